@@ -1,4 +1,4 @@
-"""Render the sample picture `sky.jpg`: sunlit cumulus over hills, in a few minutes, from one seed.
+"""Render the sample picture `sky.jpg`: sunlit cumulus over hills, in about a minute, from one seed.
 
     python assets/make_sky.py [--size 1024x768] [--seed 11] [--output assets/sky.jpg]
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import gaussian_filter1d, map_coordinates
 
 Array = np.ndarray
 
@@ -138,12 +138,12 @@ def add_hills(picture: Array, random: np.random.Generator) -> Array:
     ridges = ((0.825, 0.034, 0.72), (0.865, 0.042, 0.50), (0.91, 0.050, 0.27), (0.965, 0.05, 0.08))
     for level, relief, haze in ridges:
         outline = periodic_noise(4096, dim=1, slope=1.45, random=random)[:w] * relief * 0.5
-        texture = periodic_noise(2048, dim=2, slope=1.1, random=random)[:h, :w]
-        slope = np.gradient(outline) * w
+        texture = periodic_noise(2048, dim=2, slope=1.25, random=random)[:h, :w]
+        slope = np.gradient(gaussian_filter1d(outline, w / 90)) * w  # unsmoothed, every column would be its own streak
         edge = level - outline
         inside = np.clip((rows - edge) * h, 0, 1)[..., None]
         depth = np.clip((rows - edge) / 0.16, 0, 1)[..., None]
-        lit = (0.75 + 0.35 * np.tanh(slope * 0.8)[None, :, None] + 0.20 * texture[..., None]) * (1 - 0.55 * depth)
+        lit = (0.75 + 0.45 * np.tanh(slope * 0.8)[None, :, None] + 0.28 * texture[..., None]) * (1 - 0.55 * depth)
         ground = np.array([0.085, 0.090, 0.028]) * np.clip(lit, 0.1, 2)
         color = ground * (1 - haze) + np.array([0.42, 0.44, 0.52]) * haze * (0.92 + 0.16 * depth)
         result = result * (1 - inside) + color * inside
