@@ -1,4 +1,4 @@
-"""What all tests share: a quiet TensorFlow, no network caches outside the test, and browser tests that cannot skip unseen."""
+"""Share a quiet TensorFlow among all tests, and let no browser test skip unseen where one must run."""
 
 import os
 from collections.abc import Iterator
