@@ -1,0 +1,60 @@
+"""DeepDream studio: turn photos into dreams with a trained network, from Python, the command line or a web page.
+
+The public names load their modules when they are first used (PEP 562), so that reading or writing a recipe or a picture
+does not wait for TensorFlow.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .dreaming import Frame, deliver, dream
+    from .errors import DownloadError, DreamError, ImageError, LayerError, NetworkError, RecipeError
+    from .features import feature_maps, visualize
+    from .images import Photo, read_image, read_recipe, resize, write_image
+    from .networks import load_network
+    from .presets import PRESETS as presets
+    from .presets import from_link, preset, to_link
+    from .recipe import Recipe
+    from .style import stylize
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "DownloadError": "errors",
+    "DreamError": "errors",
+    "Frame": "dreaming",
+    "ImageError": "errors",
+    "LayerError": "errors",
+    "NetworkError": "errors",
+    "Photo": "images",
+    "Recipe": "recipe",
+    "RecipeError": "errors",
+    "deliver": "dreaming",
+    "dream": "dreaming",
+    "feature_maps": "features",
+    "from_link": "presets",
+    "load_network": "networks",
+    "preset": "presets",
+    "read_image": "images",
+    "read_recipe": "images",
+    "resize": "images",
+    "stylize": "style",
+    "to_link": "presets",
+    "visualize": "features",
+    "write_image": "images",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605  # one list, from which the loader and the star import are both made
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value  # the next use does not come here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

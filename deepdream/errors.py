@@ -1,0 +1,64 @@
+"""The errors that a person can do something about, and how they are worded.
+
+    DreamError
+    ├── RecipeError        a setting, a preset, a link or a recipe file is wrong
+    ├── ImageError         a picture cannot be read, written or used
+    └── NetworkError       a network cannot be loaded or used
+        ├── LayerError     the network has no such layer, channel or class
+        └── DownloadError  weights could not be fetched, or are not the right ones
+
+A message says what was wrong, the value received, what is allowed and what to do. The command line prints it and exits
+with status 2, the page shows it; any other exception is a bug.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class DreamError(Exception):
+    """Report a mistake in the input; `str(error)` is a message for people."""
+
+
+class RecipeError(DreamError):
+    """Report a wrong setting; `field` names it ("" when no single setting is to blame)."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class ImageError(DreamError):
+    """Report a picture that cannot be read, written or used."""
+
+
+class NetworkError(DreamError):
+    """Report a network that cannot be loaded or used."""
+
+
+class LayerError(NetworkError):
+    """Report a layer, channel or class that the network does not have."""
+
+
+class DownloadError(NetworkError):
+    """Report weights that could not be fetched, or that are not the expected file."""
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return "nearest: a, b." with up to three of `names` that look like `name`, or "known: ..." when none does.
+
+    Of more than twelve names that do not look alike only the first twelve are given; "" when there are no names.
+    """
+    known = [str(each) for each in names]
+    lowered = {each.lower(): each for each in reversed(known)}
+    alike = difflib.get_close_matches(str(name).lower()[:200], lowered, n=3, cutoff=0.6)
+    if alike:
+        return f"nearest: {', '.join(lowered[each] for each in alike)}."
+    if not known:
+        return ""
+    return f"known: {', '.join(known[:12])}{', ...' if len(known) > 12 else '.'}"
+
+
+def shown(value: object, length: int = 60) -> str:
+    """Return `value` as it is shown in a message: its repr, shortened to about `length` characters."""
+    text = repr(value)
+    return text if len(text) <= length else f"{text[: length - 3]}..."
