@@ -8,12 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import presets
     from .dreaming import Frame, deliver, dream
     from .errors import DownloadError, DreamError, ImageError, LayerError, NetworkError, RecipeError
     from .features import feature_maps, visualize
     from .images import Photo, read_image, read_recipe, resize, write_image
     from .networks import load_network
-    from .presets import PRESETS as presets
     from .presets import from_link, preset, to_link
     from .recipe import Recipe
     from .style import stylize
@@ -36,6 +36,7 @@ _HOMES = {
     "from_link": "presets",
     "load_network": "networks",
     "preset": "presets",
+    "presets": "presets",
     "read_image": "images",
     "read_recipe": "images",
     "resize": "images",
@@ -51,7 +52,8 @@ __all__ = sorted(_HOMES)  # noqa: PLE0605  # one list, from which the loader and
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    home = import_module(f".{_HOMES[name]}", __name__)
+    value = home if name == _HOMES[name] else getattr(home, name)  # `presets` is a module itself
     globals()[name] = value  # the next use does not come here
     return value
 
