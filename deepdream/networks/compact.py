@@ -1,0 +1,109 @@
+"""The embedded network: a few wide 3x3 convolutions, trained on Tiny ImageNet against adversarial shifts.
+
+Its arrays lie beside this file: `<layer>/kernel` (kh, kw, in, out) and `<layer>/bias`, batch norm folded in,
+`classes/*` and `labels`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from deepdream.networks.graph import (
+    INPUT,
+    Activation,
+    Add,
+    Conv,
+    GlobalMean,
+    Graph,
+    MaxPool,
+    Operation,
+)
+from deepdream.networks.network import CLASSES, Layer, Network, channel_range
+
+# In order: name, form, depth, title. A row whose arrays the file lacks is left out, so that older and newer files both
+# load.
+#   plain: relu(conv(x));  residual: relu(x + conv(x));
+#   bottleneck: relu(x + conv_b(relu(conv_a(x)))), with kernels <name>a and <name>b.
+ROWS = (
+    ("conv1", "plain", "edges", "edges and flat colours"),
+    ("conv2", "plain", "edges", "lines, corners and colour borders"),
+    ("conv3_1", "plain", "textures", "grain, stripes and waves"),
+    ("conv3_2", "plain", "textures", "swirls, bands and first eyes"),
+    ("conv4_1", "plain", "patterns", "eyes, spots and scales"),
+    ("conv4_2", "plain", "parts", "faces, wings, windows and arches"),
+    ("conv4_3", "residual", "parts", "heads, wheels and façades"),
+    ("conv5_1", "plain", "objects", "animals, buildings and fruit"),
+    ("conv5_2", "bottleneck", "objects", "whole animals and whole scenes"),
+)
+FIRST_STRIDE = 2
+POOLED = ("conv3_1", "conv4_1", "conv5_1")  # a 2x2 max pool comes before these
+
+
+def load(path: Path | None = None) -> Network:
+    """Return the compact network, of the embedded arrays or of a file with the same layout."""
+    source = path if path is not None else files("deepdream.networks") / "compact.npz"
+    with source.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+        held = {name: arrays[name] for name in arrays.files}
+    graph = build(held)
+    scale, offset = channel_range(2.0, -1.0)
+    shapes, strides = graph.shapes(64, 64), graph.strides()
+    rows = {name: (depth, title) for name, _, depth, title in ROWS}
+    rows[CLASSES] = ("objects", "one thing of the list of labels")
+    return Network(
+        name="compact",
+        title="Compact (embedded)",
+        layers=tuple(
+            Layer(name, shapes[name][2], title, depth, strides[name])
+            for name, (depth, title) in rows.items()
+            if name in graph.by_name
+        ),
+        default_layers=(("conv4_2", 1.0),),
+        minimum_size=32,
+        scale=scale,
+        offset=offset,
+        labels=tuple(str(label) for label in held["labels"]),
+        graph=graph,
+    )
+
+
+def build(arrays: Mapping[str, np.ndarray]) -> Graph:
+    """Return the graph of the rows whose arrays are there."""
+    operations: list[Operation] = []
+    last = INPUT
+
+    def conv(name: str, source: str, result: str, *, stride: int = 1) -> str:
+        kernel = arrays[f"{name}/kernel"].astype(np.float32)
+        half = kernel.shape[0] // 2
+        padding = "same" if stride == 1 else ((half, half), (half, half))
+        operations.append(Conv(result, (source,), kernel, arrays[f"{name}/bias"].astype(np.float32), stride, padding))
+        return result
+
+    def relu(source: str, result: str) -> str:
+        operations.append(Activation(result, (source,)))
+        return result
+
+    def add(first: str, second: str, result: str) -> str:
+        operations.append(Add(result, (first, second)))
+        return result
+
+    for name, form, _, _ in ROWS:
+        if f"{name}/kernel" not in arrays and f"{name}a/kernel" not in arrays:
+            continue
+        if name in POOLED:
+            operations.append(MaxPool(f"before_{name}", (last,), 2, 2))
+            last = f"before_{name}"
+        if form == "plain":
+            last = relu(conv(name, last, f"{name}_pre_relu", stride=FIRST_STRIDE if last == INPUT else 1), name)
+        elif form == "residual":
+            last = relu(add(last, conv(name, last, f"{name}_conv"), f"{name}_pre_relu"), name)
+        else:
+            inner = relu(conv(f"{name}a", last, f"{name}a_pre_relu"), f"{name}a")
+            last = relu(add(last, conv(f"{name}b", inner, f"{name}b"), f"{name}_pre_relu"), name)
+    operations.append(GlobalMean("mean", (last,)))
+    kernel = arrays["classes/kernel"].astype(np.float32)[None, None]  # (1, 1, c, labels)
+    operations.append(Conv(CLASSES, ("mean",), kernel, arrays["classes/bias"].astype(np.float32)))
+    return Graph(tuple(operations))
