@@ -1,0 +1,5 @@
+"""Run the command line: `python -m deepdream`."""
+
+from deepdream.cli import run
+
+run()
