@@ -46,7 +46,7 @@ _HOMES = {
     "write_image": "images",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605  # one list, from which the loader and the star import are both made
+__all__ = sorted(_HOMES)  # one list, from which the loader and the star import are both made
 
 
 def __getattr__(name: str) -> Any:

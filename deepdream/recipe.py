@@ -12,7 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote, unquote
 
 from .errors import RecipeError, nearest, shown
@@ -344,7 +344,7 @@ class Recipe:
         """Return the table of settings, by name, in the order in which they are shown."""
         return dict(_SETTINGS)
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(self, **changes: Any) -> "Recipe":
         """Return this recipe with some settings changed.
 
         Raises:
@@ -358,7 +358,7 @@ class Recipe:
         return {"version": VERSION, **{name: _listed(value) for name, value in self._changes(Recipe()).items()}}
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+    def from_dict(cls, values: Mapping[str, Any]) -> "Recipe":
         """Make a recipe from what `to_dict` gives; "version" may be left out.
 
         Raises:
@@ -376,7 +376,7 @@ class Recipe:
         return json.dumps(self.to_dict())
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
+    def from_json(cls, text: str | bytes) -> "Recipe":
         """Read what `to_json` wrote.
 
         Raises:

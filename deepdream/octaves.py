@@ -1,0 +1,230 @@
+"""The sizes of the octaves, and the four ways to carry a dream from one octave to the next. NumPy only.
+
+    plan = plan_octaves(size, recipe, minimum=network.minimum_size)
+    carrier = Carrier(start, plan, recipe)
+    dream = None
+    for octave in range(len(plan.sizes)):
+        dream = carrier.enter(octave, dream)
+        ...  # steps on dream
+        dream = carrier.leave(octave, dream)
+    picture = carrier.deliver(len(plan.sizes) - 1, dream, left=True)
+
+The carries, with `base` the photo at an octave's size and `up` the recipe's resize:
+
+    detail    entering: base + up(dream - base of the smaller octave)     Mordvintsev and others, Caffe notebook, 2015
+    resize    entering: up(dream)                                         TensorFlow tutorial, 2019
+    reinject  entering: up(dream); leaving: + base - up(smaller base)     Chollet, Keras example, 2017
+    blend     entering: b * base + (1 - b) * up(dream)                    Pedersen, TensorFlow tutorial 14, 2016
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from .errors import RecipeError
+from .images import resize
+from .recipe import Recipe
+
+Size: TypeAlias = tuple[int, int]  # height, width
+
+MAX_MEGAPIXELS = 200.0  # of the largest octave above the photo: 2.4 GB as float32
+
+
+@dataclass(frozen=True)
+class OctavePlan:
+    """Hold the sizes of a dream's octaves, smallest first, and sentences on octaves that were left out.
+
+    own: which of them has the photo's size, or comes last before larger ones. successive: the photo is shrunk step by step.
+    """
+
+    photo_size: Size
+    sizes: tuple[Size, ...]
+    own: int
+    successive: bool
+    notes: tuple[str, ...] = ()
+
+
+def octave_sizes(size: Size, recipe: Recipe, minimum: int = 1) -> tuple[Size, ...]:
+    """Return the octaves' heights and widths, smallest first; see `plan_octaves`."""
+    return plan_octaves(size, recipe, minimum).sizes
+
+
+def plan_octaves(size: Size, recipe: Recipe, minimum: int = 1) -> OctavePlan:
+    """Plan the octaves of a photo of `size` = (height, width) in pixels.
+
+    `recipe.octaves` sizes up to the photo's own, then `recipe.octaves_above` larger ones, or the recipe's explicit sizes. Those whose
+    smaller side is below `recipe.min_size` or the network's `minimum` are left out with a note, never the photo's own octave.
+
+    Raises:
+        RecipeError: an octave above the photo would pass 200 megapixels.
+    """
+    if recipe.octave_sizes:
+        return _planned(size, sorted(recipe.octave_sizes, key=math.prod), recipe, minimum)
+    below, above = list[Size](), list[Size]()
+    for power in range(1, recipe.octaves):
+        below.insert(0, _scaled(size, below[0] if below else size, -power, recipe))
+    for power in range(1, recipe.octaves_above + 1):
+        above.append(_scaled(size, above[-1] if above else size, power, recipe))
+    return _planned(size, [*below, size, *above], recipe, minimum)
+
+
+def _planned(size: Size, sizes: list[Size], recipe: Recipe, minimum: int) -> OctavePlan:
+    own = max((index for index, each in enumerate(sizes) if math.prod(each) <= math.prod(size)), default=0)
+    largest = max(sizes, key=math.prod)
+    if math.prod(largest) > max(MAX_MEGAPIXELS * 1e6, math.prod(size)):
+        raise RecipeError(
+            f"octaves_above: the largest octave would have {largest[1]} x {largest[0]} pixels; allowed: {MAX_MEGAPIXELS:g} "
+            "megapixels. Use fewer octaves above the photo, or a smaller octave_scale.",
+            "octaves_above",
+        )
+    least = max(recipe.min_size, minimum)
+    kept = [index for index, each in enumerate(sizes) if min(each) >= least or index == own]
+    dropped = [sizes[index] for index in range(len(sizes)) if index not in kept]
+    successive = not recipe.octave_sizes and recipe.octave_rounding.startswith("successive")
+    return OctavePlan(size, tuple(sizes[index] for index in kept), kept.index(own), successive, _notes(dropped, least))
+
+
+def _notes(dropped: list[Size], least: int) -> tuple[str, ...]:
+    if not dropped:
+        return ()
+    names = ", ".join(f"{width} x {height}" for height, width in dropped)
+    return (f"left out {'an octave' if len(dropped) == 1 else 'octaves'} of {names}: the smaller side has to have {least} pixels.",)
+
+
+def _scaled(size: Size, before: Size, power: int, recipe: Recipe) -> Size:
+    """Scale the photo by a power of the octave scale, or the octave before by one; then cut or round (half to even)."""
+    scale = recipe.octave_scale
+    successive, cut = recipe.octave_rounding.startswith("successive"), recipe.octave_rounding.endswith("int")
+    whole = _cut if cut else round
+    sides = []
+    for side in before if successive else size:
+        exact = side * scale ** (math.copysign(1, power) if successive else power)
+        sides.append(max(1, whole(exact)))
+    return sides[0], sides[1]
+
+
+def _cut(number: float) -> int:
+    """Cut to a whole number; 279.99999999999994, which stands for 280, is 280."""
+    return math.floor(number * (1 + 1e-9))
+
+
+class Carrier:
+    """Carry a dream from octave to octave by the recipe's `carry`, `blend` and `resize`.
+
+    It holds the start image (the photo, or what the dream grows from), (h, w, 3) float32, and the shrunk copies that are still needed:
+    together at most one more picture of its size. Nothing is clipped here but what `deliver` gives: each step clips.
+    """
+
+    def __init__(self, start: np.ndarray, plan: OctavePlan, recipe: Recipe) -> None:
+        self.plan = plan
+        self._start = start
+        self._recipe = recipe
+        self._bases: dict[int, np.ndarray] = {}
+
+    def enter(self, octave: int, dream: np.ndarray | None) -> np.ndarray:
+        """Return the picture on which an octave begins, a new array of its size; `dream` is what the octave before left.
+
+        The first octave begins on the start image whatever `dream` is.
+        """
+        if octave == 0 or dream is None:
+            return np.array(self._base(octave), np.float32)
+        return _ENTRIES[self._recipe.carry](self, octave, dream)
+
+    def leave(self, octave: int, dream: np.ndarray) -> np.ndarray:
+        """Return the picture that an octave hands on: `dream` itself, to which "reinject" has added the lost detail in place."""
+        if self._recipe.carry == "reinject" and octave > 0:
+            dream -= self._up(self._base(octave - 1), octave)
+            dream += self._base(octave)
+            self._forget(octave - 1)
+        return dream
+
+    def deliver(self, octave: int, dream: np.ndarray, *, left: bool = False) -> np.ndarray:
+        """Bring a dream, stopped at an octave, to the start image's size, clipped to [0, 1]: the rest of the run with no more steps.
+
+        So the detail not yet brought back comes back. left: `leave` was already called for this octave. `dream` is not changed.
+        """
+        dream = dream if left else self.leave(octave, np.array(dream, np.float32))
+        for later in range(octave + 1, self.plan.own + 1):
+            dream = self.leave(later, self.enter(later, dream))
+        if dream.shape[:2] != self.plan.photo_size:
+            dream = resize(dream, self.plan.photo_size, self._recipe.resize)
+        return np.clip(dream, 0.0, 1.0)
+
+    def _up(self, image: np.ndarray, octave: int) -> np.ndarray:
+        return resize(image, self.plan.sizes[octave], self._recipe.resize)
+
+    def _base(self, octave: int) -> np.ndarray:
+        """Return the start image at an octave's size; kept until `_forget`."""
+        size = self.plan.sizes[octave]
+        if size == self.plan.photo_size:
+            return self._start
+        if octave not in self._bases:
+            self._bases[octave] = resize(self._larger(octave), size, self._recipe.resize)
+        return self._bases[octave]
+
+    def _larger(self, octave: int) -> np.ndarray:
+        """Return what an octave's base is made from: the start image, or the base of the next octave up to it."""
+        step_by_step = self.plan.successive and octave < self.plan.own
+        larger = self._base(octave + 1) if step_by_step else self._start
+        shrinks = octave < self.plan.own
+        return _blurred(larger) if shrinks and self._recipe.carry == "blend" else larger
+
+    def _forget(self, octave: int) -> None:
+        self._bases.pop(octave, None)
+
+
+def _enter_by_detail(carrier: Carrier, octave: int, dream: np.ndarray) -> np.ndarray:
+    """Both terms are resized alone where the filter is not linear: Lanczos clips, so it cannot take a difference."""
+    smaller = carrier._base(octave - 1)
+    if carrier._recipe.resize == "lanczos":
+        result = carrier._up(dream, octave)
+        result -= carrier._up(smaller, octave)
+    else:
+        result = carrier._up(dream - smaller, octave)
+    result += carrier._base(octave)
+    carrier._forget(octave - 1)
+    return result
+
+
+def _enter_by_resize(carrier: Carrier, octave: int, dream: np.ndarray) -> np.ndarray:
+    carrier._bases.clear()
+    return carrier._up(dream, octave)
+
+
+def _enter_by_reinject(carrier: Carrier, octave: int, dream: np.ndarray) -> np.ndarray:
+    return carrier._up(dream, octave)
+
+
+def _enter_by_blend(carrier: Carrier, octave: int, dream: np.ndarray) -> np.ndarray:
+    share = np.float32(carrier._recipe.blend)
+    result = carrier._up(dream, octave)
+    result *= np.float32(1.0) - share
+    for row, base in zip(result, carrier._base(octave), strict=True):
+        row += share * base
+    carrier._forget(octave - 1)
+    return result
+
+
+_ENTRIES: dict[str, Callable[[Carrier, int, np.ndarray], np.ndarray]] = {
+    "detail": _enter_by_detail,
+    "resize": _enter_by_resize,
+    "reinject": _enter_by_reinject,
+    "blend": _enter_by_blend,
+}
+
+
+def _blurred(image: np.ndarray) -> np.ndarray:
+    """Blur over height and width by a Gaussian of sigma 0.5, mirrored at the edges, cut at 4 sigma, as SciPy does."""
+    taps = np.exp(-2.0 * np.arange(-2, 3) ** 2).astype(np.float64)
+    taps = (taps / taps.sum()).astype(np.float32)
+    for axis in (0, 1):
+        width = [(2, 2) if each == axis else (0, 0) for each in range(image.ndim)]
+        padded = np.pad(image, width, mode="symmetric")
+        length = image.shape[axis]
+        image = taps[2] * image
+        for shift in (0, 1, 3, 4):
+            image += taps[shift] * np.take(padded, range(shift, shift + length), axis=axis)
+    return image
