@@ -46,7 +46,31 @@ _HOMES = {
     "write_image": "images",
 }
 
-__all__ = sorted(_HOMES)  # one list, from which the loader and the star import are both made
+__all__ = [
+    "DownloadError",
+    "DreamError",
+    "Frame",
+    "ImageError",
+    "LayerError",
+    "NetworkError",
+    "Photo",
+    "Recipe",
+    "RecipeError",
+    "deliver",
+    "dream",
+    "feature_maps",
+    "from_link",
+    "load_network",
+    "preset",
+    "presets",
+    "read_image",
+    "read_recipe",
+    "resize",
+    "stylize",
+    "to_link",
+    "visualize",
+    "write_image",
+]
 
 
 def __getattr__(name: str) -> Any:

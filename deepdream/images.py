@@ -1,7 +1,7 @@
 """Read, write and resize pictures; everything here is float32 RGB in [0, 1], (h, w, 3), and no TensorFlow.
 
-Reading checks a file's header before it decodes anything. Writing puts the recipe inside the file and never the photo's own
-notes, which hold the place where it was taken.
+Reading checks a file's header before it decodes anything. Writing puts the recipe inside the file and never the
+photo's own notes, which hold the place where it was taken.
 """
 
 import io
@@ -19,8 +19,8 @@ from typing import Any, BinaryIO, TypeAlias
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
-from .errors import ImageError, RecipeError, shown
-from .recipe import MAX_JSON, Recipe, parse_json
+from deepdream.errors import ImageError, RecipeError, shown
+from deepdream.recipe import MAX_JSON, Recipe, parse_json
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 
@@ -50,7 +50,8 @@ class Photo:
 
 
 def as_photo(image: "Photo | np.ndarray") -> Photo:
-    """Take a photo as it is, or make one of an array: (h, w), (h, w, 1), (h, w, 3) or (h, w, 4), uint8 or float in [0, 1].
+    """Take a photo as it is, or make one of an array: (h, w), (h, w, 1), (h, w, 3) or (h, w, 4), uint8 or float in [0,
+    1].
 
     Raises:
         ImageError: another shape or type, no pixels, or values that are not finite or outside [0, 1].
@@ -60,7 +61,9 @@ def as_photo(image: "Photo | np.ndarray") -> Photo:
     array = np.asarray(image)
     array = array[..., None] if array.ndim == 2 else array
     if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or not array.size:
-        raise ImageError(f"a picture is an array (h, w, 3), received the shape {np.shape(image)}; leave out a batch axis.")
+        raise ImageError(
+            f"a picture is an array (h, w, 3), received the shape {np.shape(image)}; leave out a batch axis."
+        )
     if array.dtype == np.uint8:
         array = np.divide(array, 255, dtype=np.float32)
     elif array.dtype.kind != "f":
@@ -72,10 +75,11 @@ def as_photo(image: "Photo | np.ndarray") -> Photo:
 
 
 def read_image(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> Photo:
-    """Read a photo from a path, bytes or an open binary file: upright, sRGB, alpha aside, the first frame of an animation.
+    """Read a photo from a path, bytes or an open binary file: upright, sRGB, alpha aside, the first frame of an
+    animation.
 
-    JPEG, PNG, WebP, GIF, BMP and TIFF; HEIC with the extra `deepdream[heic]`, AVIF where Pillow has it. Grey, palette, CMYK and 16 bits
-    are converted. The size is limited from the header, before anything is decoded.
+    JPEG, PNG, WebP, GIF, BMP and TIFF; HEIC with the extra `deepdream[heic]`, AVIF where Pillow has it. Grey, palette,
+    CMYK and 16 bits are converted. The size is limited from the header, before anything is decoded.
 
     Raises:
         ImageError: no such file, not a picture, damaged, or larger than `max_megapixels`.
@@ -104,8 +108,9 @@ def write_image(
 ) -> None:
     """Write a picture as PNG, JPEG or WebP, by the path's ending, with the recipe and the run's record inside.
 
-    image: (h, w, 3) in [0, 1], or a Photo, whose alpha is then the default of alpha. alpha: (h, w) in [0, 1], put back in PNG and WebP;
-    JPEG has none. record: a small dict of JSON's types. quality: 1 to 100, for JPEG and WebP. A file is replaced only once it is whole.
+    image: (h, w, 3) in [0, 1], or a Photo, whose alpha is then the default of alpha. alpha: (h, w) in [0, 1], put back
+    in PNG and WebP; JPEG has none. record: a small dict of JSON's types. quality: 1 to 100, for JPEG and WebP. A file
+    is replaced only once it is whole.
 
     Raises:
         ImageError: an unknown ending, a folder that cannot be written to, or a picture too large for the format.
@@ -125,7 +130,9 @@ def write_image(
         os.replace(temporary, path)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ImageError(f"{path.name!r} cannot be written: {reason}; the picture has {photo.size[1]} x {photo.size[0]} pixels.") from error
+        raise ImageError(
+            f"{path.name!r} cannot be written: {reason}; the picture has {photo.size[1]} x {photo.size[0]} pixels."
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -165,7 +172,7 @@ def encode_jpeg(image: np.ndarray, quality: int = 85) -> bytes:
 def to_uint8(image: np.ndarray) -> np.ndarray:
     """Return a picture in [0, 1] as uint8 in 0..255, rounded; values outside are clipped. Any shape."""
     result = np.empty(image.shape, np.uint8)
-    for rows in _row_blocks(image.shape):
+    for rows in row_blocks(image.shape):
         block = np.clip(image[rows], 0.0, 1.0)
         block *= 255.0
         result[rows] = np.rint(block, out=block)
@@ -175,9 +182,9 @@ def to_uint8(image: np.ndarray) -> np.ndarray:
 def resize(image: np.ndarray, size: tuple[int, int], method: str = "bilinear") -> np.ndarray:
     """Resize (h, w) or (h, w, c), any number of channels, to `size` = (height, width); always a new float32 array.
 
-    "bilinear": half-pixel centers and no antialias, as tf.image.resize. "zoom": first and last pixels stay at the edges, as
-    scipy.ndimage.zoom of order 1. "lanczos": clipped to [0, 1], cut to 8 bits, Pillow's Lanczos, as in Pedersen's tutorial; it shrinks
-    without aliasing.
+    "bilinear": half-pixel centers and no antialias, as tf.image.resize. "zoom": first and last pixels stay at the
+    edges, as scipy.ndimage.zoom of order 1. "lanczos": clipped to [0, 1], cut to 8 bits, Pillow's Lanczos, as in
+    Pedersen's tutorial; it shrinks without aliasing.
 
     Raises:
         ImageError: an unknown method or a size below 1 x 1.
@@ -191,6 +198,14 @@ def resize(image: np.ndarray, size: tuple[int, int], method: str = "bilinear") -
     if tuple(image.shape[:2]) == tuple(size):
         return np.array(image, np.float32)
     return _interpolated(image, _Axis.of(image.shape[0], size[0], method), _Axis.of(image.shape[1], size[1], method))
+
+
+def row_blocks(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Cut a picture's rows into slices of about a million numbers, for work that must not need a second picture's
+    memory."""
+    height = max(1, _BLOCK // max(1, math.prod(shape[1:])))
+    for top in range(0, shape[0], height):
+        yield slice(top, top + height)
 
 
 # Resizing
@@ -220,8 +235,10 @@ def _interpolated(image: np.ndarray, rows: _Axis, columns: _Axis) -> np.ndarray:
     result = np.empty((len(rows.low), len(columns.low), *image.shape[2:]), np.float32)
     share = columns.share.reshape(-1, *[1] * (image.ndim - 2))
     widest = (len(rows.low), max(image.shape[1], len(columns.low)), *image.shape[2:])
-    for block in _row_blocks(widest):
-        down = _mixed(image[rows.low[block]], image[rows.high[block]], rows.share[block].reshape(-1, *[1] * (image.ndim - 1)))
+    for block in row_blocks(widest):
+        down = _mixed(
+            image[rows.low[block]], image[rows.high[block]], rows.share[block].reshape(-1, *[1] * (image.ndim - 1))
+        )
         result[block] = _mixed(np.take(down, columns.low, axis=1), np.take(down, columns.high, axis=1), share)
     return result
 
@@ -248,15 +265,9 @@ def _resized_by_pillow(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def _cut_to_8_bits(image: np.ndarray) -> np.ndarray:
     """Cut, not round, as the tutorial's astype does; the small addition lets 7/255 stay 7 in float32."""
     result = np.empty(image.shape, np.uint8)
-    for rows in _row_blocks(image.shape):
+    for rows in row_blocks(image.shape):
         result[rows] = np.clip(image[rows], 0.0, 1.0) * np.float32(255.0) + np.float32(1e-3)
     return result
-
-
-def _row_blocks(shape: tuple[int, ...]) -> Iterator[slice]:
-    height = max(1, _BLOCK // max(1, math.prod(shape[1:])))
-    for top in range(0, shape[0], height):
-        yield slice(top, top + height)
 
 
 # Reading
@@ -280,7 +291,9 @@ def _explained(name: str) -> Iterator[None]:
         raise ImageError(f"{name} is too large a picture to be opened.") from None
     except MemoryError:
         raise ImageError(f"{name} needs more memory than there is; make it smaller.") from None
-    except Exception as error:  # decoders raise nearly anything on damaged files: OSError, SyntaxError, struct.error, KeyError ...
+    except (
+        Exception
+    ) as error:  # decoders raise nearly anything on damaged files: OSError, SyntaxError, struct.error, KeyError ...
         raise ImageError(f"{name} is damaged or cut off: {str(error)[:100] or type(error).__name__}.") from error
 
 
@@ -342,7 +355,9 @@ def _extra_formats(head: bytes, name: str) -> tuple[str, ...]:
     try:
         import pillow_heif
     except ImportError:
-        raise ImageError(f"{name} is a HEIC photo; to read these: pip install 'deepdream[heic]'. Or save it as JPEG.") from None
+        raise ImageError(
+            f"{name} is a HEIC photo; to read these: pip install 'deepdream[heic]'. Or save it as JPEG."
+        ) from None
     pillow_heif.register_heif_opener()
     return ("HEIF",)
 
@@ -442,10 +457,16 @@ def _picture(pixels: np.ndarray, alpha: np.ndarray | None) -> Image.Image:
 def _note(recipe: Recipe | None, record: Mapping[str, Any] | None) -> str | None:
     if recipe is None and record is None:
         return None
-    about = {_KEY: 1, "recipe": recipe.to_dict() if recipe is not None else None, "record": dict(record) if record is not None else {}}
+    about = {
+        _KEY: 1,
+        "recipe": recipe.to_dict() if recipe is not None else None,
+        "record": dict(record) if record is not None else {},
+    }
     text = json.dumps(about)
     if len(text) > MAX_JSON:
-        raise ImageError(f"the recipe and the record have {len(text)} characters; a picture holds {MAX_JSON}. Shorten the record.")
+        raise ImageError(
+            f"the recipe and the record have {len(text)} characters; a picture holds {MAX_JSON}. Shorten the record."
+        )
     return text
 
 
@@ -454,7 +475,9 @@ def _save(picture: Image.Image, file: BinaryIO, ending: str, *, note: str | None
         text = PngImagePlugin.PngInfo()
         if note is not None:
             text.add_text(_KEY, note)
-        picture.save(file, "PNG", compress_level=1, pnginfo=text)  # level 6 takes five times as long for a twentieth of the size
+        picture.save(
+            file, "PNG", compress_level=1, pnginfo=text
+        )  # level 6 takes five times as long for a twentieth of the size
         return
     exif = Image.Exif()
     if note is not None:  # UserComment; its first eight bytes name the character set
@@ -475,7 +498,9 @@ def _read_notes(source: Source, name: str) -> Any:
         with _opened(file, name) as image, _explained(name):
             text = _text_in(image)
     if text is None:
-        raise ImageError(f"{name} holds no recipe: it was not made by deepdream, or the program that saved it dropped the note.")
+        raise ImageError(
+            f"{name} holds no recipe: it was not made by deepdream, or the program that saved it dropped the note."
+        )
     try:
         notes = parse_json(text)
     except RecipeError as error:

@@ -1,6 +1,6 @@
 """The sizes of the octaves, and the four ways to carry a dream from one octave to the next. NumPy only.
 
-    plan = plan_octaves(size, recipe, minimum=network.minimum_size)
+    plan = octave_plan(size, recipe, minimum=network.minimum_size)
     carrier = Carrier(start, plan, recipe)
     dream = None
     for octave in range(len(plan.sizes)):
@@ -24,9 +24,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from .errors import RecipeError
-from .images import resize
-from .recipe import Recipe
+from deepdream.errors import RecipeError
+from deepdream.images import resize
+from deepdream.recipe import Recipe
 
 Size: TypeAlias = tuple[int, int]  # height, width
 
@@ -37,7 +37,7 @@ MAX_MEGAPIXELS = 200.0  # of the largest octave above the photo: 2.4 GB as float
 class OctavePlan:
     """Hold the sizes of a dream's octaves, smallest first, and sentences on octaves that were left out.
 
-    own: which of them has the photo's size, or comes last before larger ones. successive: the photo is shrunk step by step.
+    own: which of them has the photo's size, or comes last before larger ones. successive: each is shrunk from the next.
     """
 
     photo_size: Size
@@ -48,15 +48,16 @@ class OctavePlan:
 
 
 def octave_sizes(size: Size, recipe: Recipe, minimum: int = 1) -> tuple[Size, ...]:
-    """Return the octaves' heights and widths, smallest first; see `plan_octaves`."""
-    return plan_octaves(size, recipe, minimum).sizes
+    """Return the octaves' heights and widths, smallest first; see `octave_plan`."""
+    return octave_plan(size, recipe, minimum).sizes
 
 
-def plan_octaves(size: Size, recipe: Recipe, minimum: int = 1) -> OctavePlan:
+def octave_plan(size: Size, recipe: Recipe, minimum: int = 1) -> OctavePlan:
     """Plan the octaves of a photo of `size` = (height, width) in pixels.
 
-    `recipe.octaves` sizes up to the photo's own, then `recipe.octaves_above` larger ones, or the recipe's explicit sizes. Those whose
-    smaller side is below `recipe.min_size` or the network's `minimum` are left out with a note, never the photo's own octave.
+    `recipe.octaves` sizes up to the photo's own, then `recipe.octaves_above` larger ones, or the recipe's explicit
+    sizes. Those whose smaller side is below `recipe.min_size` or the network's `minimum` are left out with a note,
+    never the photo's own octave.
 
     Raises:
         RecipeError: an octave above the photo would pass 200 megapixels.
@@ -91,7 +92,8 @@ def _notes(dropped: list[Size], least: int) -> tuple[str, ...]:
     if not dropped:
         return ()
     names = ", ".join(f"{width} x {height}" for height, width in dropped)
-    return (f"left out {'an octave' if len(dropped) == 1 else 'octaves'} of {names}: the smaller side has to have {least} pixels.",)
+    what = "an octave" if len(dropped) == 1 else "octaves"
+    return (f"left out {what} of {names} pixels: the smaller side needs {least}.",)
 
 
 def _scaled(size: Size, before: Size, power: int, recipe: Recipe) -> Size:
@@ -114,8 +116,9 @@ def _cut(number: float) -> int:
 class Carrier:
     """Carry a dream from octave to octave by the recipe's `carry`, `blend` and `resize`.
 
-    It holds the start image (the photo, or what the dream grows from), (h, w, 3) float32, and the shrunk copies that are still needed:
-    together at most one more picture of its size. Nothing is clipped here but what `deliver` gives: each step clips.
+    It holds the start image (the photo, or what the dream grows from), (h, w, 3) float32, and the shrunk copies that
+    are still needed: together at most one more picture of its size. Nothing is clipped here but what `deliver` gives:
+    each step clips.
     """
 
     def __init__(self, start: np.ndarray, plan: OctavePlan, recipe: Recipe) -> None:
@@ -125,7 +128,7 @@ class Carrier:
         self._bases: dict[int, np.ndarray] = {}
 
     def enter(self, octave: int, dream: np.ndarray | None) -> np.ndarray:
-        """Return the picture on which an octave begins, a new array of its size; `dream` is what the octave before left.
+        """Return a new array of the octave's size on which it begins, from the `dream` that the octave before left.
 
         The first octave begins on the start image whatever `dream` is.
         """
@@ -134,7 +137,7 @@ class Carrier:
         return _ENTRIES[self._recipe.carry](self, octave, dream)
 
     def leave(self, octave: int, dream: np.ndarray) -> np.ndarray:
-        """Return the picture that an octave hands on: `dream` itself, to which "reinject" has added the lost detail in place."""
+        """Return what an octave hands on: `dream` itself, to which "reinject" adds the lost detail in place."""
         if self._recipe.carry == "reinject" and octave > 0:
             dream -= self._up(self._base(octave - 1), octave)
             dream += self._base(octave)
@@ -142,9 +145,10 @@ class Carrier:
         return dream
 
     def deliver(self, octave: int, dream: np.ndarray, *, left: bool = False) -> np.ndarray:
-        """Bring a dream, stopped at an octave, to the start image's size, clipped to [0, 1]: the rest of the run with no more steps.
+        """Bring a dream, stopped within an octave, to the start image's size, clipped to [0, 1].
 
-        So the detail not yet brought back comes back. left: `leave` was already called for this octave. `dream` is not changed.
+        This is the rest of the run with no more steps, so the detail not yet brought back comes back. left: `leave` was
+        already called for this octave. `dream` is not changed.
         """
         dream = dream if left else self.leave(octave, np.array(dream, np.float32))
         for later in range(octave + 1, self.plan.own + 1):

@@ -1,7 +1,7 @@
 """Named recipes: the published algorithms under their names, each also on the compact network, and looks of our own.
 
-Numbers are those of the sources; a step in another unit is converted to ours, an image on -1..1: 255 grey levels are 2, so
-1.5 of 255 is 1.5 / 127.5. The sources, and where a preset departs from one:
+Numbers are those of the sources; a step in another unit is converted to ours, an image on -1..1: 255 grey levels are
+2, so 1.5 of 255 is 1.5 / 127.5. The sources, and where a preset departs from one:
 
     caffe_2015                  Mordvintsev, Olah, Tyka, dream.ipynb, 2015 (Inception5h for BVLC GoogLeNet)
     tensorflow_2015 and
@@ -13,7 +13,8 @@ Numbers are those of the sources; a step in another unit is converted to ours, a
     tensorflow_simple,
     tensorflow_octaves and
     tensorflow_tutorial         TensorFlow tutorial "DeepDream", 2019; it rounds to 8 bits between octaves, we do not
-    pytorch_deepdream           Gordić, pytorch-deepdream, 2020; its step in ImageNet's standard deviations differs by 2 % between
+    pytorch_deepdream           Gordić, pytorch-deepdream, 2020; its step in ImageNet's standard deviations differs by
+    2 % between
                                 red, green and blue, ours is their mean
 
 All of them are clipped to the valid range at each step, and tiles cover every pixel.
@@ -21,8 +22,8 @@ All of them are clipped to the valid range at each step, and tiles cover every p
 
 from dataclasses import dataclass
 
-from .errors import RecipeError, nearest, shown
-from .recipe import Recipe
+from deepdream.errors import RecipeError, nearest, shown
+from deepdream.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -247,8 +248,8 @@ _SOURCES = (
     ),
 )
 
-# What stands in for a source's layers on the compact network: layers of about the same depth. A loss there has another scale, so a
-# limit on it would mean nothing.
+# What stands in for a source's layers on the compact network: layers of about the same depth. A loss there has another
+# scale, so a limit on it would mean nothing.
 _ON_COMPACT = {
     "tensorflow_simple": (("conv3_2", 1.0), ("conv4_2", 1.0)),
     "tensorflow_octaves": (("conv3_2", 1.0), ("conv4_2", 1.0)),
@@ -300,7 +301,9 @@ _LOOKS = (
 
 def _on_compact(source: Preset) -> Preset:
     recipe = source.recipe.replace(network="compact", layers=_ON_COMPACT[source.name], max_loss=None)
-    return Preset(f"{source.name}_compact", f"{source.title} (compact)", f"{source.sentence} On the compact network.", recipe)
+    return Preset(
+        f"{source.name}_compact", f"{source.title} (compact)", f"{source.sentence} On the compact network.", recipe
+    )
 
 
 PRESETS: dict[str, Preset] = {each.name: each for each in (*_LOOKS, *_SOURCES, *map(_on_compact, _SOURCES))}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from .errors import RecipeError, nearest, shown
+from deepdream.errors import RecipeError, nearest, shown
 
 VERSION = 1  # of the written form; raised when an older reader would misunderstand a newer recipe
 MAX_JSON = 32_000  # characters; 64 layers with long names fit, and the EXIF segment of a JPEG (64 KiB) holds it

@@ -1,0 +1,73 @@
+"""What is done to a finished dream without dreaming again: contrast, the photo's colors, strength and mask. NumPy
+only."""
+
+import numpy as np
+
+from deepdream.errors import ImageError
+from deepdream.images import row_blocks
+from deepdream.recipe import Recipe
+
+_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709, of the values as they are stored
+
+
+def finish(dreamed: np.ndarray, photo: np.ndarray, recipe: Recipe, mask: np.ndarray | None = None) -> np.ndarray:
+    """Return the finished picture, (h, w, 3) in [0, 1], from the dream and the photo, both (h, w, 3) float32 in [0, 1].
+
+    In this order: `contrast` stretches the dream about its mean; `keep_colors` k gives each pixel the dream's luma and
+    k of the photo's chroma; `strength` s mixes (1 - s) * photo + s * dream; `mask`, (h, w), 1 where the dream shows
+    and 0 where the photo stays, its edge softened by `mask_softness` pixels. Strength 1 and no other change give the
+    dream itself, strength 0 or mask 0 the photo itself.
+
+    Raises:
+        ImageError: the dream, the photo and the mask differ in size.
+    """
+    if dreamed.shape != photo.shape or (mask is not None and mask.shape != photo.shape[:2]):
+        shapes = f"dream {dreamed.shape}, photo {photo.shape}" + (f", mask {mask.shape}" if mask is not None else "")
+        raise ImageError(f"the dream, the photo and the mask need one size, received {shapes}.")
+    middle = np.float32(dreamed.mean(dtype=np.float64)) if recipe.contrast != 1.0 else np.float32(0.0)
+    soft = soften_mask(mask, recipe.mask_softness) if mask is not None else None
+    result = np.empty(photo.shape, np.float32)
+    for rows in row_blocks(photo.shape):
+        dream = _colored(_contrasted(dreamed[rows], middle, recipe.contrast), photo[rows], recipe.keep_colors)
+        share = np.float32(recipe.strength) * (soft[rows][..., None] if soft is not None else np.float32(1.0))
+        result[rows] = (1 - share) * photo[rows] + share * dream
+    return np.clip(result, 0.0, 1.0, out=result)
+
+
+def soften_mask(mask: np.ndarray, softness: float) -> np.ndarray:
+    """Return a mask (h, w) in [0, 1] whose hard edges fade over `softness` pixels: two box blurs of half that width."""
+    soft = np.clip(mask, 0.0, 1.0).astype(np.float32)
+    for _ in range(2 if softness > 0 else 0):
+        soft = _averaged(_averaged(soft, softness / 4).T, softness / 4).T
+    return np.clip(soft, 0.0, 1.0)
+
+
+def _contrasted(dream: np.ndarray, middle: np.float32, contrast: float) -> np.ndarray:
+    return dream if contrast == 1.0 else np.clip(middle + np.float32(contrast) * (dream - middle), 0.0, 1.0)
+
+
+def _colored(dream: np.ndarray, photo: np.ndarray, keep: float) -> np.ndarray:
+    """Adding one number to red, green and blue changes luma by it and leaves chroma alone: so the photo gets the
+    dream's luma."""
+    if keep == 0.0:
+        return dream
+    kept = photo + ((dream - photo) @ _LUMA)[..., None]
+    return dream + np.float32(keep) * (np.clip(kept, 0.0, 1.0) - dream)
+
+
+def _averaged(image: np.ndarray, radius: float) -> np.ndarray:
+    """Average each row over [x - radius, x + radius], edges continued; any radius at the same cost, by running sums."""
+    width = image.shape[1]
+    margin = int(np.ceil(radius)) + 1
+    centers = np.arange(width) + margin + 0.5
+    result = np.empty(image.shape, np.float32)
+    for rows in row_blocks((image.shape[0], width + 2 * margin)):
+        padded = np.pad(image[rows], ((0, 0), (margin, margin)), mode="edge")
+        sums = np.pad(np.cumsum(padded, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
+        result[rows] = (_between(sums, centers + radius) - _between(sums, centers - radius)) / (2 * radius)
+    return result
+
+
+def _between(sums: np.ndarray, places: np.ndarray) -> np.ndarray:
+    low = np.floor(places).astype(np.intp)
+    return sums[:, low] + (places - low) * (sums[:, low + 1] - sums[:, low])
