@@ -1,0 +1,70 @@
+"""The command line: `python -m deepdream VERB ...`. It prints and exits; no other module does.
+
+Every setting of a recipe is an option, made from `Recipe.settings()`. A value comes from, the later the stronger: the
+defaults, the preset, the recipe file, the options.
+
+Exit status: 0 done, 2 wrong input (one line says what), 130 interrupted (the newest frame is kept).
+"""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from deepdream import __version__
+from deepdream.cli.dream import DREAM
+from deepdream.cli.lists import LAYERS, LOOKS, RECIPE, SETTINGS
+from deepdream.cli.options import UsageError
+from deepdream.cli.progress import complain
+from deepdream.errors import DreamError
+
+VERBS = {"dream": DREAM, "layers": LAYERS, "presets": LOOKS, "settings": SETTINGS, "recipe": RECIPE}
+
+
+def run() -> NoReturn:
+    """Run the command line on the process's own arguments, and exit with its status."""
+    sys.exit(main())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the arguments say and return the exit status; `argv` None means the process's own arguments.
+
+    Expected errors end as one line on standard error and status 2; a reader that went away ends quietly.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: its notes are not for people
+    try:
+        options = build_parser().parse_args(argv)
+        status = VERBS[options.verb].run(options)
+        sys.stdout.flush()
+        return status
+    except DreamError as error:
+        complain(str(error))
+        return 2
+    except KeyboardInterrupt:
+        complain("interrupted; nothing was kept.")
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Python flushes standard output once more at exit, and would complain a second time.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141  # 128 + SIGPIPE, which Windows does not name
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all verbs; made without TensorFlow, so that --help is instant."""
+    about = "Dream on photos: make more of what a network sees in them."
+    parser = Parser(prog="deepdream", description=about, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"deepdream {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
+    for name, verb in VERBS.items():
+        verb.add_options(verbs.add_parser(name, help=verb.help, description=verb.help, allow_abbrev=False))
+    return parser
+
+
+class Parser(argparse.ArgumentParser):
+    """Parse as argparse does, but report a mistake as one line instead of the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what `main` prints as one line."""
+        raise UsageError(f"{message}; see {self.prog} --help.")

@@ -1,0 +1,185 @@
+"""The verb `dream`: photos into pictures."""
+
+import argparse
+import signal
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepdream import __version__
+from deepdream.cli.files import FORMATS, find_photos, place_outputs
+from deepdream.cli.options import Verb, add_recipe_options, base_recipe, options_given, positive_number
+from deepdream.cli.progress import Progress, complain, show_download
+from deepdream.errors import ImageError
+from deepdream.recipe import Recipe
+
+if TYPE_CHECKING:  # these load TensorFlow or Pillow, for which --help shall not wait
+    from deepdream.dreaming import Frame
+    from deepdream.images import Photo
+    from deepdream.networks import Network
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the files, the engine's options, and the settings."""
+    parser.usage = f"{parser.prog} PHOTO [PHOTO ...] -o OUT [options]"  # naming them all would fill a screen
+    parser.add_argument("photos", metavar="PHOTO", nargs="+", type=Path, help="photos, or folders of photos")
+    parser.add_argument("-o", "--output", metavar="OUT", required=True, help="the picture's file, or a folder for them")
+    files = parser.add_argument_group("files")
+    files.add_argument("--format", choices=FORMATS, help="of the pictures in a folder (default: png)")
+    files.add_argument("--octaves-to", metavar="DIR", type=Path, help="keep each octave's picture in this folder")
+    files.add_argument("--guide", metavar="FILE", type=Path, help="a picture whose features steer the dream")
+    files.add_argument("--mask", metavar="FILE", type=Path, help="a grey picture: white dreams, black stays as it is")
+    files.add_argument(
+        "--max-megapixels", metavar="N", type=positive_number, default=40.0, help="refuse larger pictures (default: 40)"
+    )
+    files.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    engine = parser.add_argument_group("engine")
+    engine.add_argument(
+        "--weights", metavar="FILE", help='the network\'s weights: a file, or "none" for random ones (default: its own)'
+    )
+    precision = "arithmetic: auto (the default) goes by the processor"
+    engine.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto", help=precision)
+    add_recipe_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Dream on each photo and write the pictures; go on after a bad photo, and name it."""
+    photos = find_photos(options.photos)
+    outputs = place_outputs(photos, options)
+    job = prepare(options)
+    failed = []
+    for number, (photo, output) in enumerate(zip(photos, outputs, strict=True), start=1):
+        label = photo.name if len(photos) == 1 else f"{number}/{len(photos)} {photo.name}"
+        try:
+            finished = dream_photo(job, photo, output, Progress(label, quiet=options.quiet))
+        except ImageError as error:
+            if len(photos) == 1:
+                raise
+            complain(str(error) if photo.name in str(error) else f"{photo.name}: {error}")
+            failed.append(photo.name)
+        else:
+            if not finished:
+                return 128 + signal.SIGINT
+    if failed:
+        complain(f"{len(failed)} of {len(photos)} photos failed: {', '.join(failed)}")
+    return 2 if failed else 0
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What all photos of one command share."""
+
+    recipe: Recipe
+    network: "Network"
+    weights: str
+    precision: str
+    guide: "Photo | None"
+    mask: "Photo | None"
+    max_megapixels: float
+    octaves_to: Path | None
+
+
+def prepare(options: argparse.Namespace) -> Job:
+    """Read all that the photos share, so that a mistake in it is found before the first dream.
+
+    Raises:
+        DreamError: a setting, the network, the guide or the mask is wrong.
+    """
+    from deepdream.images import read_image
+    from deepdream.networks import load_network
+
+    base, changes = base_recipe(options), options_given(options)
+    recipe = base.replace(**changes)
+    guide, mask = (
+        read_image(path, max_megapixels=options.max_megapixels) if path is not None else None
+        for path in (options.guide, options.mask)
+    )
+    weights = {None: "imagenet", "none": None}.get(options.weights, options.weights)
+    network = load_network(recipe.network, weights=weights, progress=None if options.quiet else show_download)
+    if recipe.network != base.network and "layers" not in changes:
+        recipe = recipe.replace(layers=network.default_layers)  # those named so far belong to another network
+
+    from deepdream.networks.engine import resolve_precision
+
+    return Job(
+        recipe=recipe,
+        network=network,
+        weights={None: "own", "none": "random"}.get(options.weights, str(options.weights)),
+        precision=resolve_precision(options.precision),
+        guide=guide,
+        mask=mask,
+        max_megapixels=options.max_megapixels,
+        octaves_to=options.octaves_to,
+    )
+
+
+def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> bool:
+    """Dream on one photo and write the picture; return False when it was interrupted, with what was there written.
+
+    Raises:
+        ImageError: the photo cannot be read, or the picture not be written.
+        KeyboardInterrupt: interrupted before there was anything to keep.
+    """
+    from deepdream.dreaming import deliver, dream
+    from deepdream.images import read_image, write_image
+
+    started = time.monotonic()
+    photo = read_image(source, max_megapixels=job.max_megapixels)
+    frames = dream(photo, job.recipe, network=job.network, guide=job.guide, mask=job.mask, precision=job.precision)
+    keep = partial(keep_octave, job, source.stem) if job.octaves_to is not None else None
+    newest, finished = follow(frames, progress, keep)
+    image = newest.image if newest.is_last else deliver(newest, photo, job.recipe)
+    record = {
+        "deepdream": __version__,
+        "network": job.network.name,
+        "weights": job.weights,
+        "precision": job.precision,
+        "seconds": round(time.monotonic() - started, 1),
+        "finished": finished,
+    }
+    write_image(output, image, recipe=job.recipe, record=record, alpha=photo.alpha)
+    progress.say(f"{'' if finished else 'interrupted, newest frame kept: '}{output}, {record['seconds']} s")
+    return finished
+
+
+def follow(
+    frames: "Iterable[Frame]", progress: "Progress", keep: "Callable[[Frame], None] | None" = None
+) -> "tuple[Frame, bool]":
+    """Take all frames, showing the progress; return the newest one, and whether it is the last.
+
+    `keep` is called with the newest frame of each octave. An interrupt ends the work and keeps what is there.
+
+    Raises:
+        KeyboardInterrupt: interrupted before the first frame.
+    """
+    newest = None
+    try:
+        for frame in frames:
+            if keep is not None and newest is not None and frame.octave != newest.octave:
+                keep(newest)
+            newest = frame
+            progress.show(frame)
+    except KeyboardInterrupt:
+        if newest is None:
+            raise
+    finally:
+        progress.close()
+    assert newest is not None
+    if keep is not None:
+        keep(newest)
+    return newest, newest.is_last
+
+
+def keep_octave(job: Job, stem: str, frame: "Frame") -> None:
+    """Write the picture of one octave into the job's folder, as STEM-octave-N.png."""
+    from deepdream.images import write_image
+
+    assert job.octaves_to is not None
+    job.octaves_to.mkdir(parents=True, exist_ok=True)
+    write_image(job.octaves_to / f"{stem}-octave-{frame.octave}.png", frame.image, recipe=job.recipe)
+
+
+DREAM = Verb("dream on photos, and write the pictures", add_options, run)

@@ -1,0 +1,89 @@
+"""Where the pictures of a command come from, and where they go."""
+
+import argparse
+import os
+from collections.abc import Iterable, Sequence
+from itertools import count
+from pathlib import Path
+
+from deepdream.cli.options import UsageError
+
+FORMATS = ("png", "jpg", "webp")
+PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif", ".avif")
+
+
+def find_photos(paths: Iterable[Path]) -> list[Path]:
+    """Return the photos named, and those in the folders named, by name; not in folders of folders.
+
+    Raises:
+        UsageError: a folder holds no picture.
+    """
+    photos: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            photos.append(path)
+            continue
+        inside = sorted(each for each in path.iterdir() if each.suffix.lower() in PHOTO_SUFFIXES and each.is_file())
+        if not inside:
+            raise UsageError(f'the folder "{path}" holds no picture; looked for {", ".join(PHOTO_SUFFIXES)}.')
+        photos += inside
+    return photos
+
+
+def place_outputs(photos: Sequence[Path], options: argparse.Namespace) -> list[Path]:
+    """Return the file to write for each photo, and make the folder for them.
+
+    OUT is a folder when several photos or a folder are given, when it is one, or when it ends in a slash.
+
+    Raises:
+        UsageError: OUT cannot be what it has to be, or a photo would be overwritten.
+    """
+    output = Path(options.output)
+    several = len(photos) > 1 or any(path.is_dir() for path in options.photos)
+    if several or output.is_dir() or options.output.endswith(("/", os.sep)):
+        outputs = name_in_folder(photos, output, options.format or "png")
+    else:
+        outputs = [check_file(output, options.format)]
+    inputs = {photo.resolve() for photo in photos}
+    for each in outputs:
+        if each.resolve() in inputs:
+            raise UsageError(f'"{each}" is one of the photos, and would be overwritten; choose another OUT.')
+    return outputs
+
+
+def name_in_folder(photos: Sequence[Path], folder: Path, suffix: str) -> list[Path]:
+    """Return a file in the folder for each photo, under its name; a second photo of one name gets a number.
+
+    Raises:
+        UsageError: the folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f'cannot make the folder "{folder}": {error.strerror}.') from None
+    taken: set[str] = set()
+    outputs = []
+    for photo in photos:
+        names = (photo.stem if number == 1 else f"{photo.stem}-{number}" for number in count(1))
+        name = next(name for name in names if name.lower() not in taken)  # some file systems know no case
+        taken.add(name.lower())
+        outputs.append(folder / f"{name}.{suffix}")
+    return outputs
+
+
+def check_file(output: Path, suffix: str | None) -> Path:
+    """Return OUT when a picture can be written there.
+
+    Raises:
+        UsageError: its ending is none of a picture's, or not --format's; or there is no such folder.
+    """
+    from deepdream.images import ENDINGS
+
+    ending = output.suffix.lower()
+    if ending not in ENDINGS:
+        raise UsageError(f'"{output}" names no kind of picture; end it in {", ".join(ENDINGS)}, or in / for a folder.')
+    if suffix is not None and ending.replace("jpeg", "jpg") != f".{suffix}":
+        raise UsageError(f'"{output}" does not end in .{suffix}, which --format asks for.')
+    if not output.absolute().parent.is_dir():
+        raise UsageError(f'there is no folder "{output.parent}" to write "{output.name}" into.')
+    return output

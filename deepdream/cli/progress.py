@@ -1,0 +1,77 @@
+"""What the command line says while it works, on standard error."""
+
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deepdream.dreaming import Frame
+
+
+class Progress:
+    """Show how far a dream is, on standard error: a bar on a terminal, else a line an octave."""
+
+    def __init__(self, label: str, *, quiet: bool) -> None:
+        self._label = label
+        self._quiet = quiet
+        self._terminal = sys.stderr.isatty()
+        self._begun: tuple[float, float] | None = None  # the first frame's time and progress: starting up is no guide
+        self._octave_said = 0
+        self._drawn = 0.0
+
+    def show(self, frame: "Frame") -> None:
+        """Show this frame's place and the time left."""
+        if self._quiet:
+            return
+        now = time.monotonic()
+        self._begun = self._begun or (now, frame.progress)
+        place = f"octave {frame.octave} of {frame.octaves}, step {frame.step} of {frame.steps}"
+        text = f"{frame.progress:4.0%}  {place}{self._time_left(now, frame.progress)}"
+        if self._terminal and (now - self._drawn > 0.1 or frame.is_last):
+            self._drawn = now
+            filled = round(24 * frame.progress)
+            line = f"{self._label} [{'#' * filled}{'.' * (24 - filled)}] {text}"
+            print(f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K", end="", file=sys.stderr, flush=True)
+        elif not self._terminal and frame.step == frame.steps and frame.octave != self._octave_said:
+            self._octave_said = frame.octave
+            self.say(text.strip())
+
+    def say(self, text: str) -> None:
+        """Print a line about this photo."""
+        if not self._quiet:
+            print(f"{self._label}: {text}", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._drawn:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._drawn = 0.0
+
+    def _time_left(self, now: float, progress: float) -> str:
+        begun, progress_then = self._begun or (now, progress)
+        done = progress - progress_then
+        return f", {duration((now - begun) / done * (1 - progress))} left" if done > 0 and progress < 1 else ""
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: 8 s, 3 min 20 s, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def show_download(received: int, total: int) -> None:
+    """Show how much of a network's weights has come."""
+    share = f"{received / total:4.0%} of {total / 1e6:.0f} MB" if total else f"{received / 1e6:.0f} MB"
+    if sys.stderr.isatty():
+        end = "\n" if received == total else ""
+        print(f"\rdownloading weights: {share}\x1b[K", end=end, file=sys.stderr, flush=True)
+    elif received == total:
+        print(f"downloaded weights: {share}", file=sys.stderr, flush=True)
+
+
+def complain(message: str) -> None:
+    """Print `message` as one line on standard error."""
+    print(f"deepdream: {' '.join(message.split())}", file=sys.stderr)

@@ -1,0 +1,96 @@
+"""Hold the README to the code: its tables are made from it, its code blocks run, its front matter fits what is installed.
+
+Run as a script, it writes the two tables into the README.
+"""
+
+import contextlib
+import io
+import re
+import shlex
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream.cli import main
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+TABLES = ("presets", "settings")
+RUN_ELSEWHERE = ("python3 -m venv", "hf upload", ".venv/bin/pip uninstall")  # .ci/run runs the test command itself
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def command_lines() -> list[str]:
+    return [line for block in blocks("bash") for line in block.splitlines() if not line.startswith(RUN_ELSEWHERE)]
+
+
+def table(name: str) -> str:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        assert main([name, "--markdown"]) == 0
+    return printed.getvalue()
+
+
+def with_table(text: str, name: str) -> str:
+    pattern = rf"(<!-- {name}:[^>]*-->\n).*?(<!-- /{name} -->)"
+    assert len(re.findall(pattern, text, re.DOTALL)) == 1
+    return re.sub(pattern, lambda match: match[1] + table(name) + match[2], text, flags=re.DOTALL)
+
+
+@pytest.fixture
+def beside_small_assets(tmp_path, monkeypatch):
+    """Work in a folder whose assets are the project's, at a size that dreams in a moment."""
+    (tmp_path / "assets").mkdir()
+    for picture in (ROOT / "assets").glob("*.jpg"):
+        with Image.open(picture) as image:
+            image.resize((48, 40)).save(tmp_path / "assets" / picture.name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_are_those_that_the_code_prints(name):
+    text = README.read_text()
+    assert with_table(text, name) == text, "run: python tests/test_readme.py"
+
+
+def test_python_block_runs_and_has_six_lines(beside_small_assets):
+    (code,) = blocks("python")
+    assert len([line for line in code.splitlines() if line.strip()]) == 6
+    exec(compile(code, "README.md", "exec"), {})
+    assert np.asarray(Image.open("dream.png")).shape == (40, 48, 3)
+
+
+def test_command_lines_run_in_the_order_given(beside_small_assets):
+    lines = command_lines()
+    assert len(lines) > 5
+    for line in lines:
+        python, _, module, *arguments = shlex.split(line)
+        assert (python, module) == ("python", "deepdream")
+        assert main(arguments) == 0, line
+
+
+def test_front_matter_names_the_installed_gradio_and_the_app():
+    front = README.read_text().split("---\n")[1]
+    assert f"sdk_version: {version('gradio')}\n" in front
+    assert "sdk: gradio\n" in front
+    app = re.search(r"^app_file: (.*)$", front, re.MULTILINE)[1]
+    assert (ROOT / app).is_file()
+
+
+def test_links_to_files_lead_somewhere():
+    for target in re.findall(r"\]\((?!http)([^)]+)\)", README.read_text()):
+        assert (ROOT / target).exists(), target
+
+
+if __name__ == "__main__":
+    written = README.read_text()
+    for each in TABLES:
+        written = with_table(written, each)
+    README.write_text(written)
