@@ -89,8 +89,8 @@ def read_image(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> Pho
         width, height = image.size
         if width * height > max_megapixels * 1e6:
             raise ImageError(
-                f"{name} has {width} x {height} pixels, {width * height / 1e6:.1f} megapixels; allowed: {max_megapixels:g}. "
-                "Make it smaller, or raise the limit."
+                f"{name} has {width} x {height} pixels, that is {width * height / 1e6:.1f} megapixels; allowed: "
+                f"{max_megapixels:g}. Make it smaller, or raise the limit."
             )
         with _explained(name):
             image.load()
@@ -332,7 +332,7 @@ def _stream(source: Source, name: str) -> Iterator[BinaryIO]:
                 raise ImageError(f"{name} is a folder, not a picture.")
             if path.exists() and not path.is_file():
                 raise ImageError(f"{name} is not a plain file.")
-            file = open(path, "rb")
+            file = open(path, "rb")  # noqa: SIM115  # closed below; its errors are told apart from the reader's
         except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
             reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a file's name"
             raise ImageError(f"{name} cannot be opened: {reason}.") from None

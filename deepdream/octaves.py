@@ -77,8 +77,8 @@ def _planned(size: Size, sizes: list[Size], recipe: Recipe, minimum: int) -> Oct
     largest = max(sizes, key=math.prod)
     if math.prod(largest) > max(MAX_MEGAPIXELS * 1e6, math.prod(size)):
         raise RecipeError(
-            f"octaves_above: the largest octave would have {largest[1]} x {largest[0]} pixels; allowed: {MAX_MEGAPIXELS:g} "
-            "megapixels. Use fewer octaves above the photo, or a smaller octave_scale.",
+            f"octaves_above: the largest octave would have {largest[1]} x {largest[0]} pixels; allowed: "
+            f"{MAX_MEGAPIXELS:g} megapixels. Use fewer octaves above the photo, or a smaller octave_scale.",
             "octaves_above",
         )
     least = max(recipe.min_size, minimum)
@@ -154,8 +154,14 @@ class Carrier:
         for later in range(octave + 1, self.plan.own + 1):
             dream = self.leave(later, self.enter(later, dream))
         if dream.shape[:2] != self.plan.photo_size:
-            dream = resize(dream, self.plan.photo_size, self._recipe.resize)
+            dream = self._at_photo_size(dream, max(octave, self.plan.own))
         return np.clip(dream, 0.0, 1.0)
+
+    def _at_photo_size(self, dream: np.ndarray, octave: int) -> np.ndarray:
+        """Bring back detail when explicit sizes end below the photo's own; from above it nothing is lost."""
+        if octave <= self.plan.own and self._recipe.carry in ("detail", "reinject"):
+            return _with_detail(dream, self._base(octave), self._start, self._recipe.resize)
+        return resize(dream, self.plan.photo_size, self._recipe.resize)
 
     def _up(self, image: np.ndarray, octave: int) -> np.ndarray:
         return resize(image, self.plan.sizes[octave], self._recipe.resize)
@@ -181,14 +187,7 @@ class Carrier:
 
 
 def _enter_by_detail(carrier: Carrier, octave: int, dream: np.ndarray) -> np.ndarray:
-    """Both terms are resized alone where the filter is not linear: Lanczos clips, so it cannot take a difference."""
-    smaller = carrier._base(octave - 1)
-    if carrier._recipe.resize == "lanczos":
-        result = carrier._up(dream, octave)
-        result -= carrier._up(smaller, octave)
-    else:
-        result = carrier._up(dream - smaller, octave)
-    result += carrier._base(octave)
+    result = _with_detail(dream, carrier._base(octave - 1), carrier._base(octave), carrier._recipe.resize)
     carrier._forget(octave - 1)
     return result
 
@@ -218,6 +217,19 @@ _ENTRIES: dict[str, Callable[[Carrier, int, np.ndarray], np.ndarray]] = {
     "reinject": _enter_by_reinject,
     "blend": _enter_by_blend,
 }
+
+
+def _with_detail(dream: np.ndarray, smaller: np.ndarray, larger: np.ndarray, method: str) -> np.ndarray:
+    """Return larger + up(dream - smaller): what was dreamed is enlarged, the photo's own pixels are not.
+
+    Lanczos clips, so it cannot take a difference, and both terms are enlarged alone.
+    """
+    size = (larger.shape[0], larger.shape[1])
+    result = resize(dream if method == "lanczos" else dream - smaller, size, method)
+    if method == "lanczos":
+        result -= resize(smaller, size, method)
+    result += larger
+    return result
 
 
 def _blurred(image: np.ndarray) -> np.ndarray:
