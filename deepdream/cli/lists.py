@@ -8,7 +8,8 @@ from typing import Any
 
 from deepdream.cli.options import Verb
 from deepdream.presets import PRESETS, preset
-from deepdream.recipe import Recipe, format_setting
+from deepdream.recipe import Recipe
+from deepdream.settings import format_setting
 
 
 def add_layers_options(parser: argparse.ArgumentParser) -> None:

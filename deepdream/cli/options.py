@@ -9,7 +9,8 @@ from typing import Any
 
 from deepdream.errors import DreamError
 from deepdream.presets import preset
-from deepdream.recipe import Recipe, Setting, format_setting, parse_setting
+from deepdream.recipe import Recipe, parse_setting
+from deepdream.settings import Setting, format_setting
 
 _NOT_GIVEN = object()  # None is a value: --max-loss none
 _FLAGS = {"guide": "--guide-mode"}  # --guide is the picture itself
