@@ -1,6 +1,6 @@
-"""Hold the README to the code: its tables are made from it, its code blocks run, its front matter fits what is installed.
+"""Hold the README to the code: its tables are made from it, its code blocks run, its front matter fits.
 
-Run as a script, it writes the two tables into the README.
+Run as a script, it writes the tables into the README.
 """
 
 import contextlib

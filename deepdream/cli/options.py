@@ -1,7 +1,7 @@
 """What the verbs' options are made with, above all one option for each setting of a recipe."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,8 +41,7 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
     for name, setting in Recipe.settings().items():
         if setting.group not in groups:
             groups[setting.group] = parser.add_argument_group(f"settings: {setting.group}")
-        flag = _FLAGS.get(name, f"--{name.replace('_', '-')}")
-        add_option = partial(groups[setting.group].add_argument, flag, dest=_place(name), default=_NOT_GIVEN)
+        add_option = partial(groups[setting.group].add_argument, _flag(name), dest=_place(name), default=_NOT_GIVEN)
         text = f"{setting.help} ({allowed_text(setting)})".replace("%", "%%")
         if setting.kind == "switch":
             add_option(action=argparse.BooleanOptionalAction, help=text)
@@ -80,6 +79,18 @@ def options_given(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not _NOT_GIVEN}
 
 
+def arguments_of(settings: Mapping[str, Any]) -> list[str]:
+    """Return the arguments that give these settings of a recipe, by name: what `options_given` reads back."""
+    arguments = []
+    for name, value in settings.items():
+        flag = _flag(name)
+        if isinstance(value, bool):
+            arguments.append(flag if value else flag.replace("--", "--no-", 1))
+        else:
+            arguments.append(f"{flag}={format_setting(value)}")  # with =, or a value like -1 would be taken for an option
+    return arguments
+
+
 def positive_number(text: str) -> float:
     """Read a number above 0.
 
@@ -93,6 +104,10 @@ def positive_number(text: str) -> float:
     if not 0 < number < float("inf"):
         raise UsageError(f"{text!r} is not a number above 0.")
     return number
+
+
+def _flag(name: str) -> str:
+    return _FLAGS.get(name, f"--{name.replace('_', '-')}")
 
 
 def _place(name: str) -> str:
