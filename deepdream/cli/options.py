@@ -87,7 +87,7 @@ def arguments_of(settings: Mapping[str, Any]) -> list[str]:
         if isinstance(value, bool):
             arguments.append(flag if value else flag.replace("--", "--no-", 1))
         else:
-            arguments.append(f"{flag}={format_setting(value)}")  # with =, or a value like -1 would be taken for an option
+            arguments.append(f"{flag}={format_setting(value)}")  # = keeps -1 from looking like an option
     return arguments
 
 
