@@ -33,7 +33,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Expected errors end as one line on standard error and status 2; a reader that went away ends quietly.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: its notes are not for people
     try:
         options = build_parser().parse_args(argv)
         status = VERBS[options.verb].run(options)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from deepdream import __version__
 from deepdream.cli.files import FORMATS, find_photos, place_outputs
 from deepdream.cli.options import Verb, add_recipe_options, base_recipe, options_given, positive_number
-from deepdream.cli.progress import Progress, complain, show_download
+from deepdream.cli.progress import Progress, complain, load_tensorflow, show_download
 from deepdream.errors import ImageError
 from deepdream.recipe import Recipe
 
@@ -98,6 +98,7 @@ def prepare(options: argparse.Namespace) -> Job:
         for path in (options.guide, options.mask)
     )
     weights = {None: "imagenet", "none": None}.get(options.weights, options.weights)
+    load_tensorflow()
     network = load_network(recipe.network, weights=weights, progress=None if options.quiet else show_download)
     if recipe.network != base.network and "layers" not in changes:
         recipe = recipe.replace(layers=network.default_layers)  # those named so far belong to another network

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.cli.options import Verb
+from deepdream.cli.progress import load_tensorflow
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
 from deepdream.settings import format_setting
@@ -21,6 +22,8 @@ def run_layers(options: argparse.Namespace) -> int:
     """Print a network's layers, from the shallowest to the deepest."""
     from deepdream.networks import load_network
 
+    if options.network != "compact":
+        load_tensorflow()
     # Random weights have the same layers, and need no download; the compact network's come with the package.
     network = load_network(options.network, weights="imagenet" if options.network == "compact" else None)
     rows = [(each.name, str(each.channels), str(each.stride), each.depth, each.title) for each in network.layers]

@@ -1,12 +1,30 @@
 """What the command line says while it works, on standard error."""
 
+import os
 import shutil
 import sys
 import time
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from deepdream.dreaming import Frame
+
+
+def load_tensorflow() -> None:
+    """Import TensorFlow without the notes on its build, which it writes to standard error past every setting."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # for the notes that do obey
+    if "tensorflow" in sys.modules:
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        import_module("tensorflow")
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 class Progress:
