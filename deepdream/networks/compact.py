@@ -1,7 +1,7 @@
 """The embedded network: a few wide 3x3 convolutions, trained on Tiny ImageNet against adversarial shifts.
 
 Its arrays lie beside this file: `<layer>/kernel` (kh, kw, in, out) and `<layer>/bias`, batch norm folded in,
-`classes/*` and `labels`.
+`classes/*` and `labels`; `pool` says whether its 2x2 pools take the average or the maximum.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from deepdream.networks.graph import (
     INPUT,
     Activation,
     Add,
+    AveragePool,
     Conv,
     GlobalMean,
     Graph,
@@ -40,7 +41,7 @@ ROWS = (
     ("conv5_2", "bottleneck", "objects", "whole animals and whole scenes"),
 )
 FIRST_STRIDE = 2
-POOLED = ("conv3_1", "conv4_1", "conv5_1")  # a 2x2 max pool comes before these
+POOLED = ("conv3_1", "conv4_1", "conv5_1")  # a 2x2 pool comes before these
 
 
 def load(path: Path | None = None) -> Network:
@@ -74,6 +75,7 @@ def build(arrays: Mapping[str, np.ndarray]) -> Graph:
     """Return the graph of the rows whose arrays are there."""
     operations: list[Operation] = []
     last = INPUT
+    pool = AveragePool if str(arrays.get("pool", "max")) == "average" else MaxPool  # files from before the key are max
 
     def conv(name: str, source: str, result: str, *, stride: int = 1) -> str:
         kernel = arrays[f"{name}/kernel"].astype(np.float32)
@@ -94,7 +96,7 @@ def build(arrays: Mapping[str, np.ndarray]) -> Graph:
         if f"{name}/kernel" not in arrays and f"{name}a/kernel" not in arrays:
             continue
         if name in POOLED:
-            operations.append(MaxPool(f"before_{name}", (last,), 2, 2))
+            operations.append(pool(f"before_{name}", (last,), 2, 2))
             last = f"before_{name}"
         if form == "plain":
             last = relu(conv(name, last, f"{name}_pre_relu", stride=FIRST_STRIDE if last == INPUT else 1), name)
