@@ -18,7 +18,7 @@ from deepdream import Recipe, preset, read_image, read_recipe, write_image
 from deepdream.cli import VERBS, build_parser, main
 from deepdream.cli.options import arguments_of, base_recipe, options_given
 from deepdream.cli.progress import Progress, duration, show_download
-from deepdream.images import read_record
+from deepdream.images import read_record, resize
 from deepdream.settings import format_setting
 
 QUICK = ("--octaves", "2", "--steps", "2", "--jitter", "4")
@@ -34,7 +34,7 @@ def place(tmp_path, monkeypatch):
 
 def draw_photo(path, *, seed, size=(36, 44)):
     coarse = np.random.default_rng(seed).random((5, 6, 3)).astype(np.float32)
-    write_image(path, np.clip(deepdream.resize(coarse, size), 0, 1))
+    write_image(path, np.clip(resize(coarse, size), 0, 1))
 
 
 def grey_levels_apart(one, other):
@@ -247,6 +247,10 @@ BAD_INPUT = {
     "a wrong recipe": ("dream photo.png -o x.png --recipe wrong.json", "stepz"),
     "no such guide": ("dream photo.png -o x.png --guide nothing.png", "nothing.png"),
     "no such mask": ("dream photo.png -o x.png --mask nothing.png", "nothing.png"),
+    "no random weights": ("dream photo.png -o x.png --weights none", "compact"),
+    "no such model": ("dream photo.png -o x.png --network nothing.keras", "nothing.keras"),
+    "no model": ("dream photo.png -o x.png --network words.h5", "words.h5"),
+    "no value range": ("dream photo.png -o x.png --network words.h5 --value-range 255", "255"),
     "no such weights": ("dream photo.png -o x.png --network inception_v3 --weights nothing.h5", "nothing.h5"),
     "layers of an unknown network": ("layers compcat", "compact"),
     "preset that is none": ("presets caffe", "caffe_2015"),
@@ -257,7 +261,8 @@ BAD_INPUT = {
 @pytest.mark.parametrize("case", BAD_INPUT)
 def test_bad_input_ends_with_one_line_and_status_2(case, place, capsys):
     arguments, said = BAD_INPUT[case]
-    Path("words.txt").write_text("just words")
+    for name in ("words.txt", "words.h5"):
+        Path(name).write_text("just words")
     Path("wrong.json").write_text('{"version": 1, "stepz": 3}')
     Path("empty").mkdir()
     before = sorted(os.listdir())

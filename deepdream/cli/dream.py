@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 
 from deepdream import __version__
 from deepdream.cli.files import FORMATS, find_photos, place_outputs
-from deepdream.cli.options import Verb, add_recipe_options, base_recipe, options_given, positive_number
+from deepdream.cli.options import (
+    UsageError,
+    Verb,
+    add_recipe_options,
+    base_recipe,
+    network_file,
+    number_pair,
+    options_given,
+    positive_number,
+)
 from deepdream.cli.progress import Progress, complain, load_tensorflow, show_download
 from deepdream.errors import ImageError
 from deepdream.recipe import Recipe
@@ -39,6 +48,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     engine = parser.add_argument_group("engine")
     engine.add_argument(
         "--weights", metavar="FILE", help='the network\'s weights: a file, or "none" for random ones (default: its own)'
+    )
+    engine.add_argument(
+        "--value-range",
+        metavar="BLACK,WHITE",
+        type=number_pair,
+        help="what black and white are in the input of a Keras model's file, 0,255 say (default: guessed, and said)",
     )
     precision = "arithmetic: auto (the default) goes by the processor"
     engine.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto", help=precision)
@@ -93,13 +108,19 @@ def prepare(options: argparse.Namespace) -> Job:
 
     base, changes = base_recipe(options), options_given(options)
     recipe = base.replace(**changes)
+    if recipe.network == "compact" and options.weights == "none":
+        raise UsageError("--weights none: the compact network comes with its weights; choose another network.")
     guide, mask = (
         read_image(path, max_megapixels=options.max_megapixels) if path is not None else None
         for path in (options.guide, options.mask)
     )
-    weights = {None: "imagenet", "none": None}.get(options.weights, options.weights)
     load_tensorflow()
-    network = load_network(recipe.network, weights=weights, progress=None if options.quiet else show_download)
+    network = load_network(
+        str(network_file(options) or recipe.network),
+        weights={None: "imagenet", "none": None}.get(options.weights, options.weights),
+        value_range=options.value_range,
+        progress=None if options.quiet else show_download,
+    )
     if recipe.network != base.network and "layers" not in changes:
         recipe = recipe.replace(layers=network.default_layers)  # those named so far belong to another network
 
@@ -142,7 +163,8 @@ def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> b
         "finished": finished,
     }
     write_image(output, image, recipe=job.recipe, record=record, alpha=photo.alpha)
-    progress.say(f"{'' if finished else 'interrupted, newest frame kept: '}{output}, {record['seconds']} s")
+    kept = "" if finished else "interrupted, newest frame kept: "
+    progress.say(f"{kept}{output}, {record['seconds']} s, {job.precision}")
     return finished
 
 

@@ -1,6 +1,7 @@
 """What the verbs' options are made with, above all one option for each setting of a recipe."""
 
 import argparse
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,9 +13,10 @@ from deepdream.presets import preset
 from deepdream.recipe import Recipe, parse_setting
 from deepdream.settings import Setting, format_setting
 
+MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
 _NOT_GIVEN = object()  # None is a value: --max-loss none
 _FLAGS = {"guide": "--guide-mode"}  # --guide is the picture itself
-_METAVARS = {"whole": "N", "number": "X", "name": "NAME", "layers": "NAME=WEIGHT,...", "sizes": "HxW,..."}
+_METAVARS = {"whole": "N", "number": "X", "name": "NAME|FILE", "layers": "NAME=WEIGHT,...", "sizes": "HxW,..."}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
             add_option(action=argparse.BooleanOptionalAction, help=text)
         else:
             metavar = _METAVARS.get(setting.kind) or f"{{{','.join(setting.choices)}}}"
-            add_option(type=partial(parse_setting, name), metavar=metavar, help=text)
+            read = read_network if name == "network" else partial(parse_setting, name)
+            add_option(type=read, metavar=metavar, help=text)
 
 
 def allowed_text(setting: Setting) -> str:
@@ -74,9 +77,27 @@ def base_recipe(options: argparse.Namespace) -> Recipe:
 
 
 def options_given(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that the options name, with their values."""
+    """Return the settings that the options name, with their values; a network's file gives its name alone."""
     values = {name: vars(options)[_place(name)] for name in Recipe.settings()}
+    file = network_file(options)
+    if file is not None:
+        values["network"] = re.sub("[^A-Za-z0-9_]", "_", file.stem)[:64]  # a recipe never holds a path
     return {name: value for name, value in values.items() if value is not _NOT_GIVEN}
+
+
+def network_file(options: argparse.Namespace) -> Path | None:
+    """Return the file that --network names; None when it names a network, or is not given."""
+    value = vars(options)[_place("network")]
+    return value if isinstance(value, Path) else None
+
+
+def read_network(text: str) -> Any:
+    """Read a network's name, or the path of a Keras model.
+
+    Raises:
+        RecipeError: it can be neither.
+    """
+    return Path(text) if text.lower().endswith(MODEL_ENDINGS) else parse_setting("network", text)
 
 
 def arguments_of(settings: Mapping[str, Any]) -> list[str]:
@@ -104,6 +125,19 @@ def positive_number(text: str) -> float:
     if not 0 < number < float("inf"):
         raise UsageError(f"{text!r} is not a number above 0.")
     return number
+
+
+def number_pair(text: str) -> tuple[float, float]:
+    """Read two numbers with a comma between them.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    try:
+        low, high = (float(each) for each in text.split(","))
+    except ValueError:
+        raise UsageError(f"{text!r} is not two numbers with a comma between them, as in 0,255.") from None
+    return low, high
 
 
 def _flag(name: str) -> str:
