@@ -26,6 +26,8 @@ from deepdream.errors import ImageError
 from deepdream.recipe import Recipe
 
 if TYPE_CHECKING:  # these load TensorFlow or Pillow, for which --help shall not wait
+    import numpy as np
+
     from deepdream.dreaming import Frame
     from deepdream.images import Photo
     from deepdream.networks import Network
@@ -92,7 +94,7 @@ class Job:
     weights: str
     precision: str
     guide: "Photo | None"
-    mask: "Photo | None"
+    mask: "np.ndarray | None"  # (h, w) in [0, 1]
     max_megapixels: float
     octaves_to: Path | None
 
@@ -132,7 +134,7 @@ def prepare(options: argparse.Namespace) -> Job:
         weights={None: "own", "none": "random"}.get(options.weights, str(options.weights)),
         precision=resolve_precision(options.precision),
         guide=guide,
-        mask=mask,
+        mask=mask.pixels.mean(axis=2) if mask is not None else None,
         max_megapixels=options.max_megapixels,
         octaves_to=options.octaves_to,
     )
