@@ -1,0 +1,231 @@
+"""One step of a dream: look at the picture, take value and gradient, treat the gradient, step, clip.
+
+    ascent = Ascent(picture, climb, random)
+    losses = ascent.look()   # value and gradient in a random view
+    ascent.move()            # the step
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from deepdream import gradients
+from deepdream.networks import CLASSES, Network
+from deepdream.networks.engine import activations, compile_gradient
+from deepdream.objectives import IMAGE, PHOTO, PLACE, WEIGHTS, Aim
+from deepdream.params import make_canvas
+from deepdream.recipe import Recipe
+from deepdream.tiles import Rolled, Tile, cut, paste, plan_tiles
+from deepdream.transforms import View, draw_view
+
+WORKING_MEMORY = 2**30  # bytes that the network may take for one tile
+CONTEXT = 32  # pixels seen around a tile
+SMALLEST_TILE = 256  # pixels; smaller ones would be mostly context
+
+
+@dataclass(frozen=True, eq=False)
+class Climb:
+    """Hold what the steps of one octave have in common.
+
+    Args:
+        network, aim, recipe, precision: as in the dream; of the recipe neither octaves nor finish are used.
+        steps: how many there will be, at most; smoothing grows over them.
+        step_size: on an image of -1..1.
+        photo: the photo at the octave's size, (h, w, 3), for objectives that compare with it.
+        mask: (h, w), where the picture may change; None is everywhere.
+    """
+
+    network: Network
+    aim: Aim
+    recipe: Recipe
+    steps: int
+    step_size: float
+    precision: str = "auto"
+    photo: np.ndarray | None = None
+    mask: np.ndarray | None = None
+
+
+class Ascent:
+    """Hold the picture of one octave and take steps on it, in place."""
+
+    def __init__(self, picture: np.ndarray, climb: Climb, random: np.random.Generator) -> None:
+        self._climb = climb
+        self._random = random
+        self._canvas = make_canvas(picture, climb.recipe)
+        self._optimizer = OPTIMIZERS[climb.recipe.optimizer]()
+        self._average = Average(climb.recipe.averaging)
+        self._gradient: np.ndarray | None = None
+        self.taken = 0
+
+    @property
+    def picture(self) -> np.ndarray:
+        """Return the picture as it is now, (h, w, 3) in [0, 1]; the average of the iterates where that is wished."""
+        average = self._average.value
+        return average if average is not None else self._canvas.show()
+
+    def look(self) -> dict[str, float]:
+        """Take value and gradient in a random view; return the parts of the loss."""
+        view = draw_view(self._climb.recipe, self._random)
+        losses, self._gradient = value_and_gradient(self._canvas.show(), self._climb, view)
+        return losses
+
+    def move(self) -> None:
+        """Step along the gradient of the last `look`."""
+        climb, gradient = self._climb, self._gradient
+        assert gradient is not None
+        self._gradient = None  # of a large picture no array stays longer than it must
+        treat = gradients.rule(climb.recipe, self.taken, climb.steps)
+        direction = self._optimizer(self._canvas.pull_back(treat(gradient[None])[0].numpy()))
+        # A step size is counted on an image of -1..1; pictures are 0..1.
+        self._canvas.move(direction, climb.step_size / 2, climb.mask)
+        self._average.take(self._canvas.show())
+        self.taken += 1
+
+
+def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[dict[str, float], np.ndarray]:
+    """Return the parts of the loss and the gradient of their sum, (h, w, 3) in network units, tile by tile.
+
+    Args:
+        picture: (h, w, 3) in [0, 1].
+        climb: network and aim; of its recipe tile_size, normalize and epsilon are used.
+        view: how the picture is seen; the gradient is turned back to the picture as it lies.
+    """
+    function = compile_gradient(climb.network, climb.aim.objective, precision=climb.precision)
+    tiles, rolled = _tiles((picture.shape[0], picture.shape[1]), climb, view)
+    losses = dict.fromkeys(climb.aim.labels, 0.0)
+    gradient = np.empty(picture.shape, np.float32)
+    for tile, weights in zip(tiles, _tile_weights(climb.aim, tiles), strict=True):
+        rows, columns = rolled.lie(tile.seen_rows, tile.seen_columns)
+        x, pull_back = view.look(climb.network.to_input(cut(picture, rows, columns)))
+        targets = climb.aim.targets | _placed(climb.aim, view, tile, rolled) | {WEIGHTS: weights}
+        if climb.aim.objective.photo_layers:
+            targets |= _photo_targets(climb, view, rows, columns)
+        parts, g = function(x[None], targets)
+        for label, part in zip(climb.aim.labels, climb.aim.objective.parts, strict=True):
+            losses[label] += float(parts[part])
+        piece = pull_back(g[0].numpy())[tile.core]
+        if climb.recipe.normalize == "tile_std":
+            piece = gradients.by_std(piece[None], climb.recipe.epsilon)[0].numpy()
+        paste(gradient, piece, *rolled.lie(tile.rows, tile.columns))
+    return losses, gradient
+
+
+def automatic_tile_size(network: Network, layers: tuple[str, ...], size: tuple[int, int]) -> int:
+    """Return the side of tiles of a picture of (h, w) that take about WORKING_MEMORY; its longer side if one will do."""
+    pixels = WORKING_MEMORY / _bytes_a_pixel(network, layers)
+    return max(size) if size[0] * size[1] <= pixels else max(SMALLEST_TILE, int(math.sqrt(pixels)))
+
+
+class PlainAscent:
+    """Step along the gradient as it is."""
+
+    def __call__(self, g: np.ndarray) -> np.ndarray:
+        return g
+
+
+class Adam:
+    """Divide the running mean of each number's gradient by its running size (Kingma, Ba, 2015)."""
+
+    def __init__(self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8) -> None:
+        self._betas = beta_1, beta_2
+        self._epsilon = epsilon
+        self._mean: np.ndarray | float = 0.0
+        self._square: np.ndarray | float = 0.0
+        self._taken = 0
+
+    def __call__(self, g: np.ndarray) -> np.ndarray:
+        beta_1, beta_2 = self._betas
+        self._taken += 1
+        self._mean = beta_1 * self._mean + (1 - beta_1) * g
+        self._square = beta_2 * self._square + (1 - beta_2) * g * g
+        mean = self._mean / (1 - beta_1**self._taken)
+        return mean / (np.sqrt(self._square / (1 - beta_2**self._taken)) + self._epsilon)
+
+
+OPTIMIZERS = {"ascent": PlainAscent, "adam": Adam}
+
+
+class Average:
+    """Average the pictures of the steps with exponentially falling weights that always sum to 1 (crowsonkb, 2021).
+
+    decay: 0 is off; 0.99 remembers about a hundred pictures.
+    """
+
+    def __init__(self, decay: float) -> None:
+        self._decay = decay
+        self._sum: np.ndarray | None = None
+        self._weight = 0.0
+
+    @property
+    def value(self) -> np.ndarray | None:
+        """Return the average so far, or None where it is off or there was nothing yet."""
+        return None if self._sum is None else self._sum / np.float32(self._weight)
+
+    def take(self, picture: np.ndarray) -> None:
+        """Add a picture."""
+        if not self._decay:
+            return
+        if self._sum is None:
+            self._sum = np.zeros_like(picture)
+        self._sum *= np.float32(self._decay)
+        self._sum += np.float32(1 - self._decay) * picture
+        self._weight = self._decay * self._weight + 1 - self._decay
+
+
+def _tiles(size: tuple[int, int], climb: Climb, view: View) -> tuple[list[Tile], Rolled]:
+    """Return the tiles of a picture and how it is rolled: by the view's shift, and where there are cuts, by theirs too."""
+    layers = tuple(name for name in climb.aim.objective.layers if name != IMAGE)
+    side = climb.recipe.tile_size or automatic_tile_size(climb.network, layers, size)
+    stride = max((climb.network.layer(name).stride for name in layers if name != CLASSES), default=1)
+    tiles = plan_tiles(size, side, stride=stride, context=CONTEXT)
+    down, right = view.shift
+    if len(tiles) > 1:
+        down, right = down + int(view.cuts[0] * len(tiles[0].rows)), right + int(view.cuts[1] * len(tiles[0].columns))
+    return tiles, Rolled(size, (down, right))
+
+
+def _tile_weights(aim: Aim, tiles: list[Tile]) -> list[np.ndarray]:
+    """Return each tile's weights of the terms, (terms,), such that values and gradients of all tiles add up.
+
+    A mean over the places of a tile counts by the pixels that it sees; a sum does so by itself, but for what is seen twice.
+    """
+    own = aim.targets.get(WEIGHTS, np.ones(len(aim.objective.terms), np.float32))
+    sums = np.array([term.sums_over_places for term, _ in aim.objective.terms])
+    seen = sum(tile.seen_pixels for tile in tiles)
+    covered = sum(tile.covered_pixels for tile in tiles)
+    return [
+        (own * np.where(sums, covered / seen, tile.seen_pixels / seen)).astype(np.float32) for tile in tiles
+    ]
+
+
+def _placed(aim: Aim, view: View, tile: Tile, rolled: Rolled) -> dict[str, np.ndarray]:
+    """Return the aim's places as this tile sees them, shares of its width and height; (-1, -1) is in another tile."""
+    (height, width), (down, right) = rolled.size, rolled.shift
+    seen = len(tile.seen_rows), len(tile.seen_columns)
+    placed = {}
+    for name, (x, y) in ((name, place) for name, place in aim.targets.items() if name.startswith(PLACE)):
+        row, column = (min(y, 1 - 1 / height / 2) * height + down) % height, (min(x, 1 - 1 / width / 2) * width + right) % width
+        here = int(row) in tile.rows and int(column) in tile.columns
+        x, y = view.place(column - tile.seen_columns.start, row - tile.seen_rows.start, seen)
+        placed[name] = np.array([x / seen[1], y / seen[0]] if here else [-1, -1], np.float32)
+    return placed
+
+
+def _photo_targets(climb: Climb, view: View, rows: range, columns: range) -> dict[str, tf.Tensor]:
+    """Return what the photo has in this view and tile at the layers that the objective compares with."""
+    assert climb.photo is not None
+    x, _ = view.look(climb.network.to_input(cut(climb.photo, rows, columns)))
+    seen = activations(climb.network, x[None], climb.aim.objective.photo_layers, precision=climb.precision)
+    return {PHOTO + layer: value for layer, value in seen.items()}
+
+
+def _bytes_a_pixel(network: Network, layers: tuple[str, ...]) -> float:
+    """Estimate the memory of a step: each value of the network once, and once more on the way back."""
+    if network.graph is None:
+        return 8.0 * sum(layer.channels / layer.stride**2 for layer in network.layers)
+    shapes = network.cut(layers).shapes(512, 512)
+    return 8.0 * sum(math.prod(shape) for shape in shapes.values()) / 512**2

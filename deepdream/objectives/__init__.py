@@ -1,0 +1,48 @@
+"""Objectives: what a dream makes larger. `terms` are the values and their algebra, `aims` reads them from a recipe."""
+
+from deepdream.objectives.aims import PLACE, Aim, from_recipe, rank_channels
+from deepdream.objectives.terms import (
+    IMAGE,
+    MEASURES,
+    PHOTO,
+    STATISTICS,
+    WEIGHTS,
+    Caricature,
+    Difference,
+    Direction,
+    Diversity,
+    Guide,
+    Measure,
+    Objective,
+    Style,
+    Sum,
+    Term,
+    TotalVariation,
+    gram_matrix,
+    moments,
+)
+
+__all__ = [
+    "IMAGE",
+    "MEASURES",
+    "PHOTO",
+    "PLACE",
+    "STATISTICS",
+    "WEIGHTS",
+    "Aim",
+    "Caricature",
+    "Difference",
+    "Direction",
+    "Diversity",
+    "Guide",
+    "Measure",
+    "Objective",
+    "Style",
+    "Sum",
+    "Term",
+    "TotalVariation",
+    "from_recipe",
+    "gram_matrix",
+    "moments",
+    "rank_channels",
+]

@@ -1,0 +1,198 @@
+"""From a recipe to an objective: layers, channels by rank, classes, guides, resolved on one network and one photo.
+
+What depends on the photo (which channel is strongest, the guide's features, even the weights) goes into the targets, so
+that recipes of one structure share one compiled function and a live preview never waits for a new one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from deepdream.errors import LayerError, nearest
+from deepdream.images import resize
+from deepdream.networks import CLASSES, Network
+from deepdream.networks.engine import activations
+from deepdream.objectives.terms import (
+    IMAGE,
+    PHOTO,
+    WEIGHTS,
+    Caricature,
+    Difference,
+    Direction,
+    Guide,
+    Measure,
+    Objective,
+    Sum,
+    Term,
+    TotalVariation,
+)
+from deepdream.recipe import Recipe, Target, parse_target
+
+PLACE = "place/"  # targets that hold a place on the whole picture; who cuts the picture must move them along
+RANKING_SIDE = 512  # pixels; the photo is looked at no larger than this to rank its channels
+GUIDE_SIDE = 320  # pixels; as the notebook's 224, about what the networks were trained on
+
+
+@dataclass(frozen=True, eq=False)
+class Aim:
+    """Hold what a dream of one photo makes larger.
+
+    `objective` compiles once for all photos, `targets` are this photo's values, and `labels` name the parts of the loss
+    as the recipe wrote them.
+    """
+
+    objective: Objective
+    targets: dict[str, np.ndarray]
+    labels: tuple[str, ...]
+
+
+def from_recipe(
+    recipe: Recipe, network: Network, photo: np.ndarray, *, guide: np.ndarray | None = None, precision: str = "auto"
+) -> Aim:
+    """Resolve a recipe's layers and weights into an objective and the arrays that it compares with.
+
+    Args:
+        recipe: its layers, objective, cosine_power, guide, total_variation and pull are used.
+        network: what the layers are layers of.
+        photo: (h, w, 3) in [0, 1]; channels are ranked on it.
+        guide: a picture (h, w, 3) in [0, 1] whose features steer the dream instead of the layers' own strength.
+        precision: of the passes over the photo and the guide.
+
+    Raises:
+        LayerError: a layer, a channel or a class that the network does not have.
+    """
+    resolver = _Resolver(recipe, network, photo, guide, precision)
+    entries = [(resolver.term(index, name), weight, name) for index, (name, weight) in enumerate(recipe.layers)]
+    if recipe.total_variation:
+        entries.append((TotalVariation(), -recipe.total_variation, "total_variation"))
+    if recipe.pull:
+        entries.append((Difference(IMAGE, PHOTO + IMAGE), -recipe.pull, "pull"))
+    terms, weights, labels = zip(*entries, strict=True)
+    targets = {**resolver.targets, WEIGHTS: np.array(weights, np.float32)}
+    return Aim(Sum(tuple((term, 1.0) for term in terms)), targets, labels)
+
+
+def rank_channels(strengths: np.ndarray) -> np.ndarray:
+    """Return the channels that respond at all, strongest first; of equal ones the lower index comes first."""
+    order = np.argsort(-strengths, kind="stable")
+    return order[strengths[order] > 0]
+
+
+class _Resolver:
+    """Turn one layer of a recipe after the other into a term, collecting the targets."""
+
+    def __init__(
+        self, recipe: Recipe, network: Network, photo: np.ndarray, guide: np.ndarray | None, precision: str
+    ) -> None:
+        self.targets: dict[str, np.ndarray] = {}
+        self._recipe = recipe
+        self._network = network
+        self._photo = photo
+        self._guide = guide
+        self._precision = precision
+        self._seen: dict[str, np.ndarray] = {}
+
+    def term(self, index: int, name: str) -> Term:
+        target = parse_target(name)
+        layer = self._network.layer(target.layer)
+        if target.channel is not None:
+            return self._channel_term(index, name, target, layer.channels)
+        if self._guide is not None:
+            return self._guide_term(target.layer)
+        if self._recipe.objective == "caricature" and target.place is None:
+            return Caricature(target.layer, self._recipe.cosine_power)
+        if self._recipe.objective in _BY_DIRECTION:
+            seen = self._look(target.layer)
+            vector = seen.mean(axis=(0, 1)) if target.place is None else _at(seen, target.place)
+            return self._direction_term(index, target.layer, vector)
+        return Measure(target.layer, self._recipe.objective, None, self._place(index, target))
+
+    def _channel_term(self, index: int, name: str, target: Target, channels: int) -> Term:
+        channel = self._channel(name, target, channels)
+        if target.layer == CLASSES:
+            return Measure(CLASSES, "mean", self._keep(f"channel/{index}", np.int32(channel)))  # the logit itself
+        ranked_there = isinstance(target.channel, str)  # a place next to a rank says where to rank, not where to dream
+        if self._recipe.objective in _BY_DIRECTION:
+            return self._direction_term(index, target.layer, np.eye(channels, dtype=np.float32)[channel])
+        place = None if ranked_there else self._place(index, target)
+        return Measure(
+            target.layer, self._recipe.objective, self._keep(f"channel/{index}", np.int32(channel)), place
+        )
+
+    def _channel(self, name: str, target: Target, channels: int) -> int:
+        if isinstance(target.channel, int):
+            if target.channel >= channels:
+                raise LayerError(f'"{name}": {target.layer} has the channels 0 to {channels - 1}.')
+            return target.channel
+        assert target.channel is not None
+        if target.layer == CLASSES:
+            return self._label(target.channel)
+        return self._ranked(name, target, target.channel)
+
+    def _label(self, label: str) -> int:
+        lowered = [each.lower() for each in self._network.labels]
+        if label.lower() not in lowered:
+            raise LayerError(
+                f'"{label}" is not a class of {self._network.name}; {nearest(label, self._network.labels)}'
+            )
+        return lowered.index(label.lower())
+
+    def _ranked(self, name: str, target: Target, rank: str) -> int:
+        seen = self._look(target.layer)
+        strengths = seen.mean(axis=(0, 1)) if target.place is None else _at(seen, target.place)
+        order = rank_channels(strengths)
+        if not len(order):
+            raise LayerError(f'"{name}": no channel of {target.layer} responds there; choose a channel by its number.')
+        match = re.fullmatch(r"([a-z]+)([0-9]*)", rank)
+        assert match is not None  # the recipe has checked it
+        nth = max(int(match[2] or 1), 1) - 1
+        first = {"strongest": 0, "middle": len(order) // 2, "weakest": -1}[match[1]]
+        position = first - nth if first < 0 else first + nth
+        if not -len(order) <= position < len(order):
+            raise LayerError(f'"{name}": only {len(order)} channels of {target.layer} respond there.')
+        return int(order[position])
+
+    def _guide_term(self, layer: str) -> Term:
+        assert self._guide is not None
+        features = self._features(layer, self._guide, GUIDE_SIDE)  # (h, w, c)
+        if self._recipe.guide == "dot":
+            return Direction(
+                layer, self._keep(f"guide/{layer}", features.mean(axis=(0, 1))), self._recipe.cosine_power
+            )
+        return Guide(layer, self._keep(f"guide/{layer}", features.reshape(-1, features.shape[-1])))
+
+    def _direction_term(self, index: int, layer: str, vector: np.ndarray) -> Term:
+        return Direction(layer, self._keep(f"direction/{index}", vector), self._recipe.cosine_power)
+
+    def _place(self, index: int, target: Target) -> str | None:
+        return (
+            None if target.place is None else self._keep(f"{PLACE}{index}", np.array(target.place, np.float32))
+        )
+
+    def _look(self, layer: str) -> np.ndarray:
+        """Return the photo's activations (h, w, c)."""
+        if layer not in self._seen:
+            self._seen[layer] = self._features(layer, self._photo, RANKING_SIDE)
+        return self._seen[layer]
+
+    def _features(self, layer: str, image: np.ndarray, side: int) -> np.ndarray:
+        shrink = min(1.0, side / max(image.shape[:2]))
+        size = (max(1, round(image.shape[0] * shrink)), max(1, round(image.shape[1] * shrink)))
+        x = self._network.to_input(resize(image, size))[None]
+        return activations(self._network, x, [layer], precision=self._precision)[layer][0].numpy()
+
+    def _keep(self, name: str, value: np.ndarray) -> str:
+        self.targets[name] = np.asarray(value)
+        return name
+
+
+_BY_DIRECTION = ("caricature", "direction")
+
+
+def _at(seen: np.ndarray, place: tuple[float, float]) -> np.ndarray:
+    """Return the activations (c,) at (x, y), shares of width and height; 1.0 is the last place."""
+    h, w, _ = seen.shape
+    return seen[min(int(place[1] * h), h - 1), min(int(place[0] * w), w - 1)]

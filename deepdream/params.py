@@ -1,0 +1,209 @@
+"""What is changed at a step: pixels, pixels in decorrelated colours, or the waves of a Fourier image.
+
+A canvas holds numbers (`values`) and shows them as a picture; `pull_back` turns a gradient with respect to the picture into one with
+respect to the numbers.
+
+Sources: Olah, Mordvintsev, Schubert, "Feature Visualization", 2017, and its code Lucid (Fourier image, decorrelated colours); Fel et
+al., "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained Optimization", 2023 (phases alone).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from deepdream.recipe import Recipe
+
+# Rows: red, green, blue; columns: the directions in which the colours of natural photos vary independently (Lucid).
+COLOR_DIRECTIONS = np.array([[0.26, 0.09, 0.02], [0.27, 0.0, -0.05], [0.27, -0.09, 0.03]])
+COLOR_MIX = COLOR_DIRECTIONS / np.linalg.norm(COLOR_DIRECTIONS, axis=0).max()
+NOISE = 0.01  # standard deviation of a fresh spectrum
+DARKEST = 1e-3  # black and white are infinitely far away behind the sigmoid: a photo is fitted no closer than this
+
+
+class Canvas(Protocol):
+    """Hold what the steps change, and show it."""
+
+    values: np.ndarray
+
+    def show(self) -> np.ndarray:
+        """Return the picture (h, w, 3) in [0, 1]."""
+
+    def pull_back(self, gradient: np.ndarray) -> np.ndarray:
+        """Return the step direction for `values` that belongs to the picture's gradient (h, w, 3)."""
+
+    def move(self, direction: np.ndarray, length: float, mask: np.ndarray | None) -> None:
+        """Add length * direction to `values`, in place, where the mask (h, w) lets it, and bring them to the valid range."""
+
+
+def make_canvas(picture: np.ndarray, recipe: Recipe) -> Canvas:
+    """Return the canvas that a recipe's `parametrization` and `decorrelate` ask for, showing the picture (h, w, 3)."""
+    if recipe.parametrization == "fourier":
+        return Fourier.fit(picture, decorrelate=recipe.decorrelate)
+    return Pixels(picture, decorrelate=recipe.decorrelate)
+
+
+class Pixels:
+    """Be the picture itself, changed in place; with `decorrelate` steps follow the colours of natural photos.
+
+    In decorrelated coordinates z, where the picture is z S^T, plain ascent moves the picture by S S^T g. It is scaled so that a
+    gradient without preferred colours keeps its root mean square.
+    """
+
+    def __init__(self, picture: np.ndarray, *, decorrelate: bool = False) -> None:
+        self.values = picture  # (h, w, 3)
+        self._decorrelate = decorrelate
+
+    def show(self) -> np.ndarray:
+        return self.values
+
+    def pull_back(self, gradient: np.ndarray) -> np.ndarray:
+        return gradient @ NATURAL_STEP if self._decorrelate else gradient
+
+    def move(self, direction: np.ndarray, length: float, mask: np.ndarray | None) -> None:
+        step = direction * np.float32(length)
+        self.values += step if mask is None else np.multiply(step, mask[..., None], out=step)
+        np.clip(self.values, 0.0, 1.0, out=self.values)
+
+
+class Fourier:
+    """Show sigmoid(colours(irfft2(scale * spectrum) / 4)), Lucid's image: all sizes of waves are equally easy to change.
+
+    Args:
+        spectrum: (h, w // 2 + 1 (+ 1 if w is odd), 3, 2), real and imaginary parts.
+        size: height and width in pixels.
+        decay: power of the frequency by which waves are scaled.
+        decorrelate: mix the colours by COLOR_MIX.
+    """
+
+    def __init__(
+        self, spectrum: np.ndarray, size: tuple[int, int], *, decay: float = 1.0, decorrelate: bool = True
+    ) -> None:
+        self.values = np.asarray(spectrum, np.float32)
+        self._size = size
+        self._scale = spectrum_scale(size, decay)
+        self._mix = COLOR_MIX.astype(np.float32) if decorrelate else np.eye(3, dtype=np.float32)
+
+    @classmethod
+    def noise(cls, size: tuple[int, int], random: np.random.Generator, *, decorrelate: bool = True) -> Fourier:
+        """Return a fresh image: a nearly grey cloud."""
+        spectrum = random.normal(0.0, NOISE, (*spectrum_scale(size).shape, 3, 2))
+        return cls(spectrum, size, decorrelate=decorrelate)
+
+    @classmethod
+    def fit(cls, picture: np.ndarray, *, decorrelate: bool = True) -> Fourier:
+        """Return the Fourier image that shows a picture (h, w, 3), black and white to within DARKEST."""
+        h, w, _ = picture.shape
+        canvas = cls(np.zeros((*spectrum_scale((h, w)).shape, 3, 2)), (h, w), decorrelate=decorrelate)
+        picture = np.clip(picture, DARKEST, 1 - DARKEST).astype(np.float64)
+        waves = np.log(picture / (1 - picture)) @ np.linalg.inv(canvas._mix.astype(np.float64).T)  # (h, w, 3)
+        if w % 2:  # the transform is one column wider than the picture, which is cut off again
+            waves = np.concatenate([waves, waves[:, -1:]], axis=1)
+        spectrum = 4 * np.fft.rfft2(waves, axes=(0, 1)) / canvas._scale[..., None]
+        canvas.values = np.stack([spectrum.real, spectrum.imag], axis=-1).astype(np.float32)
+        return canvas
+
+    def show(self) -> np.ndarray:
+        return np.array(self._decode(tf.constant(self.values)))
+
+    def pull_back(self, gradient: np.ndarray) -> np.ndarray:
+        """Return the direction in the spectrum, scaled so that the picture changes by as much as `gradient` would say.
+
+        Otherwise the longest wave, which moves all pixels at once, would take steps thousands of times too long. Adam does
+        not mind the scale.
+        """
+        direction = _vector_jacobian(self._decode, self.values, gradient)
+        picture = self.show()
+        change = picture * (1 - picture) * self._waves(tf.constant(direction)).numpy()  # the sigmoid's slope is p (1 - p)
+        size = float(np.sqrt(np.mean(np.square(change))))
+        return direction * np.float32(np.sqrt(np.mean(np.square(gradient))) / size) if size > 0 else direction
+
+    def move(self, direction: np.ndarray, length: float, mask: np.ndarray | None) -> None:
+        """Ignore the mask: waves cover the whole picture. The sigmoid stays in range by itself."""
+        self.values += direction * np.float32(length)
+
+    def _decode(self, values: tf.Tensor) -> tf.Tensor:
+        return tf.sigmoid(self._waves(values))
+
+    def _waves(self, values: tf.Tensor) -> tf.Tensor:
+        spectrum = tf.complex(values[..., 0], values[..., 1]) * self._scale[..., None]  # (h, w', 3)
+        return _waves(spectrum, self._size, self._mix)
+
+
+class Phases:
+    """Show a picture whose wave strengths are fixed and whose phases alone change (MACO).
+
+    No wave can grow, so no frequency runs away, and no regularisation is needed.
+
+    Args:
+        phases: (h, w', 3) radians.
+        strengths: (h, w', 3) not negative; those of natural photos, or of one photo.
+        size: height and width in pixels.
+    """
+
+    def __init__(self, phases: np.ndarray, strengths: np.ndarray, size: tuple[int, int]) -> None:
+        self.values = np.asarray(phases, np.float32)
+        self._strengths = np.asarray(strengths, np.float32)
+        self._size = size
+
+    @classmethod
+    def noise(
+        cls, size: tuple[int, int], random: np.random.Generator, *, contrast: float = 1.0, decay: float = 1.0
+    ) -> Phases:
+        """Return an image with the wave strengths of natural photos, which fall as 1 / frequency, and random phases.
+
+        contrast: standard deviation of the waves before the sigmoid.
+        """
+        strengths = spectrum_scale(size, decay)
+        strengths[0, 0] = 0.0  # no wave at all: the brightness of the whole, grey
+        strengths = np.repeat(strengths[..., None], 3, axis=-1)
+        phases = random.uniform(-np.pi, np.pi, strengths.shape)
+        waves = np.fft.irfft2(strengths * np.exp(1j * phases), axes=(0, 1))
+        return cls(phases, strengths * contrast / max(waves.std(), 1e-12), size)
+
+    def show(self) -> np.ndarray:
+        return np.array(self._decode(tf.constant(self.values)))
+
+    def pull_back(self, gradient: np.ndarray) -> np.ndarray:
+        return _vector_jacobian(self._decode, self.values, gradient)
+
+    def move(self, direction: np.ndarray, length: float, mask: np.ndarray | None) -> None:
+        """Ignore the mask; every phase is valid."""
+        self.values += direction * np.float32(length)
+
+    def _decode(self, values: tf.Tensor) -> tf.Tensor:
+        spectrum = tf.complex(self._strengths * tf.cos(values), self._strengths * tf.sin(values))
+        return tf.sigmoid(_waves(4 * spectrum, self._size, COLOR_MIX.astype(np.float32)))
+
+
+def spectrum_scale(size: tuple[int, int], decay: float = 1.0) -> np.ndarray:
+    """Return sqrt(w * h) / max(f, 1 / max(w, h)) ** decay for each wave, float32 (h, w // 2 + 1 (+ 1 if w is odd))."""
+    h, w = size
+    fy = np.fft.fftfreq(h)[:, None]
+    fx = np.fft.fftfreq(w)[: w // 2 + 1 + w % 2]
+    fx = np.pad(fx, (0, w // 2 + 1 + w % 2 - len(fx)), constant_values=0.5)  # w = 1 has a single frequency
+    frequency = np.sqrt(fx**2 + fy**2)
+    return (np.sqrt(w * h) / np.maximum(frequency, 1 / max(w, h)) ** decay).astype(np.float32)
+
+
+NATURAL_STEP = (COLOR_MIX @ COLOR_MIX.T).astype(np.float32)
+NATURAL_STEP *= np.sqrt(3) / np.linalg.norm(NATURAL_STEP)
+
+
+def _waves(spectrum: tf.Tensor, size: tuple[int, int], mix: np.ndarray) -> tf.Tensor:
+    """Return what a spectrum (h, w', 3) draws before the sigmoid, (h, w, 3)."""
+    h, w = size
+    planes = tf.transpose(spectrum, [2, 0, 1])
+    waves = tf.signal.irfft2d(planes, [h, w + w % 2])[:, :, :w] / 4
+    return tf.tensordot(tf.transpose(waves, [1, 2, 0]), mix.T, 1)
+
+
+def _vector_jacobian(decode: Callable[[tf.Tensor], tf.Tensor], values: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    variable = tf.constant(values)
+    with tf.GradientTape() as tape:
+        tape.watch(variable)
+        picture = decode(variable)
+    return tape.gradient(picture, variable, output_gradients=tf.constant(gradient)).numpy()

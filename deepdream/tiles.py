@@ -1,0 +1,120 @@
+"""Tiles: the pieces in which a large picture goes through the network, so that memory does not grow with it.
+
+The picture is thought of as rolled by a shift, so that the cuts fall elsewhere at each step; it is never copied for that. Tiles
+cover every pixel exactly once at every step. (The TensorFlow tutorial drops the last row and column of tiles: of 1024 x 1024 in
+tiles of 512 only a quarter is dreamed in a step.) Each is seen with some context around it, and begins on the network's stride
+grid, so that the pieces fit together: with enough context their gradient is that of the whole picture.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Name a piece of a rolled picture: the rows and columns that it covers, and those that it sees."""
+
+    rows: range
+    columns: range
+    seen_rows: range
+    seen_columns: range
+
+    @property
+    def core(self) -> tuple[slice, slice]:
+        """Return where what it covers lies in what it sees."""
+        top, left = self.rows.start - self.seen_rows.start, self.columns.start - self.seen_columns.start
+        return slice(top, top + len(self.rows)), slice(left, left + len(self.columns))
+
+    @property
+    def covered_pixels(self) -> int:
+        """Return the number of pixels that get their gradient here."""
+        return len(self.rows) * len(self.columns)
+
+    @property
+    def seen_pixels(self) -> int:
+        """Return the number of pixels that go through the network."""
+        return len(self.seen_rows) * len(self.seen_columns)
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """Say how a picture of `size` = (h, w) is rolled: down and to the right by `shift`, as numpy.roll does."""
+
+    size: tuple[int, int]
+    shift: tuple[int, int]
+
+    def lie(self, rows: range, columns: range) -> tuple[range, range]:
+        """Return where rows and columns of the rolled picture lie in the picture itself; they may pass its edges."""
+        down, right = self.shift
+        return (
+            range(rows.start - down, rows.stop - down),
+            range(columns.start - right, columns.stop - right),
+        )
+
+
+def plan_tiles(size: tuple[int, int], tile_size: int, *, stride: int = 1, context: int = 0) -> list[Tile]:
+    """Return tiles that cover (h, w) pixels exactly once.
+
+    Args:
+        size: height and width of the picture in pixels.
+        tile_size: the wished side in pixels; tiles of one row or column are equal but for the last, up to 1.5 times as long.
+        stride: tiles begin at multiples of this, the network's stride.
+        context: pixels seen on each side of a tile, rounded up to a multiple of the stride, cut off at the picture's edge.
+    """
+    margin = _rounded_up(context, stride)
+    return [
+        Tile(rows, columns, _grown(rows, margin, size[0]), _grown(columns, margin, size[1]))
+        for rows in _pieces(size[0], tile_size, stride)
+        for columns in _pieces(size[1], tile_size, stride)
+    ]
+
+
+def cut(picture: np.ndarray, rows: range, columns: range) -> np.ndarray:
+    """Return a copy of a piece (h, w, c) of a picture; rows and columns beyond an edge continue at the opposite one."""
+    piece = np.empty((len(rows), len(columns), picture.shape[2]), picture.dtype)
+    for there, here in _overlaps(picture.shape, rows, columns):
+        piece[here] = picture[there]
+    return piece
+
+
+def paste(picture: np.ndarray, piece: np.ndarray, rows: range, columns: range) -> None:
+    """Write a piece into a picture, in place: the inverse of `cut`."""
+    for there, here in _overlaps(picture.shape, rows, columns):
+        picture[there] = piece[here]
+
+
+def _pieces(length: int, tile_size: int, stride: int) -> list[range]:
+    count = max(1, round(length / tile_size))
+    side = _rounded_up(math.ceil(length / count), stride)
+    return [range(start, min(start + side, length)) for start in range(0, length, side)]
+
+
+def _grown(along: range, margin: int, length: int) -> range:
+    return range(max(0, along.start - margin), min(length, along.stop + margin))
+
+
+def _rounded_up(number: int, multiple: int) -> int:
+    return -(-number // multiple) * multiple
+
+
+def _overlaps(
+    shape: tuple[int, ...], rows: range, columns: range
+) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
+    for row_there, row_here in _runs(shape[0], rows):
+        for column_there, column_here in _runs(shape[1], columns):
+            yield (row_there, column_there), (row_here, column_here)
+
+
+def _runs(length: int, along: range) -> Iterator[tuple[slice, slice]]:
+    """Yield the unbroken runs of a range that wraps around at `length`: where they lie there, and in the piece."""
+    done = 0
+    while done < len(along):
+        start = (along.start + done) % length
+        count = min(len(along) - done, length - start)
+        yield slice(start, start + count), slice(done, done + count)
+        done += count
