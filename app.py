@@ -1,0 +1,28 @@
+"""Start the DeepDream studio page: python app.py [--host HOST] [--port PORT] [--share] [--root-path PATH]."""
+
+import argparse
+import os
+
+
+def main() -> None:
+    """Read the options and serve the page until it is interrupted."""
+    parser = argparse.ArgumentParser(description="Start the DeepDream studio page.")
+    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="0.0.0.0 lets other machines in")
+    parser.add_argument("--port", type=int, help="default: the first free one from 7860")
+    parser.add_argument("--share", action="store_true", help="also make a public address for three days, through gradio.live")
+    parser.add_argument("--root-path", help="the path below which a proxy serves the page, such as /dream")
+    options = parser.parse_args()
+
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # the page asks nothing of any other machine
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from deepdream.web.folders import claim  # before Gradio, which reads the folder's name when it is imported
+
+    claim()
+    from deepdream.web import start
+
+    start(host=options.host, port=options.port, share=options.share, root_path=options.root_path)
+
+
+if __name__ == "__main__":
+    main()

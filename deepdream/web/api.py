@@ -1,0 +1,134 @@
+"""The public endpoints: /dream, /preview and /recipe, as events of components that the page does not show.
+
+A client gives a photo and what differs from the defaults; it never names a file of the server.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from deepdream.errors import DreamError
+from deepdream.images import read_image, write_image
+from deepdream.presets import preset as preset_recipe
+from deepdream.recipe import Recipe, parse_json
+from deepdream.web import sharing
+from deepdream.web.dream_tab import SIDE, DreamTab, finished
+from deepdream.web.pieces import PhotoInput
+from deepdream.web.previews import shrunk
+
+
+class Endpoints:
+    """Hold the functions behind the endpoints; they use the same renders and folders as the page."""
+
+    def __init__(self, room: DreamTab) -> None:
+        self.room = room
+
+    async def dream(
+        self, request: gr.Request, photo: str | None, preset: str = "", recipe: str = "", size: float = SIDE
+    ) -> AsyncIterator[Any]:
+        """Dream on a photo, streamed: the frame, how far it is, and at the end the picture's file with its recipe.
+
+        Args:
+            photo: the picture to dream on.
+            preset: the name of a look, such as compact_eyes; empty for the usual look.
+            recipe: settings that differ, as a JSON object such as {"octaves": 5}, or the text of a link.
+            size: the longer side in pixels; 0 keeps the photo's own size.
+        """
+        visitor = self.room.visitor(request)
+        asked = self.read(preset, recipe)
+        opened = self.open(photo, size)
+        render = self.room.start(visitor, opened, asked, request)
+        try:
+            async for update in self.room.frames(visitor, render):
+                if update.path is not None:
+                    yield str(update.path), update.status, gr.skip()
+            if visitor.closed:
+                return
+            if render.error is not None:
+                raise self.room.explained(render, request)
+            if render.delivered is None:
+                return
+            picture = finished(render.delivered, opened, asked, None)
+            path = visitor.new_file(".png")
+            write_image(path, picture, recipe=asked, record={"seconds": round(render.seconds, 2)}, alpha=opened.alpha)
+            visitor.frames.append(path)
+            yield str(visitor.write_picture(picture, quality=92)), {"key": "done", "progress": 1.0}, str(path)
+        finally:
+            self.room.end(visitor, render)
+
+    async def preview(
+        self, request: gr.Request, photo: str | None, preset: str = "", recipe: str = "", size: float = SIDE
+    ) -> str | None:
+        """Return a quick small dream, alike in composition to the full one.
+
+        Args:
+            photo: the picture to dream on.
+            preset: the name of a look; empty for the usual look.
+            recipe: settings that differ, as a JSON object, or the text of a link.
+            size: the longer side of the full dream that the preview stands for, in pixels; 0 keeps the photo's own size.
+        """
+        visitor = self.room.visitor(request)
+        asked = self.read(preset, recipe)
+        path = await self.room.quick(visitor, self.open(photo, size), asked)
+        return str(path) if path is not None else None
+
+    def recipe(self, preset: str = "", recipe: str = "") -> tuple[dict[str, Any], str, str, str]:
+        """Return settings in full words: as JSON, as the text of a link (?r=), as a command line and as Python.
+
+        Args:
+            preset: the name of a look; empty for the usual look.
+            recipe: settings that differ, as a JSON object, or the text of a link.
+        """
+        asked = self.read(preset, recipe)
+        texts = sharing.share_texts(asked)
+        return asked.to_dict(), texts["query"], texts["command"], texts["python"]
+
+    def read(self, preset: str | None, recipe: Any) -> Recipe:
+        """Return the recipe that a client asks for, or an error that says what is wrong."""
+        try:
+            base = preset_recipe(preset) if preset else Recipe()
+            if recipe is None or recipe == "":
+                return base
+            if isinstance(recipe, str) and not recipe.lstrip().startswith("{"):
+                return sharing.recipe_from_link(recipe)
+            values = parse_json(recipe) if isinstance(recipe, str) else parse_json(json.dumps(recipe))
+            stated = Recipe.from_dict(values)
+            return base.replace(**{name: getattr(stated, name) for name in values if name != "version"})
+        except DreamError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    def open(self, photo: str | None, size: float) -> Any:
+        """Read the photo that a client sent, and remove the upload."""
+        if photo is None:
+            raise gr.Error("photo: none was given.", print_exception=False)
+        file = Path(photo)
+        try:
+            opened = read_image(file, max_megapixels=max(self.room.host.limits.megapixels, 40.0))
+        except DreamError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        finally:
+            file.unlink(missing_ok=True)
+        return shrunk(opened, int(size)) if size and size > 0 else opened
+
+
+def endpoints(room: DreamTab) -> None:
+    """Add the endpoints to the page under construction."""
+    ends = Endpoints(room)
+    with gr.Column(visible=False):
+        photo = PhotoInput(label="photo")
+        preset = gr.Textbox("", label="preset")
+        recipe = gr.Textbox("", label="recipe")
+        size = gr.Number(SIDE, label="size", precision=0)
+        frame = gr.Image(label="frame", format="jpeg", type="filepath")
+        progress = gr.JSON(label="progress")
+        file = gr.File(label="picture with its recipe")
+        link, command, python = (gr.Textbox(label=name) for name in ("link", "command", "python"))
+        buttons = {name: gr.Button(name) for name in ("dream", "preview", "recipe")}
+    chosen = [photo, preset, recipe, size]
+    many: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden"}
+    buttons["dream"].click(ends.dream, chosen, [frame, progress, file], api_name="dream", **many)
+    buttons["preview"].click(ends.preview, chosen, frame, api_name="preview", **many)
+    buttons["recipe"].click(ends.recipe, [preset, recipe], [progress, link, command, python], api_name="recipe", **many)

@@ -1,0 +1,113 @@
+"""The controls of a recipe, made from `Recipe.settings()`: one component a setting, and values both ways.
+
+What the page has no control for (a place in a picture, a list of sizes) is typed as text; a value outside a slider's usual
+range, which a preset or a loaded recipe may hold, widens the slider.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from deepdream.errors import RecipeError
+from deepdream.networks import load_network, network_names
+from deepdream.recipe import Recipe, Setting, format_setting, parse_setting
+from deepdream.web.pieces import LAYERS, Piece
+from deepdream.web.texts import tables
+
+FINISH = ("strength", "keep_colors", "contrast")  # what `finish` does after a run
+FIRST = ("octaves", "octave_scale", "steps", "step_size")  # shown without opening anything
+EXAMPLE = "conv4_2:17, classes:207"
+
+words = gr.I18n(**tables())
+
+
+def label(name: str) -> gr.I18n:
+    """Return a setting's title in the visitor's language."""
+    return words(f"setting.{name}")
+
+
+def control(name: str, setting: Setting) -> gr.components.Component:
+    """Make the component of one setting."""
+    about: dict[str, Any] = {
+        "label": label(name),
+        "info": words(f"setting.{name}.help"),
+        "elem_id": f"setting-{name}",
+        "interactive": True,
+    }
+    if setting.kind == "layers":
+        return Piece(
+            "layers", LAYERS, events=("input",), value=[list(pair) for pair in setting.default], elem_classes="layers",
+            menu=layer_menu("compact"), example=EXAMPLE,
+        )  # fmt: skip
+    if setting.kind == "name":
+        return gr.Dropdown(list(network_names()), value=setting.default, **about)
+    if setting.kind == "choice":
+        return gr.Dropdown(list(setting.choices), value=setting.default, **about)
+    if setting.kind == "switch":
+        return gr.Checkbox(value=setting.default, **about)
+    if setting.kind == "sizes":
+        return gr.Textbox(value=format_setting(setting.default), max_length=400, placeholder="240x320, 480x640", **about)
+    if setting.optional or name in ("epsilon", "seed"):
+        return gr.Number(value=setting.default, precision=0 if setting.kind == "whole" else None, **about)
+    low, high = setting.slider
+    return gr.Slider(low, high, value=setting.default, step=setting.step, **about)
+
+
+def layer_menu(network: str) -> list[dict[str, Any]]:
+    """Return the layers of a network for the row of layers: name, title, and how deep it is from 0 to 1.
+
+    A network with very many layers shows about a dozen, evenly spread, and its default layers; the others can be typed.
+    """
+    loaded = load_network(network)
+    named = [layer for layer in loaded.layers if layer.name != "classes"]
+    if len(named) > 14:
+        wanted = {name for name, _ in loaded.default_layers}
+        mixed = [layer for layer in named if layer.name.startswith("mixed")]
+        pool = mixed if len(mixed) >= 6 else named
+        every = max(1, round(len(pool) / 12))
+        named = [layer for index, layer in enumerate(pool) if index % every == 0 or layer.name in wanted]
+    last = max(1, len(named) - 1)
+    return [{"name": layer.name, "title": layer.title, "at": round(index / last, 3)} for index, layer in enumerate(named)]
+
+
+def recipe_from(names: Sequence[str], values: Sequence[Any], base: Recipe | None = None) -> Recipe:
+    """Make a recipe of the controls' values, in the order of `names`; settings without a control come from `base`.
+
+    Raises:
+        RecipeError: a value is not allowed; a request need not have come from our own sliders.
+    """
+    settings = Recipe.settings()
+    changes = {name: _read(name, settings[name], value) for name, value in zip(names, values, strict=True)}
+    return (base if base is not None else Recipe()).replace(**changes)
+
+
+def updates(names: Sequence[str], recipe: Recipe) -> list[Any]:
+    """Return what sets the controls to a recipe; a slider is widened where the value lies outside it."""
+    return [_update(name, Recipe.settings()[name], getattr(recipe, name)) for name in names]
+
+
+def _read(name: str, setting: Setting, value: Any) -> Any:
+    if setting.kind == "sizes":
+        return parse_setting(name, value if isinstance(value, str) else "")
+    if setting.kind == "layers":
+        if not isinstance(value, list) or not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in value):
+            raise RecipeError("layers: choose at least one layer.", "layers")
+        return [tuple(pair) for pair in value]
+    if value is None and not setting.optional:
+        return setting.default
+    if setting.kind == "whole" and isinstance(value, float):
+        return round(value)
+    return value
+
+
+def _update(name: str, setting: Setting, value: Any) -> Any:
+    if setting.kind == "layers":
+        return [list(pair) for pair in value]
+    if setting.kind == "sizes":
+        return format_setting(value)
+    if setting.kind not in ("whole", "number") or setting.optional or name in ("epsilon", "seed"):
+        return value
+    low, high = setting.slider
+    assert low is not None and high is not None
+    return gr.update(value=value, minimum=min(low, value), maximum=max(high, value))

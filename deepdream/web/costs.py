@@ -1,0 +1,114 @@
+"""What a dream will cost on this host: seconds, pixels and memory, told before the start.
+
+Time is modelled as (megapixels × steps over the octaves) × (seconds a megapixel-step), a rate that is learnt for each
+network and depth from every run here; until the first run a careful guess stands in. Memory is a fixed part for TensorFlow
+and the network, and so many float32 pictures of the photo's size (measured; see `Costs.memory`).
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from deepdream.errors import DreamError
+from deepdream.octaves import plan_octaves
+from deepdream.recipe import Recipe
+
+GUESS = 0.6  # seconds a megapixel-step of the compact network on two cores without bf16
+DEARER = {"compact": 1.0}  # other networks, until they have been measured
+OTHER = 3.0
+MEMORY_FIXED = 0.7  # GB: TensorFlow, a network's constants and one tile's activations
+MEMORY_A_MEGAPIXEL = 0.085  # GB: about seven float32 pictures of the photo's size
+LEARNING = 0.4
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Say what this host takes on from one visitor.
+
+    megapixels: of a photo. seconds: of the longest render, as the cost model expects it. waiting: renders in the queue.
+    upload: bytes of one file, as Gradio's max_file_size.
+    """
+
+    megapixels: float = 24.0
+    seconds: float = 900.0
+    waiting: int = 24
+    upload: str = "40mb"
+    photos: int = 20
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Tell what a dream takes: expected seconds, the picture's width and height in pixels, gigabytes of memory."""
+
+    seconds: float
+    width: int
+    height: int
+    memory: float
+    too_much: bool = False
+
+
+@dataclass(eq=False)
+class Costs:
+    """Learn this host's speed from the runs on it, and tell the cost of the next."""
+
+    limits: Limits = field(default_factory=Limits)
+    _rates: dict[tuple[str, str], float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def work(self, recipe: Recipe, size: tuple[int, int]) -> float:
+        """Return the megapixel-steps of a dream on a photo of `size` (height, width)."""
+        try:
+            sizes: Sequence[tuple[int, int]] = plan_octaves(size, recipe).sizes
+        except DreamError:
+            sizes = (size,)
+        steps = [recipe.steps * recipe.steps_growth**index for index in range(len(sizes))]
+        return sum(height * width * count for (height, width), count in zip(sizes, steps, strict=True)) / 1e6
+
+    def rate(self, recipe: Recipe) -> float:
+        """Return the seconds that one megapixel-step of this recipe takes."""
+        with self._lock:
+            known = self._rates.get(_kind(recipe))
+            if known is not None:
+                return known
+            alike = [rate for (network, _), rate in self._rates.items() if network == recipe.network]
+        return max(alike) if alike else GUESS * DEARER.get(recipe.network, OTHER)
+
+    def learn(self, recipe: Recipe, work: float, seconds: float) -> None:
+        """Take in that `work` megapixel-steps took `seconds` in the engine."""
+        if work < 0.05 or seconds <= 0:  # too short to tell
+            return
+        measured = seconds / work
+        with self._lock:
+            known = self._rates.get(_kind(recipe))
+            self._rates[_kind(recipe)] = measured if known is None else known + LEARNING * (measured - known)
+
+    def memory(self, size: tuple[int, int]) -> float:
+        """Return the gigabytes that the process is expected to hold while it dreams on a photo of `size`."""
+        return MEMORY_FIXED + MEMORY_A_MEGAPIXEL * size[0] * size[1] / 1e6
+
+    def of(self, recipe: Recipe, size: tuple[int, int]) -> Cost:
+        """Return the cost of a dream on a photo of `size` (height, width)."""
+        seconds = self.work(recipe, size) * self.rate(recipe)
+        too_much = seconds > self.limits.seconds or size[0] * size[1] > self.limits.megapixels * 1e6
+        return Cost(seconds, size[1], size[0], self.memory(size), too_much)
+
+    def fitting(self, recipe: Recipe, size: tuple[int, int], sides: Sequence[int]) -> int | None:
+        """Return the largest of `sides` (pixels of the longer side) at which the dream stays within the limits."""
+        for side in sorted(sides, reverse=True):
+            if side < max(size) and not self.of(recipe, fitted(size, side)).too_much:
+                return side
+        return None
+
+
+def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return `size` (height, width) shrunk so that its longer side has `side` pixels; 0 or a larger side leaves it."""
+    height, width = size
+    if side <= 0 or max(size) <= side:
+        return size
+    scale = side / max(size)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _kind(recipe: Recipe) -> tuple[str, str]:
+    """Name what sets the price of a step: the network and its deepest layer (names sort from early to deep)."""
+    return recipe.network, max(name.split(":")[0].split("@")[0] for name, _ in recipe.layers)

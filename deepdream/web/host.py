@@ -1,0 +1,86 @@
+"""What all visitors of one server share: the engine's turns, the cost model, the folders, the loaded networks."""
+
+import atexit
+import logging
+import os
+import shutil
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from gradio.utils import get_upload_folder
+
+from deepdream.recipe import Recipe
+from deepdream.web.costs import Costs, Limits
+from deepdream.web.turns import Turns
+from deepdream.web.visitors import Visitors
+
+if TYPE_CHECKING:
+    from deepdream.networks import Network
+
+LOG = logging.getLogger(__name__)
+WARM_SIDE = 192
+
+
+@dataclass(eq=False)
+class Host:
+    """Hold what the page's functions share; made once by `build`."""
+
+    visitors: Visitors
+    limits: Limits = field(default_factory=Limits)
+    turns: Turns = field(init=False)
+    costs: Costs = field(init=False)
+    warm: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(limit=self.limits.waiting)
+        self.costs = Costs(self.limits)
+
+    def network(self, name: str) -> "Network":
+        """Return a network by name, loaded once a process."""
+        from deepdream.networks import load_network
+
+        return load_network(name)
+
+    def warm_up(self) -> None:
+        """Start to load TensorFlow and compile the default dream in the background, and measure this host's speed."""
+        threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+
+    def _warm_up(self) -> None:
+        try:
+            from deepdream.dreaming import dream
+
+            noise = np.random.default_rng(0).random((WARM_SIDE, WARM_SIDE, 3), np.float32)
+            recipe = Recipe(octaves=1, steps=6)
+            times = []
+            with self.turns.preview_step():
+                stream = dream(noise, recipe)
+                while True:
+                    before = time.perf_counter()
+                    if next(stream, None) is None:
+                        break
+                    times.append(time.perf_counter() - before)
+            if len(times) > 3:  # the first steps trace and compile
+                self.costs.learn(recipe, 3 * WARM_SIDE**2 / 1e6, float(np.median(times[2:])) * 3)
+        except Exception:
+            LOG.exception("the engine could not be warmed up; the first dream will say why")
+        finally:
+            self.warm.set()
+
+
+def make_host(limits: Limits | None = None) -> Host:
+    """Make the shared part of a page, with a folder for photos that is never served.
+
+    The served folder is Gradio's own, GRADIO_TEMP_DIR. It is swept only where that is named: Gradio's default is shared by
+    every Gradio page of the machine.
+    """
+    private = Path(tempfile.mkdtemp(prefix="deepdream-photos-"))
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+    host = Host(Visitors(Path(get_upload_folder()), private), limits if limits is not None else Limits())
+    if os.environ.get("GRADIO_TEMP_DIR"):
+        host.visitors.sweep()
+    return host

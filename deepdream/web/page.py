@@ -1,0 +1,134 @@
+"""The page as a whole: its rooms, its look, and what it is started with."""
+
+import json
+import os
+from typing import Any
+
+import gradio as gr
+
+from deepdream.web import api
+from deepdream.web.controls import words
+from deepdream.web.costs import Limits
+from deepdream.web.dream_tab import DreamTab
+from deepdream.web.host import Host, make_host
+from deepdream.web.pieces import STATIC
+from deepdream.web.texts import tables
+
+TITLE = "DeepDream studio"
+
+
+def build(*, limits: Limits | None = None) -> gr.Blocks:
+    """Make the page. `page.host` is what its visitors share; `launch_settings` is what launch or mount need.
+
+    The engine is warmed up in the background once the page runs, so that it answers before TensorFlow is loaded.
+    """
+    host = make_host(limits)
+    room = DreamTab(host)
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 7200)) as page:
+        gr.HTML(
+            '<header class="masthead"><h1>DeepDream</h1><p data-page-t="tagline"></p></header>',
+            js_on_load="(function start() { if (!window.studio) return setTimeout(start, 15); window.studio.start(); })()",
+            apply_default_css=False,
+        )
+        room.layout()
+        gr.HTML(
+            '<details class="keys"><summary data-page-t="keys"></summary><p data-page-t="keys_list"></p></details>',
+            js_on_load="(function start() { if (!window.studio) return setTimeout(start, 15); window.studio.start(); })()",
+            apply_default_css=False,
+        )
+        room.listen(page)
+        api.endpoints(room)
+        page.unload(_forget(host))
+    page.queue(max_size=256, default_concurrency_limit=8)
+    page.host = host
+    return page
+
+
+def launch_settings(limits: Limits | None = None) -> dict[str, Any]:
+    """Return what `launch` or `gr.mount_gradio_app` is called with: the look, the texts, and the limits of a public page."""
+    return {
+        "theme": theme(),
+        "css": (STATIC / "studio.css").read_text("utf-8"),
+        "head": head(),
+        "i18n": words,
+        "footer_links": ["api", "settings"],
+        "run_history": False,
+        "max_file_size": (limits if limits is not None else Limits()).upload,
+        "show_error": False,
+        "enable_monitoring": False,
+        "strict_cors": True,
+        "state_session_capacity": 1000,
+        "allowed_paths": [],
+        "ssr_mode": False,
+    }
+
+
+def start(*, host: str, port: int | None, share: bool, root_path: str | None) -> None:
+    """Serve the page until it is interrupted; the engine warms up behind it."""
+    page = build()
+    page.launch(
+        server_name=host, server_port=port, share=share, root_path=root_path, prevent_thread_lock=True, **launch_settings()
+    )
+    page.host.warm_up()
+    page.block_thread()
+
+
+def head() -> str:
+    """Return what goes into the page's head: the texts and our script, inline, so that they need no request."""
+    texts = json.dumps(tables(), ensure_ascii=False).replace("<", "\\u003c")
+    script = (STATIC / "studio.js").read_text("utf-8")
+    return (
+        '<meta name="color-scheme" content="light dark"><meta name="theme-color" content="#5b3fd6">'
+        f"<script>window.studioTexts = {texts};</script><script>{script}</script>"
+    )
+
+
+def theme() -> gr.themes.Base:
+    """Return the theme below the style sheet: the system's fonts and dusk's colors, so that nothing flashes white first."""
+    fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
+    mono = ["ui-monospace", "Menlo", "Consolas", "monospace"]
+    return gr.themes.Base(
+        primary_hue="violet", neutral_hue="stone", font=fonts, font_mono=mono, radius_size="lg", text_size="md"
+    ).set(
+        body_background_fill="#f5f3ee",
+        body_background_fill_dark="#110f1c",
+        body_text_color="#1f1c33",
+        body_text_color_dark="#edebf7",
+        body_text_color_subdued="#625d78",
+        body_text_color_subdued_dark="#a7a2bf",
+        block_background_fill="transparent",
+        block_background_fill_dark="transparent",
+        block_label_background_fill="transparent",
+        block_label_background_fill_dark="transparent",
+        block_border_width="0px",
+        block_border_width_dark="0px",
+        block_info_text_color="#625d78",
+        block_info_text_color_dark="#a7a2bf",
+        input_background_fill="#fffdf9",
+        input_background_fill_dark="#1a1829",
+        input_border_color="#e2dcd1",
+        input_border_color_dark="#2d2a42",
+        background_fill_primary="#fffdf9",
+        background_fill_primary_dark="#1a1829",
+        background_fill_secondary="#f5f3ee",
+        background_fill_secondary_dark="#110f1c",
+        border_color_primary="#e2dcd1",
+        border_color_primary_dark="#2d2a42",
+        slider_color="#5b3fd6",
+        slider_color_dark="#ab97ff",
+        loader_color="#5b3fd6",
+        loader_color_dark="#ab97ff",
+    )
+
+
+def _forget(host: Host) -> Any:
+    def forget(request: gr.Request) -> None:
+        """End the visitor's work and remove their files, when the tab closes."""
+        host.visitors.forget(request.session_hash)
+
+    return forget
+
+
+def no_analytics() -> None:
+    """Keep Gradio from asking its home anything; before it is imported is best, and after does no harm."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")

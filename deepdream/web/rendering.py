@@ -1,0 +1,121 @@
+"""One render on the page: a worker thread that owns the stream of frames, and the newest frame in a slot.
+
+Nobody but the worker touches the stream: it takes a frame, reads the stop flag, and closes the stream itself, since
+closing a generator from another thread raises. The page reads the slot at its own speed and never holds up the ascent.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deepdream.errors import DreamError
+from deepdream.recipe import Recipe
+from deepdream.web.turns import Turns
+
+if TYPE_CHECKING:
+    from deepdream.dreaming import Frame
+    from deepdream.images import Photo
+
+LOG = logging.getLogger(__name__)
+WAIT_SECONDS = 0.1
+
+
+@dataclass(eq=False)
+class Render:
+    """Run one dream in a thread of its own.
+
+    `recipe` is what the visitor asked for; the run itself leaves strength, keep_colors and contrast out, so that the
+    page can change them afterwards. `every_octave` collects the last frame of each octave for the filmstrip.
+    """
+
+    photo: "Photo"
+    recipe: Recipe
+    turns: Turns
+    guide: np.ndarray | None = None
+    mask: np.ndarray | None = None
+    frame: "Frame | None" = None
+    every_octave: dict[int, "Frame"] = field(default_factory=dict)
+    delivered: np.ndarray | None = None  # (h, w, 3) float32, once the work has ended
+    error: Exception | None = None
+    version: int = 0  # counts frames, so that a reader knows a new one
+    started: float | None = None
+    seconds: float = 0.0  # in the engine alone
+    stopped: bool = False
+    done: threading.Event = field(default_factory=threading.Event)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _abandoned: bool = False
+
+    def start(self) -> bool:
+        """Queue the render and start its thread; False if the host's queue is full."""
+        ticket = self.turns.enter()
+        if ticket is None:
+            return False
+        self._ticket = ticket
+        threading.Thread(target=self._work, name="dream", daemon=True).start()
+        return True
+
+    def stop(self, *, keep: bool = False) -> None:
+        """Ask the worker to end after the step it is in; with `keep` the newest frame is delivered."""
+        self._abandoned = self._abandoned or not keep
+        self._stop.set()
+
+    @property
+    def place(self) -> int:
+        """How many renders come before this one."""
+        return self.turns.place(self._ticket)
+
+    def _work(self) -> None:
+        try:
+            while not self._ticket.ready.wait(WAIT_SECONDS):
+                if self._stop.is_set():
+                    self.stopped = True
+                    return
+            if self._stop.is_set():
+                self.stopped = True
+                return
+            self._run()
+        except DreamError as error:
+            self.error = error
+        except Exception as error:  # a bug of ours must end this render, not the page
+            LOG.exception("a render failed")
+            self.error = error
+        finally:
+            self.turns.leave(self._ticket)
+            self.done.set()
+
+    def _run(self) -> None:
+        from deepdream.dreaming import deliver, dream
+
+        neutral = unfinished(self.recipe)
+        self.started = time.monotonic()
+        stream: Iterator[Any] = dream(self.photo, neutral, guide=self.guide, mask=self.mask)
+        try:
+            while True:
+                with self.turns.render_step():
+                    before = time.perf_counter()
+                    frame = next(stream, None)
+                    self.seconds += time.perf_counter() - before
+                if frame is None:
+                    break
+                if not frame.is_last:
+                    self.every_octave[frame.octave] = frame
+                self.frame = frame
+                self.version += 1
+                if self._stop.is_set():
+                    self.stopped = not frame.is_last
+                    break
+        finally:
+            with self.turns.render_step():
+                stream.close()
+        if self.frame is not None and not self._abandoned:
+            self.delivered = np.asarray(deliver(self.frame, self.photo, neutral), np.float32)
+
+
+def unfinished(recipe: Recipe) -> Recipe:
+    """Return the recipe without what `finish` does after the run."""
+    return recipe.replace(strength=1.0, keep_colors=0.0, contrast=1.0)

@@ -1,0 +1,66 @@
+"""The same settings elsewhere: a link, a command line, a few lines of Python."""
+
+import shlex
+
+from deepdream.presets import PRESETS, from_link, to_link
+from deepdream.recipe import Recipe, format_setting
+
+
+def share_texts(recipe: Recipe) -> dict[str, str]:
+    """Return {"query", "command", "python"}: three texts that give the same settings."""
+    return {"query": link_query(recipe), "command": command_line(recipe), "python": python_lines(recipe)}
+
+
+def link_query(recipe: Recipe) -> str:
+    """Return the value of ?r= in a link; "" for the default settings."""
+    return "" if recipe == Recipe() else to_link(recipe)
+
+
+def recipe_from_link(text: str) -> Recipe:
+    """Read what `link_query` wrote.
+
+    Raises:
+        RecipeError: too long, or not a recipe.
+    """
+    return from_link(text) if text else Recipe()
+
+
+def command_line(recipe: Recipe) -> str:
+    """Return the shortest command that dreams with these settings: a preset and what differs from it."""
+    name, base = nearest_preset(recipe)
+    words = ["python", "-m", "deepdream", "dream", "photo.jpg", "-o", "dream.png"]
+    words += ["--preset", name] if name else []
+    for key, value in changed(recipe, base).items():
+        text = format_setting(value)
+        words.append(f"--{key.replace('_', '-')}={text}" if text.startswith("-") else f"--{key.replace('_', '-')} {shlex.quote(text)}")
+    return " ".join(words)
+
+
+def python_lines(recipe: Recipe) -> str:
+    """Return Python that dreams with these settings."""
+    name, base = nearest_preset(recipe)
+    changes = ", ".join(f"{key}={value!r}" for key, value in changed(recipe, base).items())
+    if name:
+        made = f'preset("{name}")' + (f".replace({changes})" if changes else "")
+    else:
+        made = f"Recipe({changes})"
+    imports = ", ".join(sorted(["dream", "preset" if name else "Recipe", "read_image", "write_image"], key=str.lower))
+    return (
+        f"from deepdream import {imports}\n\n"
+        f"recipe = {made}\n"
+        'photo = read_image("photo.jpg")\n'
+        "for frame in dream(photo, recipe):\n"
+        "    pass\n"
+        'write_image("dream.png", frame.image, recipe=recipe)\n'
+    )
+
+
+def nearest_preset(recipe: Recipe) -> tuple[str, Recipe]:
+    """Return the preset (or "" and the default) from which fewest settings differ."""
+    candidates = [("", Recipe()), *((each.name, each.recipe) for each in PRESETS.values())]
+    return min(candidates, key=lambda pair: len(changed(recipe, pair[1])))
+
+
+def changed(recipe: Recipe, base: Recipe) -> dict[str, object]:
+    """Return the settings of `recipe` that differ from `base`."""
+    return {name: getattr(recipe, name) for name in Recipe.settings() if getattr(recipe, name) != getattr(base, name)}
