@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .dreaming import Frame, deliver, dream
     from .errors import DownloadError, DreamError, ImageError, LayerError, NetworkError, RecipeError
     from .features import feature_maps, visualize
-    from .images import Photo, read_image, read_recipe, resize, write_image
+    from .images import Photo, read_image, read_recipe, write_image
     from .networks import load_network
     from .presets import from_link, preset, to_link
     from .recipe import Recipe
@@ -39,7 +39,6 @@ _HOMES = {
     "presets": "presets",
     "read_image": "images",
     "read_recipe": "images",
-    "resize": "images",
     "stylize": "style",
     "to_link": "presets",
     "visualize": "features",
@@ -65,7 +64,6 @@ __all__ = [
     "presets",
     "read_image",
     "read_recipe",
-    "resize",
     "stylize",
     "to_link",
     "visualize",

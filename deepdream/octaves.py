@@ -1,6 +1,6 @@
 """The sizes of the octaves, and the four ways to carry a dream from one octave to the next. NumPy only.
 
-    plan = octave_plan(size, recipe, minimum=network.minimum_size)
+    plan = plan_octaves(size, recipe, minimum=network.minimum_size)
     carrier = Carrier(start, plan, recipe)
     dream = None
     for octave in range(len(plan.sizes)):
@@ -25,7 +25,7 @@ from typing import TypeAlias
 import numpy as np
 
 from deepdream.errors import RecipeError
-from deepdream.images import resize
+from deepdream.images import resize, row_blocks
 from deepdream.recipe import Recipe
 
 Size: TypeAlias = tuple[int, int]  # height, width
@@ -48,11 +48,11 @@ class OctavePlan:
 
 
 def octave_sizes(size: Size, recipe: Recipe, minimum: int = 1) -> tuple[Size, ...]:
-    """Return the octaves' heights and widths, smallest first; see `octave_plan`."""
-    return octave_plan(size, recipe, minimum).sizes
+    """Return the octaves' heights and widths, smallest first; see `plan_octaves`."""
+    return plan_octaves(size, recipe, minimum).sizes
 
 
-def octave_plan(size: Size, recipe: Recipe, minimum: int = 1) -> OctavePlan:
+def plan_octaves(size: Size, recipe: Recipe, minimum: int = 1) -> OctavePlan:
     """Plan the octaves of a photo of `size` = (height, width) in pixels.
 
     `recipe.octaves` sizes up to the photo's own, then `recipe.octaves_above` larger ones, or the recipe's explicit
@@ -109,7 +109,10 @@ def _scaled(size: Size, before: Size, power: int, recipe: Recipe) -> Size:
 
 
 def _cut(number: float) -> int:
-    """Cut to a whole number; 279.99999999999994, which stands for 280, is 280."""
+    """Cut to a whole number; 279.99999999999994, which stands for 280, is 280.
+
+    So where a source's own floats miss a whole number (90 * 0.7 is 62.99999999999999) ours is one pixel larger.
+    """
     return math.floor(number * (1 + 1e-9))
 
 
@@ -234,13 +237,13 @@ def _with_detail(dream: np.ndarray, smaller: np.ndarray, larger: np.ndarray, met
 
 def _blurred(image: np.ndarray) -> np.ndarray:
     """Blur over height and width by a Gaussian of sigma 0.5, mirrored at the edges, cut at 4 sigma, as SciPy does."""
-    taps = np.exp(-2.0 * np.arange(-2, 3) ** 2).astype(np.float64)
+    taps = np.exp(-2.0 * np.arange(-2, 3) ** 2)
     taps = (taps / taps.sum()).astype(np.float32)
-    for axis in (0, 1):
-        width = [(2, 2) if each == axis else (0, 0) for each in range(image.ndim)]
-        padded = np.pad(image, width, mode="symmetric")
-        length = image.shape[axis]
-        image = taps[2] * image
-        for shift in (0, 1, 3, 4):
-            image += taps[shift] * np.take(padded, range(shift, shift + length), axis=axis)
-    return image
+    rows, columns = (np.pad(np.arange(length), 2, mode="symmetric") for length in image.shape[:2])
+    result = np.empty(image.shape, np.float32)
+    for block in row_blocks(image.shape):
+        count = len(result[block])
+        down = sum(taps[k] * image[rows[block.start + k : block.start + k + count]] for k in range(5))
+        down = down[:, columns]
+        result[block] = sum(taps[k] * down[:, k : k + image.shape[1]] for k in range(5))
+    return result
