@@ -21,18 +21,19 @@ from deepdream.cli.progress import Progress, duration, show_download
 from deepdream.images import read_record, resize
 from deepdream.settings import format_setting
 
+SIZE = (56, 72)  # the compact network dreams from 32 pixels on, so that there is room for a second octave
 QUICK = ("--octaves", "2", "--steps", "2", "--jitter", "4")
 
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """Work in an empty folder with one photo, photo.png, 44 pixels wide and 36 high."""
+    """Work in an empty folder with one photo, photo.png, 72 pixels wide and 56 high."""
     monkeypatch.chdir(tmp_path)
     draw_photo("photo.png", seed=0)
     return tmp_path
 
 
-def draw_photo(path, *, seed, size=(36, 44)):
+def draw_photo(path, *, seed, size=SIZE):
     coarse = np.random.default_rng(seed).random((5, 6, 3)).astype(np.float32)
     write_image(path, np.clip(resize(coarse, size), 0, 1))
 
@@ -98,7 +99,7 @@ def test_later_sources_go_before_earlier_ones(place):
 
 def test_dream_writes_a_changed_picture_of_the_photos_size_with_its_recipe_and_record(place, capsys):
     assert main(["dream", "photo.png", "-o", "dream.png", *QUICK, "--precision", "fp32"]) == 0
-    assert read_image("dream.png").size == (36, 44)
+    assert read_image("dream.png").size == SIZE
     assert grey_levels_apart("photo.png", "dream.png") > 3
     assert read_recipe("dream.png") == Recipe(octaves=2, steps=2, jitter=4)
     record = read_record("dream.png")
@@ -131,35 +132,24 @@ def test_zero_steps_give_the_photo_back(place):
 
 
 def test_transparency_comes_back(place):
-    alpha = np.linspace(0, 1, 36 * 44, dtype=np.float32).reshape(36, 44)
+    alpha = np.linspace(0, 1, 56 * 72, dtype=np.float32).reshape(SIZE)
     write_image("glass.png", read_image("photo.png").pixels, alpha=alpha)
     assert main(["dream", "glass.png", "-o", "dream.png", *QUICK]) == 0
     assert np.abs(read_image("dream.png").alpha - alpha).max() < 1 / 255
 
 
 def test_each_octave_is_kept_on_request(place):
-    arguments = [
-        "--octaves",
-        "3",
-        "--octave-scale",
-        "1.5",
-        "--min-size",
-        "1",
-        "--steps",
-        "1",
-        "--octaves-to",
-        "octaves",
-    ]
+    arguments = ["--octaves", "3", "--octave-scale", "1.25", "--steps", "1", "--octaves-to", "octaves"]
     assert main(["dream", "photo.png", "-o", "dream.png", *arguments]) == 0
     kept = sorted(Path("octaves").iterdir())
     assert [each.name for each in kept] == [f"photo-octave-{number}.png" for number in (1, 2, 3)]
-    assert [read_image(each).size for each in kept] == [(16, 19), (24, 29), (36, 44)]
+    assert [read_image(each).size for each in kept] == [(35, 46), (44, 57), SIZE]
     assert grey_levels_apart(kept[-1], "dream.png") == 0
 
 
 def test_a_black_mask_keeps_the_photo_and_a_white_one_changes_nothing(place):
     for name, grey in (("black", 0.0), ("white", 1.0)):
-        write_image(f"{name}.png", np.full((36, 44, 3), grey, np.float32))
+        write_image(f"{name}.png", np.full((*SIZE, 3), grey, np.float32))
         assert main(["dream", "photo.png", "-o", f"{name}-dream.png", *QUICK, "--mask", f"{name}.png"]) == 0
     assert main(["dream", "photo.png", "-o", "dream.png", *QUICK]) == 0
     assert grey_levels_apart("black-dream.png", "photo.png") == 0
@@ -275,6 +265,11 @@ def test_bad_input_ends_with_one_line_and_status_2(case, place, capsys):
     assert [name for name in sorted(os.listdir()) if name != "out"] == before
 
 
+def test_octaves_that_are_left_out_are_said(place, capsys):
+    assert main(["dream", "photo.png", "-o", "dream.png", "--octaves", "6", "--steps", "1"]) == 0
+    assert "octaves" in capsys.readouterr().err.splitlines()[0]
+
+
 def test_quiet_says_nothing(place, capsys):
     assert main(["dream", "photo.png", "-o", "dream.png", *QUICK, "--quiet"]) == 0
     assert capsys.readouterr() == ("", "")
@@ -300,7 +295,7 @@ def test_time_left_is_what_the_pace_so_far_promises(monkeypatch, capsys):
 
 
 class FakeFrame:
-    octave, octaves, steps, is_last = 1, 2, 2, False
+    octave, octaves, steps, is_last, plan = 1, 2, 2, False, None
 
     def __init__(self, *, progress, step):
         self.progress, self.step = progress, step
@@ -342,9 +337,9 @@ def interrupt_after(count, monkeypatch):
 
 def test_an_interrupt_keeps_the_newest_frame_at_the_photos_size(place, monkeypatch, capsys):
     given = interrupt_after(1, monkeypatch)
-    assert main(["dream", "photo.png", "-o", "dream.png", "--octaves", "2", "--steps", "3", "--min-size", "1"]) == 130
-    assert given[0] != (36, 44)
-    assert read_image("dream.png").size == (36, 44)
+    assert main(["dream", "photo.png", "-o", "dream.png", "--octaves", "2", "--steps", "3"]) == 130
+    assert given[0] != SIZE
+    assert read_image("dream.png").size == SIZE
     assert grey_levels_apart("photo.png", "dream.png") > 1
     assert read_record("dream.png")["finished"] is False
     assert "interrupted" in capsys.readouterr().err
@@ -368,13 +363,13 @@ def test_an_interrupt_ends_a_whole_folder(place, monkeypatch):
 def test_control_c_in_a_shell_keeps_the_newest_frame(place):
     command = [sys.executable, "-m", "deepdream", "dream", "photo.png", "-o", "dream.png", "--octaves", "2"]
     environment = {**os.environ, "PYTHONPATH": str(Path(deepdream.__file__).parents[1])}
-    arguments = [*command, "--steps", "3000", "--steps-growth", "0.1"]
+    arguments = [*command, "--steps", "200", "--steps-growth", "10"]
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert "octave 1 of 2" in process.stderr.readline()  # the second octave would take long
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
     assert (process.returncode, "newest frame kept" in said) == (130, True), said
-    assert read_image("dream.png").size == (36, 44)
+    assert read_image("dream.png").size == SIZE
 
 
 @pytest.mark.skipif(shutil.which("sh") is None, reason="needs a shell")

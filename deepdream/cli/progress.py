@@ -43,7 +43,10 @@ class Progress:
         if self._quiet:
             return
         now = time.monotonic()
-        self._begun = self._begun or (now, frame.progress)
+        if self._begun is None:
+            self._begun = (now, frame.progress)
+            for note in frame.plan.notes if frame.plan is not None else ():
+                self.say(note)
         place = f"octave {frame.octave} of {frame.octaves}, step {frame.step} of {frame.steps}"
         text = f"{frame.progress:4.0%}  {place}{self._time_left(now, frame.progress)}"
         if self._terminal and (now - self._drawn > 0.1 or frame.is_last):
