@@ -37,7 +37,7 @@ def finish(dreamed: np.ndarray, photo: np.ndarray, recipe: Recipe, mask: np.ndar
 def soften_mask(mask: np.ndarray, softness: float) -> np.ndarray:
     """Return a mask (h, w) in [0, 1] whose hard edges fade over `softness` pixels: two box blurs of half that width."""
     soft = np.clip(mask, 0.0, 1.0).astype(np.float32)
-    for _ in range(2 if softness > 0 else 0):
+    for _ in range(2 if softness > 2 else 0):  # up to two pixels a window lies within its own pixel
         soft = _averaged(_averaged(soft, softness / 4).T, softness / 4).T
     return np.clip(soft, 0.0, 1.0)
 

@@ -9,7 +9,6 @@ import json
 import math
 import os
 import uuid
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -310,8 +309,7 @@ def _opened(source: Source, name: str) -> Iterator[Image.Image]:
         formats = (*FORMATS, *_extra_formats(file.read(32), name))
         file.seek(0)
         try:
-            with _explained(name), warnings.catch_warnings():
-                warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit follows
+            with _explained(name):
                 image = Image.open(file, formats=formats)
         except ImageError as error:
             if isinstance(error.__cause__, Image.UnidentifiedImageError):

@@ -1,4 +1,5 @@
-"""Recipes and pictures for Hypothesis, made from the table of settings itself, so that a new setting is tested at once."""
+"""Recipes and pictures for Hypothesis, made from the table of settings itself, so that a new setting is tested at
+once."""
 
 import numpy as np
 from hypothesis import strategies as st

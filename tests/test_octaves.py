@@ -10,7 +10,7 @@ from strategies import picture
 
 from deepdream.errors import RecipeError
 from deepdream.images import resize, to_uint8
-from deepdream.octaves import Carrier, plan_octaves, octave_sizes
+from deepdream.octaves import Carrier, octave_sizes, plan_octaves
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
 
@@ -66,7 +66,8 @@ def test_growing_octaves_of_the_laplacian_notebook():
 
 @pytest.mark.parametrize(
     ("side", "scale", "smaller"),
-    [(400, 1 / 0.7, 280), (280, 1 / 0.7, 196), (400, 1.6, 250), (230, 1.15, 200), (253, 1.1, 230), (345, 1.15, 300), (999, 3.0, 333)],
+    [(400, 1 / 0.7, 280), (280, 1 / 0.7, 196), (400, 1.6, 250), (230, 1.15, 200), (253, 1.1, 230), (345, 1.15, 300),
+        (999, 3.0, 333)],
 )  # fmt: skip
 def test_noise_of_floating_point_does_not_cost_a_pixel(side, scale, smaller):
     for rounding in ROUNDINGS:
@@ -114,9 +115,11 @@ def test_explicit_sizes_are_taken_smallest_first():
 
 
 def test_an_octave_far_above_the_photo_is_refused():
-    with pytest.raises(RecipeError, match="octaves_above: .* 64000 x 48000 pixels; allowed: 200 megapixels"):
+    with pytest.raises(RecipeError, match=r"octaves_above: .* 64000 x 48000 pixels; allowed: 200 megapixels"):
         plan_octaves((3000, 4000), Recipe(octaves_above=2, octave_scale=4.0))
-    assert plan_octaves((15_000, 20_000), Recipe(octaves=1)).sizes == ((15_000, 20_000),)  # the photo itself may be larger
+    assert plan_octaves((15_000, 20_000), Recipe(octaves=1)).sizes == (
+        (15_000, 20_000),
+    )  # the photo itself may be larger
 
 
 # Laws of the carries
@@ -150,7 +153,9 @@ def test_resize_loses_the_photos_detail():
 def test_the_carries_differ_once_there_are_steps(carry, resizing):
     photo = picture(61, 47)
     pictures = [run(photo, Recipe(carry=each, resize=resizing, octaves=3), stepped) for each in CARRIES]
-    differences = [np.abs(run(photo, Recipe(carry=carry, resize=resizing, octaves=3), stepped) - each).max() for each in pictures]
+    differences = [
+        np.abs(run(photo, Recipe(carry=carry, resize=resizing, octaves=3), stepped) - each).max() for each in pictures
+    ]
     assert sum(difference < 1e-6 for difference in differences) == 1
 
 
@@ -190,7 +195,9 @@ def test_the_photo_is_never_written_to(carry):
 def test_blend_keeps_the_photos_share():
     photo = picture(40, 30)
     whole = run(photo, Recipe(carry="blend", blend=1.0, octaves=3), stepped)
-    np.testing.assert_allclose(whole, np.clip(stepped(photo.copy(), 2), 0, 1), atol=1e-6)  # only the last octave's steps are left
+    np.testing.assert_allclose(
+        whole, np.clip(stepped(photo.copy(), 2), 0, 1), atol=1e-6
+    )  # only the last octave's steps are left
     nothing = run(photo, Recipe(carry="blend", blend=0.0, octaves=3), stepped)
     assert np.abs(nothing - whole).mean() > 0.05
 
@@ -285,7 +292,9 @@ def test_blend_is_the_recursion_of_the_hvass_tutorial():
     from PIL import Image
 
     def resized(image, size):  # values in 0..255
-        small = Image.fromarray(np.uint8(np.clip(image, 0.0, 255.0))).resize((size[1], size[0]), Image.Resampling.LANCZOS)
+        small = Image.fromarray(np.uint8(np.clip(image, 0.0, 255.0))).resize(
+            (size[1], size[0]), Image.Resampling.LANCZOS
+        )
         return np.float32(small)
 
     def recursive(image, repeats):

@@ -12,28 +12,53 @@ BOOK = {"mixed2": 0.2, "mixed3": 3.0, "mixed4": 2.0, "mixed5": 1.5}
 TENSORFLOW = {"mixed3": 1.0, "mixed5": 1.0}
 LAPLACIAN = {"mixed4d_3x3_bottleneck_pre_relu:139": 1.0}
 
-# name: network, layers, octaves at or below the photo, above, scale, steps, step (and the white of its unit: 2 is an image on -1..1),
-# objective, normalize, epsilon, carry, jitter, resize
+# name: network, layers, octaves at or below the photo, above, scale, steps, step (and the white of its unit: 2 is an
+# image on -1..1), objective, normalize, epsilon, carry, jitter, resize
 PUBLISHED = {
-    "caffe_2015": ("inception5h", {"mixed4c": 1.0}, 4, 0, 1.4, 10, (1.5, 255), "caffe_l2", "mean_abs", 0.0, "detail", 32, "zoom"),
-    "tensorflow_simple": ("inception_v3", TENSORFLOW, 1, 0, 1.3, 100, (0.01, 2), "mean", "std", 1e-8, "resize", 0, "bilinear"),
-    "tensorflow_octaves": ("inception_v3", TENSORFLOW, 3, 2, 1.3, 50, (0.01, 2), "mean", "std", 1e-8, "resize", 0, "bilinear"),
-    "tensorflow_tutorial": ("inception_v3", TENSORFLOW, 3, 2, 1.3, 100, (0.01, 2), "mean", "std", 1e-8, "resize", 512, "bilinear"),
+    "caffe_2015": ("inception5h", {"mixed4c": 1.0}, 4, 0, 1.4, 10, (1.5, 255), "caffe_l2", "mean_abs", 0.0, "detail",
+        32, "zoom"),
+    "tensorflow_simple": ("inception_v3", TENSORFLOW, 1, 0, 1.3, 100, (0.01, 2), "mean", "std", 1e-8, "resize", 0,
+        "bilinear"),
+    "tensorflow_octaves": ("inception_v3", TENSORFLOW, 3, 2, 1.3, 50, (0.01, 2), "mean", "std", 1e-8, "resize", 0,
+        "bilinear"),
+    "tensorflow_tutorial": ("inception_v3", TENSORFLOW, 3, 2, 1.3, 100, (0.01, 2), "mean", "std", 1e-8, "resize", 512,
+        "bilinear"),
     "tensorflow_2015": (
-        "inception5h", {"mixed4c": 1.0}, 4, 0, 1.4, 10, (1.5, 255), "mean_square", "mean_abs", 1e-7, "detail", 512, "bilinear",
+        "inception5h", {"mixed4c": 1.0}, 4, 0, 1.4, 10, (1.5, 255), "mean_square", "mean_abs", 1e-7, "detail", 512,
+        "bilinear",
     ),
-    "tensorflow_2015_laplacian": ("inception5h", LAPLACIAN, 1, 2, 1.4, 10, (1.0, 255), "mean", "laplacian", 1e-10, "resize", 512, "bilinear"),
-    "keras_example": ("inception_v3", KERAS_2020, 3, 0, 1.4, 20, (0.01, 2), "keras_l2", "mean_abs_floor", 1e-6, "reinject", 0, "bilinear"),
-    "keras_2017": ("inception_v3", KERAS_2017, 3, 0, 1.4, 20, (0.01, 2), "keras_l2", "mean_abs_floor", 1e-7, "reinject", 0, "zoom"),
-    "chollet_book": ("inception_v3", BOOK, 3, 0, 1.4, 20, (0.01, 2), "keras_l2", "mean_abs_floor", 1e-7, "reinject", 0, "zoom"),
-    "hvass": ("inception5h_raw", {"mixed3b": 1.0}, 5, 0, 1 / 0.7, 10, (3.0, 255), "mean_square", "tile_std", 1e-8, "blend", 0, "lanczos"),
-    "pytorch_deepdream": ("vgg16", {"block4_conv3": 1.0}, 4, 0, 1.8, 10, (0.0406800, 2), "mean_square", "std", 0.0, "resize", 32, "bilinear"),
+    "tensorflow_2015_laplacian": ("inception5h", LAPLACIAN, 1, 2, 1.4, 10, (1.0, 255), "mean", "laplacian", 1e-10,
+        "resize", 512, "bilinear"),
+    "keras_example": ("inception_v3", KERAS_2020, 3, 0, 1.4, 20, (0.01, 2), "keras_l2", "mean_abs_floor", 1e-6,
+        "reinject", 0, "bilinear"),
+    "keras_2017": ("inception_v3", KERAS_2017, 3, 0, 1.4, 20, (0.01, 2), "keras_l2", "mean_abs_floor", 1e-7,
+        "reinject", 0, "zoom"),
+    "chollet_book": ("inception_v3", BOOK, 3, 0, 1.4, 20, (0.01, 2), "keras_l2", "mean_abs_floor", 1e-7, "reinject",
+        0, "zoom"),
+    "hvass": ("inception5h_raw", {"mixed3b": 1.0}, 5, 0, 1 / 0.7, 10, (3.0, 255), "mean_square", "tile_std", 1e-8,
+        "blend", 0, "lanczos"),
+    "pytorch_deepdream": ("vgg16", {"block4_conv3": 1.0}, 4, 0, 1.8, 10, (0.0406800, 2), "mean_square", "std", 0.0,
+        "resize", 32, "bilinear"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_preset_holds_its_sources_numbers(name):
-    network, layers, octaves, above, scale, steps, (step, white), objective, normalize, epsilon, carry, jitter, resize = PUBLISHED[name]
+    (
+        network,
+        layers,
+        octaves,
+        above,
+        scale,
+        steps,
+        (step, white),
+        objective,
+        normalize,
+        epsilon,
+        carry,
+        jitter,
+        resize,
+    ) = PUBLISHED[name]
     recipe = preset(name)
     assert (recipe.network, dict(recipe.layers), recipe.objective) == (network, layers, objective)
     assert (recipe.octaves, recipe.octaves_above, recipe.carry, recipe.resize) == (octaves, above, carry, resize)
@@ -41,14 +66,21 @@ def test_a_preset_holds_its_sources_numbers(name):
     assert recipe.steps == steps and recipe.step_size == pytest.approx(step * 2 / white, rel=1e-6)
     assert (recipe.normalize, recipe.epsilon, recipe.jitter) == (normalize, epsilon, jitter)
     assert (recipe.strength, recipe.keep_colors, recipe.contrast) == (1.0, 0.0, 1.0)
-    assert (recipe.steps_growth, recipe.step_size_growth, recipe.optimizer, recipe.averaging) == (1.0, 1.0, "ascent", 0.0)
+    assert (recipe.steps_growth, recipe.step_size_growth, recipe.optimizer, recipe.averaging) == (
+        1.0,
+        1.0,
+        "ascent",
+        0.0,
+    )
 
 
 def test_steps_of_255_are_converted_to_an_image_on_minus_1_to_1():
     assert preset("caffe_2015").step_size == pytest.approx(0.0117647, abs=1e-7)
     assert preset("tensorflow_2015_laplacian").step_size == pytest.approx(0.0078431, abs=1e-7)
     assert preset("hvass").step_size == pytest.approx(0.0235294, abs=1e-7)
-    assert 0.0403 < preset("pytorch_deepdream").step_size < 0.0412  # the source's own differs between red, green and blue
+    assert (
+        0.0403 < preset("pytorch_deepdream").step_size < 0.0412
+    )  # the source's own differs between red, green and blue
 
 
 def test_what_only_some_sources_do():
@@ -59,7 +91,9 @@ def test_what_only_some_sources_do():
     assert preset("tensorflow_tutorial").tile_size == preset("tensorflow_2015").tile_size == 512
     laplacian = preset("tensorflow_2015_laplacian")
     assert (laplacian.start, laplacian.laplacian_levels, laplacian.octave_rounding) == ("noise", 4, "successive_int")
-    assert preset("hvass").blend == 0.2 and preset("hvass").tile_size == 400 and preset("hvass").smoothing_mode == "color"
+    assert (
+        preset("hvass").blend == 0.2 and preset("hvass").tile_size == 400 and preset("hvass").smoothing_mode == "color"
+    )
     assert preset("pytorch_deepdream").smoothing_mode == "kernel9"
 
 
@@ -100,7 +134,9 @@ def test_every_preset_is_described():
     titles = [each.title for each in PRESETS.values()]
     assert len(set(titles)) == len(titles)
     for name, each in PRESETS.items():
-        assert each.name == name and each.sentence.endswith(".") and 20 < len(each.sentence) < 160 and len(each.title) < 40
+        assert (
+            each.name == name and each.sentence.endswith(".") and 20 < len(each.sentence) < 160 and len(each.title) < 40
+        )
 
 
 def test_an_unknown_preset_is_refused_with_the_nearest():

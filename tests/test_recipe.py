@@ -104,9 +104,12 @@ def test_a_link_is_short_and_needs_no_escaping():
         ("octave_scale", 0.99), ("octave_scale", 4.01), ("max_loss", "none"), ("max_loss", -math.inf),
         ("objective", "means"), ("objective", ""), ("objective", 1), ("objective", None), ("objective", ["mean"]),
         ("flip", 1), ("flip", "true"), ("flip", None),
-        ("network", ""), ("network", "../weights.h5"), ("network", "a b"), ("network", "x" * 65), ("network", "caf\u00e9"),
-        ("layers", []), ("layers", "mixed4"), ("layers", None), ("layers", [["mixed4", "1"]]), ("layers", [["mixed4", math.nan]]),
-        ("layers", [["mixed4", 1001]]), ("layers", [["mixed4", 1, 2]]), ("layers", [["mixed4", True]]), ("layers", [[3, 1]]),
+        ("network", ""), ("network", "../weights.h5"), ("network", "a b"), ("network", "x" * 65),
+        ("network", "caf\u00e9"),
+        ("layers", []), ("layers", "mixed4"), ("layers", None), ("layers", [["mixed4", "1"]]),
+        ("layers", [["mixed4", math.nan]]),
+        ("layers", [["mixed4", 1001]]), ("layers", [["mixed4", 1, 2]]), ("layers", [["mixed4", True]]),
+        ("layers", [[3, 1]]),
         ("layers", [["a", 1], ["a", 2]]), ("layers", [[f"l{k}", 1] for k in range(65)]), ("layers", [["", 1]]),
         ("layers", [["a b", 1]]), ("layers", [["a:b", 1]]), ("layers", [["x" * 101, 1]]), ("layers", 3),
         ("octave_sizes", [[0, 1]]), ("octave_sizes", [[1]]), ("octave_sizes", [[1.5, 2]]), ("octave_sizes", "1x1"),
@@ -137,7 +140,7 @@ def test_an_unknown_setting_is_refused_with_the_nearest():
         Recipe.from_dict({"stepz": 3})
     with pytest.raises(RecipeError, match="'jiter' is not a setting of a recipe; nearest: jitter"):
         Recipe().replace(jiter=3)
-    with pytest.raises(RecipeError, match="objective: received 'maen'; allowed: .* nearest: mean"):
+    with pytest.raises(RecipeError, match=r"objective: received 'maen'; allowed: .* nearest: mean"):
         Recipe(objective="maen")
 
 
@@ -165,7 +168,8 @@ def test_json_may_be_bytes_with_a_byte_order_mark_and_without_a_version():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "version"), ("2*steps-3", "update deepdream"), ("x", "version"), ("1*nowhere", "'nowhere' is not a preset"),
+        ("", "version"), ("2*steps-3", "update deepdream"), ("x", "version"),
+        ("1*nowhere", "'nowhere' is not a preset"),
         ("1*mine*", "not a setting"), ("1*steps-3*steps-4", "twice"), ("1*steps", "'steps' is not a preset"),
         ("1*mine*steps", "no value"), ("1*stepz-3", "nearest: steps"), ("1*steps-3.5", "steps"), ("1*steps-", "steps"),
         ("1*steps-nan", "steps"), ("1*steps-1e999", "steps"), ("1*layers-", "layers"), ("1*layers-a-b", "layers"),
@@ -219,9 +223,16 @@ def test_a_link_that_would_be_too_long_says_so():
 
 
 def test_numbers_are_stored_in_one_form():
-    recipe = Recipe(steps=3.0, octaves=np.int64(5), step_size=np.float32(0.5), strength=1, octave_sizes=[[1, 2.0]], pull=-0.0)
+    recipe = Recipe(
+        steps=3.0, octaves=np.int64(5), step_size=np.float32(0.5), strength=1, octave_sizes=[[1, 2.0]], pull=-0.0
+    )
     assert recipe == Recipe(steps=3, octaves=5, step_size=0.5, octave_sizes=((1, 2),))
-    assert [type(getattr(recipe, name)) for name in ("steps", "octaves", "step_size", "strength")] == [int, int, float, float]
+    assert [type(getattr(recipe, name)) for name in ("steps", "octaves", "step_size", "strength")] == [
+        int,
+        int,
+        float,
+        float,
+    ]
     assert math.copysign(1, recipe.pull) == 1
 
 
@@ -261,11 +272,12 @@ def test_a_target_is_read(text, target):
 
 @pytest.mark.parametrize(
     "text",
-    ["", ":3", "a:", "a:-1", "a:1.5", "a:best", "a: 3", "a@1", "a@1,2,3", "a@2,0", "a@nan,0", "a@x,y", "a=1", "a\n", "classes",
+    ["", ":3", "a:", "a:-1", "a:1.5", "a:best", "a: 3", "a@1", "a@1,2,3", "a@2,0", "a@nan,0", "a@x,y", "a=1", "a\n",
+        "classes",
      "classes:3@0,0", "classes: cat"],
 )  # fmt: skip
 def test_a_bad_target_is_refused(text):
-    with pytest.raises(RecipeError, match="^layers: "):
+    with pytest.raises(RecipeError, match=r"^layers: "):
         parse_target(text)
 
 

@@ -1,0 +1,115 @@
+"""The house's order: who imports whom, what loads without TensorFlow, and the public names."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import deepdream
+
+PACKAGE = Path(deepdream.__file__).parent
+
+# Each module, or package as one, imports only what stands above it.
+ORDER = [
+    "errors", "settings", "recipe", "presets", "images", "octaves", "finishing",
+    "networks", "objectives", "gradients", "params", "transforms", "tiles", "ascent", "dreaming",
+    "colormap", "sheets", "features", "style", "views",
+    "cli", "web", "__main__",
+]  # fmt: skip
+WITHOUT_TENSORFLOW = ["errors", "settings", "recipe", "presets", "images", "octaves", "finishing", "networks.graph"]
+PUBLIC = [
+    "DownloadError", "DreamError", "Frame", "ImageError", "LayerError", "NetworkError", "Photo", "Recipe",
+    "RecipeError",
+    "deliver", "dream", "feature_maps", "from_link", "load_network", "preset", "presets", "read_image", "read_recipe",
+    "stylize", "to_link", "visualize", "write_image",
+]  # fmt: skip
+
+
+SOURCES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path != PACKAGE / "__init__.py"
+}
+
+
+def imports(path, *, at_once=False):
+    """Return the modules of the package that a file imports, at any depth of its code or (`at_once`) when it is
+    loaded."""
+    tree = ast.parse(path.read_text())
+    nodes = (
+        ast.walk(tree)
+        if not at_once
+        else [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    )
+    folder = path.parent.relative_to(PACKAGE.parent).parts
+    names = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            start = folder[: len(folder) - node.level + 1] if node.level else ()
+            base = ".".join([*start, *([node.module] if node.module else [])])
+            names |= {f"{base}.{alias.name}" for alias in node.names}
+    return {module for name in names if (module := module_of(name.removeprefix("deepdream."))) is not None}
+
+
+def module_of(name):
+    """Return the module that `import a.b.c` or `from a.b import c` loads: a.b.c where it is one, else a.b."""
+    while name and name not in SOURCES:
+        name = name.rpartition(".")[0]
+    return name or None
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_module_imports_only_what_stands_above_it(name):
+    unit = name.split(".")[0]
+    assert unit in ORDER, f"{unit} has no place in the order yet"
+    for other in imports(SOURCES[name]):
+        other = other.split(".")[0]
+        assert other == unit or ORDER.index(other) < ORDER.index(unit), f"{unit} imports {other}, which stands below it"
+
+
+def test_the_order_names_no_module_that_is_gone():
+    assert set(ORDER) == {name.split(".")[0] for name in SOURCES}
+
+
+def test_no_two_modules_wait_for_each_other():
+    graph = {name: imports(path, at_once=True) - {name} for name, path in SOURCES.items()}
+
+    def behind(name, seen):
+        for other in graph[name] - seen:
+            seen.add(other)
+            behind(other, seen)
+        return seen
+
+    assert [name for name in graph if name in behind(name, set())] == []
+
+
+def test_the_first_half_loads_without_tensorflow():
+    lines = [f"import deepdream.{name}" for name in WITHOUT_TENSORFLOW]
+    lines += [
+        "import deepdream, sys",
+        "deepdream.Recipe, deepdream.presets, deepdream.preset, deepdream.read_image, deepdream.DreamError",
+        "heavy = {'tensorflow', 'keras', 'scipy', 'gradio', 'torch'} & set(sys.modules)",
+        "assert not heavy, heavy",
+    ]
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True, cwd=PACKAGE.parent, timeout=60)
+
+
+def test_the_public_names_are_these_and_each_can_be_had():
+    assert deepdream.__all__ == PUBLIC
+    for name in PUBLIC:
+        assert getattr(deepdream, name) is not None
+        assert name in dir(deepdream)
+
+
+def test_a_name_that_is_not_public_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'deepdream' has no attribute 'dreams'"):
+        _ = deepdream.dreams
+    assert not hasattr(deepdream, "resize")
+
+
+def test_a_preset_is_reached_through_the_public_names():
+    assert deepdream.presets.PRESETS["hvass"].recipe == deepdream.preset("hvass")
