@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import functools
+import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from deepdream.errors import NetworkError, nearest
 from deepdream.networks import compact
@@ -13,24 +14,69 @@ __all__ = ["CLASSES", "DEPTHS", "Layer", "Network", "load_network", "network_nam
 
 Progress = Callable[[int, int], None]  # (bytes so far, bytes in all; 0 where that is unknown)
 
+_HELD = 4  # networks kept in memory
+_held: dict[tuple[str, str | None, tuple[float, float] | None], Network] = {}
+_lock = threading.Lock()
+_loading: dict[tuple[str, str | None, tuple[float, float] | None], threading.Lock] = {}
+
 
 def network_names() -> tuple[str, ...]:
     """Return the names that `load_network` knows, the embedded network first."""
-    return ("compact",)
+    from deepdream.networks import imagenet, inception5h
+
+    return ("compact", *imagenet.TABLE, *inception5h.NAMES)
 
 
-def load_network(name: str, *, weights: str | None = "imagenet", progress: Progress | None = None) -> Network:
-    """Return a network by its name or by the path of a Keras model; the same call gives the same network again.
+def load_network(
+    name: str,
+    *,
+    weights: str | None = "imagenet",
+    value_range: tuple[float, float] | None = None,
+    progress: Progress | None = None,
+) -> Network:
+    """Return a network by its name, or by the path of a whole Keras model; the same call gives the same network again.
 
-    `weights` is "imagenet" (downloaded once, checked), None for random ones, or the path of a weights file.
+    `weights` is "imagenet" (downloaded once and checked), None for random ones, or the path of a weights file; the
+    compact network has its own. `value_range` is what black and white are in the input of a model given by path.
+    `progress` is called with the bytes so far and in all while something is downloaded; an error that it raises stops
+    the download.
 
-    Raises: NetworkError for an unknown name, DownloadError where the weights cannot be had.
+    Raises: NetworkError for an unknown name or an unusable file, DownloadError where the weights cannot be had.
     """
-    return _load(name, weights)
+    key = (name, weights, value_range)
+    with _lock:
+        if key in _held:
+            return _held[key]
+        loading = _loading.setdefault(key, threading.Lock())
+    with loading:  # a lock each, so that nobody waits for somebody else's download
+        if key not in _held:
+            loaded = _load(name, weights, value_range, progress)
+            with _lock:
+                while len(_held) >= _HELD:
+                    del _held[next(iter(_held))]
+                _held[key] = loaded
+                return loaded
+        return _held[key]
 
 
-@functools.lru_cache(maxsize=4)
-def _load(name: str, weights: str | None) -> Network:
+def _load(
+    name: str, weights: str | None, value_range: tuple[float, float] | None, progress: Progress | None
+) -> Network:
     if name == "compact":
-        return compact.load()
+        if weights is None or weights == "imagenet":
+            return compact.load()
+        return compact.load(Path(weights))
+    from deepdream.networks import imagenet, inception5h
+
+    if name in imagenet.TABLE:
+        return imagenet.load(imagenet.TABLE[name], weights, progress)
+    if name in inception5h.NAMES:
+        return inception5h.load(name, weights, progress)
+    path = Path(name).expanduser()
+    if path.suffix in (".keras", ".h5", ".hdf5"):
+        if not path.is_file():
+            raise NetworkError(f'there is no file "{name}".')
+        from deepdream.networks import keras_file
+
+        return keras_file.load(path, value_range)
     raise NetworkError(f'"{name}" is not a network; {nearest(name, network_names())}')

@@ -110,6 +110,8 @@ def run(graph: Graph, values: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
 
 def _value_and_gradient(network: Network, objective: Any, precision: str) -> Callable[..., tuple[Losses, tf.Tensor]]:
     layers = tuple(name for name in dict.fromkeys(objective.layers) if name != IMAGE)
+    if network.graph is None:
+        return _through_keras(network, objective, layers)
     forward = network.cut(layers)
     backward = differentiate(forward)
     dtype = tf.bfloat16 if precision == "bf16" else tf.float32
@@ -133,21 +135,57 @@ def _value_and_gradient(network: Network, objective: Any, precision: str) -> Cal
     return value_and_gradient
 
 
+def _through_keras(
+    network: Network, objective: Any, layers: tuple[str, ...]
+) -> Callable[..., tuple[Losses, tf.Tensor]]:
+    look = _keras_layers(network, layers)
+
+    def value_and_gradient(picture: tf.Tensor, targets: dict[str, tf.Tensor]) -> tuple[Losses, tf.Tensor]:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(picture)
+            seen = look(mirror_to(picture, network.minimum_size)[0])
+            seen[IMAGE] = (picture - network.offset) / network.scale
+            losses = objective.losses(seen, targets)
+            total = tf.add_n(list(losses.values()))
+        return losses, tape.gradient(total, picture, unconnected_gradients="zero")
+
+    return value_and_gradient
+
+
+def _keras_layers(network: Network, layers: tuple[str, ...]) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+    import keras
+
+    _log.info("Running %s through Keras in fp32: it has operations that the fast engine does not know.", network.name)
+    outputs = {name: network.keras_model.get_layer(network.layer(name).name).output for name in layers}
+    model = keras.Model(network.keras_model.inputs, outputs) if outputs else None
+    return lambda x: dict(model(x, training=False)) if model is not None else {}
+
+
 @functools.lru_cache(maxsize=16)
 def _compiled_activations(network: Network, layers: tuple[str, ...], precision: str) -> Any:
     wanted = tuple(name for name in layers if name != IMAGE)
-    forward = network.cut(wanted)
-    dtype = tf.bfloat16 if precision == "bf16" else tf.float32
+    look = _keras_layers(network, wanted) if network.graph is None else _graph_layers(network, wanted, precision)
 
-    def look(picture: tf.Tensor) -> dict[str, tf.Tensor]:
-        x, _ = mirror_to(picture, network.minimum_size)
-        values = run(forward, {INPUT: tf.cast(x, dtype)})
-        seen = {name: tf.cast(values[name], tf.float32) for name in wanted}
+    def look_and_show(picture: tf.Tensor) -> dict[str, tf.Tensor]:
+        seen = look(mirror_to(picture, network.minimum_size)[0])
         if IMAGE in layers:
             seen[IMAGE] = (picture - network.offset) / network.scale
         return seen
 
-    return _trace(look, (tf.TensorSpec([None, None, None, 3], tf.float32),))
+    return _trace(look_and_show, (tf.TensorSpec([None, None, None, 3], tf.float32),))
+
+
+def _graph_layers(
+    network: Network, layers: tuple[str, ...], precision: str
+) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+    forward = network.cut(layers)
+    dtype = tf.bfloat16 if precision == "bf16" else tf.float32
+
+    def look(x: tf.Tensor) -> dict[str, tf.Tensor]:
+        values = run(forward, {INPUT: tf.cast(x, dtype)})
+        return {name: tf.cast(values[name], tf.float32) for name in layers}
+
+    return look
 
 
 def _trace(function: Callable[..., Any], signature: tuple[Any, ...]) -> Callable[..., Any]:

@@ -1,0 +1,264 @@
+"""Inception5h: the GoogLeNet of TensorFlow's DeepDream notebook of 2015, read from its frozen graph.
+
+Input is 0..255, from which the notebook subtracts 117 ("inception5h") and Hvass's tutorial does not
+("inception5h_raw"). Names are those of the frozen graph: conv2d0 ... mixed5b after their ReLU, *_pre_relu before it.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream.errors import NetworkError
+from deepdream.networks import stored
+from deepdream.networks.download import Progress, cache_home, fetch, hash_file
+from deepdream.networks.graph import (
+    INPUT,
+    Activation,
+    AveragePool,
+    Concat,
+    Conv,
+    GlobalMean,
+    Graph,
+    LocalResponse,
+    MaxPool,
+    Operation,
+)
+from deepdream.networks.imagenet import list_layers
+from deepdream.networks.keras_graph import Conversion
+from deepdream.networks.network import CLASSES, Network, channel_range
+
+ADDRESS = "https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip"
+SHA256 = "d13569f6a98159de37e92e9c8ec4dae8f674fbf475f69fe6199b514f756d4364"
+GRAPH_MEMBER = "tensorflow_inception_graph.pb"
+LABELS_MEMBER = "imagenet_comp_graph_label_strings.txt"
+LOGITS = "softmax2_pre_activation"
+OFFSETS = {"inception5h": -117.0, "inception5h_raw": 0.0}
+NAMES = tuple(OFFSETS)
+
+_DEFAULT_LAYERS = (("mixed4c", 1.0),)
+_MOST_BYTES = 1 << 28  # of a member, unpacked; the real graph has 54 million
+
+
+def load(name: str, weights: str | None, progress: Progress | None = None) -> Network:
+    """Return one of NAMES, from the download ("imagenet"), the archive as a file, or its frozen graph as a .pb file.
+
+    Raises: DownloadError where the archive cannot be had; NetworkError where a file is not it, or for random weights,
+    which a frozen graph has not.
+    """
+    if weights is None:
+        raise NetworkError(
+            f'{name} is a frozen graph and has no random weights; give "imagenet" or the path of its file.'
+        )
+    if weights == "imagenet":
+        conversion = stored.read(f"inception5h-{SHA256}")
+        if conversion is None:
+            archive = fetch(ADDRESS, cache_home() / "inception5h.zip", digest=SHA256, progress=progress)
+            conversion = convert(*read_archive(archive))
+            stored.write(f"inception5h-{SHA256}", conversion)
+        return network(name, conversion)
+    path = Path(weights).expanduser()
+    if not path.is_file():
+        raise NetworkError(f'weights "{weights}" are not a file; give "imagenet" or the path of inception5h.zip.')
+    if path.suffix == ".pb":
+        return network(name, convert(path.read_bytes(), ()))
+    found = hash_file(path, SHA256)
+    if found != SHA256:
+        raise NetworkError(f"{path} is not inception5h.zip: its SHA-256 is {found}, not {SHA256}.")
+    return network(name, convert(*read_archive(path)))
+
+
+def read_archive(path: Path) -> tuple[bytes, tuple[str, ...]]:
+    """Return the frozen graph and the labels out of the archive, and nothing else of it.
+
+    Raises: NetworkError where they are not in it.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [archive.getinfo(GRAPH_MEMBER), archive.getinfo(LABELS_MEMBER)]
+            if any(member.file_size > _MOST_BYTES for member in members):
+                raise NetworkError(f"{path} unpacks to more than {_MOST_BYTES} bytes.")
+            graph, labels = (archive.read(member) for member in members)
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise NetworkError(f"{path} is not an archive with {GRAPH_MEMBER} and {LABELS_MEMBER}: {error}") from error
+    return graph, tuple(labels.decode("utf-8", "replace").splitlines())
+
+
+def network(name: str, conversion: Conversion) -> Network:
+    """Return the network around a converted graph; `name` decides what is subtracted from the picture."""
+    scale, offset = channel_range(255.0, OFFSETS[name])
+    return Network(
+        name=name,
+        title="Inception 5h (2014)" if name == "inception5h" else "Inception 5h, input as it is",
+        layers=list_layers(conversion.graph, conversion.classes),
+        default_layers=_DEFAULT_LAYERS,
+        minimum_size=32,
+        scale=scale,
+        offset=offset,
+        labels=conversion.labels,
+        graph=conversion.graph,
+    )
+
+
+def convert(frozen: bytes, labels: tuple[str, ...] = ()) -> Conversion:
+    """Return the graph of a frozen GraphDef, without the nodes that fit one size only, as the two side heads.
+
+    Raises: NetworkError where the bytes are no GraphDef, or lack the layers of Inception5h.
+    """
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from tensorflow.core.framework import graph_pb2
+
+    definition = graph_pb2.GraphDef()
+    try:
+        definition.ParseFromString(frozen)
+    except DecodeError as error:
+        raise NetworkError("the file is not a frozen TensorFlow graph.") from error
+    walk = _Walk(definition)
+    missing = [name for name in ("conv2d0", "mixed3a", "mixed4c", "mixed5b") if name not in walk.values]
+    if missing:
+        raise NetworkError(f"the frozen graph is not that of Inception5h: it has no {', '.join(missing)}.")
+    operations = list(walk.values.values())
+    if LOGITS in walk.values:
+        operations.append(GlobalMean(CLASSES, (LOGITS,)))  # of one place: the logits under their general name
+    graph = Graph(tuple(operations))
+    channels = graph.shapes(64, 64)[CLASSES][2] if LOGITS in walk.values else 0
+    return Conversion(graph, walk.kinds(), LOGITS if LOGITS in walk.values else None, labels[:channels])
+
+
+class _Walk:
+    """Make operations of nodes; `values` holds what was made, `same` the nodes that only hand on another."""
+
+    def __init__(self, definition: Any) -> None:
+        self.constants: dict[str, np.ndarray] = {}
+        self.values: dict[str, Operation] = {}
+        self.same: dict[str, str] = {}
+        self.readers: dict[str, list[Any]] = {}
+        for node in definition.node:
+            for source in node.input:
+                self.readers.setdefault(_plain(source), []).append(node)
+        for node in definition.node:
+            self._node(node)
+
+    def kinds(self) -> dict[str, str]:
+        """Return Keras's word for what each value is, by which the layers to list are chosen."""
+        words = {Conv: "Conv2D", Activation: "Activation", Concat: "Concatenate", LocalResponse: "Activation"}
+        return {name: words[type(o)] for name, o in self.values.items() if type(o) in words and "/" not in name}
+
+    def _node(self, node: Any) -> None:
+        if node.op == "Const":
+            import tensorflow as tf
+
+            self.constants[node.name] = tf.make_ndarray(node.attr["value"].tensor)
+        elif node.op in ("Placeholder", "PlaceholderV2"):
+            self.same[node.name] = INPUT
+        else:
+            sources = [
+                self.same.get(_plain(source), _plain(source)) for source in node.input if not source.startswith("^")
+            ]
+            if all(source in self.values or source in self.constants or source == INPUT for source in sources):
+                made = NODES[node.op](self, node, sources) if node.op in NODES else None
+                if isinstance(made, str):
+                    self.same[node.name] = made
+                elif made is not None:
+                    self.values[made.name] = made
+
+
+def _plain(source: str) -> str:
+    return source.lstrip("^").removesuffix(":0")
+
+
+# One function a kind of node: (walk, node, names of its inputs) -> an operation, the name of what it hands on, or None
+# to leave it out.
+
+
+def _convolution(walk: _Walk, node: Any, sources: list[str]) -> Operation:
+    kernel = walk.constants[sources[1]].astype(np.float32)
+    return Conv(node.name, (sources[0],), kernel, None, node.attr["strides"].list.i[1], _padding(node))
+
+
+def _padding(node: Any) -> str:
+    return node.attr["padding"].s.decode().lower()
+
+
+def _product(walk: _Walk, node: Any, sources: list[str]) -> Operation | None:
+    kernel = walk.constants.get(sources[1])
+    if kernel is None or not isinstance(walk.values.get(sources[0]), GlobalMean):
+        return None
+    return Conv(node.name, (sources[0],), kernel.astype(np.float32)[None, None])
+
+
+def _bias(walk: _Walk, node: Any, sources: list[str]) -> Operation | None:
+    """Put the bias into the convolution, which takes this node's name."""
+    before, bias = walk.values.get(sources[0]), walk.constants.get(sources[1])
+    if not isinstance(before, Conv) or before.bias is not None or bias is None:
+        return None
+    del walk.values[before.name]
+    return replace(before, name=node.name, bias=bias.astype(np.float32))
+
+
+def _relu(walk: _Walk, node: Any, sources: list[str]) -> Operation:
+    return Activation(node.name, (sources[0],))
+
+
+def _max_pool(walk: _Walk, node: Any, sources: list[str]) -> Operation:
+    size, stride = node.attr["ksize"].list.i[1], node.attr["strides"].list.i[1]
+    return MaxPool(node.name, (sources[0],), size, stride, _padding(node))
+
+
+def _average_pool(walk: _Walk, node: Any, sources: list[str]) -> Operation:
+    # The last pool before the classes covers all 7x7 places of a 224 pixel picture: for other sizes, too, all places
+    # are meant.
+    if all(reader.op == "Reshape" for reader in walk.readers.get(node.name, [])):
+        return GlobalMean(node.name, (sources[0],))
+    size, stride = node.attr["ksize"].list.i[1], node.attr["strides"].list.i[1]
+    return AveragePool(node.name, (sources[0],), size, stride, _padding(node))
+
+
+def _local_response(walk: _Walk, node: Any, sources: list[str]) -> Operation:
+    given = node.attr
+    return LocalResponse(
+        node.name,
+        (sources[0],),
+        given["depth_radius"].i if "depth_radius" in given else 5,
+        given["bias"].f if "bias" in given else 1.0,
+        given["alpha"].f if "alpha" in given else 1.0,
+        given["beta"].f if "beta" in given else 0.5,
+    )
+
+
+def _concat(walk: _Walk, node: Any, sources: list[str]) -> Operation | None:
+    # The old Concat has its axis first, ConcatV2 last.
+    axis, parts = (sources[0], sources[1:]) if node.op == "Concat" else (sources[-1], sources[:-1])
+    if axis not in walk.constants or int(walk.constants[axis]) not in (3, -1):
+        return None
+    return Concat(node.name, tuple(parts))
+
+
+def _reshape(walk: _Walk, node: Any, sources: list[str]) -> str | None:
+    return sources[0] if isinstance(walk.values.get(sources[0]), GlobalMean) else None
+
+
+def _same(walk: _Walk, node: Any, sources: list[str]) -> str:
+    return sources[0]
+
+
+NODES: dict[str, Callable[[_Walk, Any, list[str]], Operation | str | None]] = {
+    "Conv2D": _convolution,
+    "MatMul": _product,
+    "BiasAdd": _bias,
+    "Add": _bias,
+    "Relu": _relu,
+    "MaxPool": _max_pool,
+    "AvgPool": _average_pool,
+    "LRN": _local_response,
+    "Concat": _concat,
+    "ConcatV2": _concat,
+    "Reshape": _reshape,
+    "Identity": _same,
+    "CheckNumerics": _same,
+}

@@ -1,0 +1,70 @@
+"""Keep converted networks on disk, so that a second start needs neither Keras nor the weights file.
+
+One uncompressed .npz a network, keyed by the hash of its weights: the arrays, and beside them the graph as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from deepdream.networks.download import cache_home
+from deepdream.networks.graph import pack, unpack
+from deepdream.networks.keras_graph import Conversion
+
+# Raise this when conversion or folding changes what a file would hold.
+FORMAT = 1
+
+_log = logging.getLogger(__name__)
+
+
+def place(key: str) -> Path:
+    """Return the path of the file for a key."""
+    return cache_home() / "networks" / f"{key}-v{FORMAT}.npz"
+
+
+def read(key: str) -> Conversion | None:
+    """Return the stored network, or None where there is none that can be read."""
+    path = place(key)
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            about = json.loads(bytes(stored["about"]))
+            arrays = {name: stored[name] for name in stored.files if name != "about"}
+        return Conversion(
+            unpack(about["operations"], arrays), dict(about["classes"]), about["logits"], tuple(about["labels"])
+        )
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        _log.warning("Ignoring %s, which cannot be read (%s); it will be written again.", path, error)
+        return None
+
+
+def write(key: str, conversion: Conversion) -> None:
+    """Store a network; where the folder cannot be written to, only say so in the log."""
+    path = place(key)
+    records, arrays = pack(conversion.graph)
+    about = {
+        "operations": records,
+        "classes": conversion.classes,
+        "logits": conversion.logits,
+        "labels": conversion.labels,
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+                np.savez(stream, allow_pickle=False, **arrays)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        _log.warning("Cannot keep the converted network in %s: %s.", path.parent, error)

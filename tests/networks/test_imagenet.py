@@ -1,0 +1,209 @@
+"""The table of Keras Applications: its rows against Keras itself, its layers' values and gradients against Keras's."""
+
+from unittest import mock
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from deepdream.errors import DownloadError, NetworkError
+from deepdream.networks import CLASSES, imagenet, load_network, stored
+from deepdream.networks.backward import differentiate, given
+from deepdream.networks.engine import activations, compile_gradient, run
+from deepdream.networks.graph import INPUT
+from deepdream.networks.imagenet import ADDRESS, MEAN_SUBTRACTED_BGR, MINUS_ONE_TO_ONE, ROWS, STANDARDIZED, TABLE
+from deepdream.networks.keras_graph import Call, convert
+
+from .calibrated import calibrated_model
+from .tiny import MeanSquare, autodiff, correlation, picture
+
+QUICK = ("inception_v3", "vgg16", "mobilenet_v2")
+EACH_ROW = [pytest.param(row.name, marks=[] if row.name in QUICK else pytest.mark.slow) for row in ROWS]
+_networks = {}
+
+
+def network(name):
+    """Return a network with calibrated random weights, and the Keras model that it was made from."""
+    if name not in _networks:
+        _networks.clear()  # one at a time, or the sweep needs gigabytes
+        model = calibrated_model(name)
+        _networks[name] = (imagenet._network(TABLE[name], convert(model), ()), model)
+    return _networks[name]
+
+
+def for_keras(name, x):
+    """Return the picture as the Keras model takes it: our networks always take RGB."""
+    return x[..., ::-1] if TABLE[name].range.bgr else x
+
+
+def keras_values(name, model, x, layers):
+    by_fresh_name = {}
+    original = imagenet.convert  # the walk knows which name it gave to which layer
+    assert original is convert
+
+    class Remember(Call):
+        def __init__(self, layer, name, *rest):
+            by_fresh_name[name] = layer
+            super().__init__(layer, name, *rest)
+
+    with mock.patch("deepdream.networks.keras_graph.Call", Remember):
+        convert(model)
+    values = keras.Model(model.inputs, [by_fresh_name[layer].output for layer in layers])(for_keras(name, x))
+    return dict(zip(layers, values if isinstance(values, list) else [values], strict=True))
+
+
+def some(layers, most):
+    """Return up to `most` layers, evenly spread, the last among them."""
+    return layers[:: -max(1, -(-len(layers) // most))][::-1]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_weights_and_hashes_are_those_of_the_installed_keras(row):
+    class StopHereError(Exception):
+        pass
+
+    def recorded(name, origin, **options):
+        asked.append((origin, options.get("file_hash"), options["cache_subdir"]))
+        raise StopHereError
+
+    asked = []
+    builder = getattr(keras.applications, row.builder)
+    with mock.patch("keras.src.utils.file_utils.get_file", recorded), pytest.raises(StopHereError):
+        builder(weights="imagenet", include_top=row.top, input_shape=None if row.top else (224, 224, 3))
+    assert asked == [(ADDRESS + row.weights, row.digest, "models")]
+
+
+@pytest.mark.parametrize(
+    ("value_range", "mode"), [(MINUS_ONE_TO_ONE, "tf"), (MEAN_SUBTRACTED_BGR, "caffe"), (STANDARDIZED, "torch")]
+)
+def test_value_ranges_are_those_of_keras(value_range, mode):
+    image = np.random.default_rng(0).uniform(size=(5, 4, 3)).astype(np.float32)
+    ours = image * np.float32(value_range.scale) + np.float32(value_range.offset)
+    if value_range.bgr:
+        ours = ours[..., ::-1]
+    expected = keras.applications.imagenet_utils.preprocess_input(image * 255, mode=mode)
+    np.testing.assert_allclose(ours, expected, atol=1e-4 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("name", EACH_ROW)
+def test_every_listed_layer_has_the_value_that_keras_gives_it(name):
+    loaded, model = network(name)
+    x = picture(107, 96)
+    layers = [layer.name for layer in loaded.layers]
+    ours = activations(loaded, x, layers, precision="fp32")
+    for layer, expected in keras_values(name, model, x, layers).items():
+        np.testing.assert_allclose(ours[layer], expected, atol=1e-4 * np.abs(expected).max(), err_msg=layer)
+        assert ours[layer].shape[-1] == loaded.layer(layer).channels
+
+
+@pytest.mark.parametrize("name", EACH_ROW)
+def test_default_layers_are_listed_and_the_gradient_there_is_right_in_both_precisions(name):
+    loaded, _ = network(name)
+    x = picture(107, 96)
+    for layer, _ in loaded.default_layers:
+        objective = MeanSquare(loaded.layer(layer).name)
+        _, expected = autodiff(loaded, objective, x)
+        assert correlation(compile_gradient(loaded, objective, precision="fp32")(x)[1], expected) > 0.9999
+        assert correlation(compile_gradient(loaded, objective, precision="bf16")(x)[1], expected) > 0.95
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_the_gradient_at_layers_of_all_depths_is_that_of_automatic_differentiation(row):
+    loaded, _ = network(row.name)
+    x = tf.constant(picture(75, 80) if row.minimum_size > 70 else picture(64, 59))
+    for layer in some([layer.name for layer in loaded.layers], 24):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            forward = loaded.cut([layer])
+            values = run(forward, {INPUT: x})
+            loss = tf.reduce_mean(values[layer] ** 2)
+        expected = tape.gradient(loss, x)
+        for dtype, least in ((tf.float32, 0.9999), (tf.bfloat16, 0.95)):
+            values = run(forward, {INPUT: tf.cast(x, dtype)})
+            values[given(layer)] = 2 * values[layer] / tf.cast(tf.size(values[layer]), dtype)
+            backward = differentiate(forward)
+            ours = tf.cast(run(backward, values)[backward.outputs[0]], tf.float32)
+            assert correlation(ours, expected) > least, (layer, dtype)
+
+
+def test_random_weights_are_the_same_every_time():
+    first, second = (imagenet.load(TABLE["mobilenet_v2"], None) for _ in range(2))
+    x = picture(64, 64)
+    np.testing.assert_array_equal(*(activations(n, x, [CLASSES], precision="fp32")[CLASSES] for n in (first, second)))
+
+
+def test_layers_are_named_as_in_a_fresh_session_however_many_models_came_before():
+    imagenet.build(TABLE["inception_v3"], top=False)
+    names = [layer.name for layer in load_network("inception_v3", weights=None).layers]
+    assert names[0] == "activation" and {"activation_93", "mixed0", "mixed10", CLASSES} <= set(names)
+
+
+def test_depths_follow_the_stride():
+    loaded = load_network("vgg16", weights=None)
+    assert [loaded.layer(name).depth for name in ("block1_conv1", "block3_conv1", "block4_conv3", "block5_conv3")] == [
+        "edges", "textures", "patterns", "parts",
+    ]  # fmt: skip
+    assert loaded.layer("block4_conv3").title == "patterns, late"
+
+
+def test_a_weights_file_gives_the_network_that_was_saved(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    model = calibrated_model("mobilenet_v2")
+    path = tmp_path / "own.weights.h5"
+    model.save_weights(path)
+    x = picture(64, 64)
+    expected = keras_values("mobilenet_v2", model, x, ["block_10_expand_relu"])["block_10_expand_relu"]
+    for _ in range(2):  # converted, then from the disk
+        loaded = imagenet.load(TABLE["mobilenet_v2"], str(path))
+        ours = activations(loaded, x, ["block_10_expand_relu"], precision="fp32")["block_10_expand_relu"]
+        np.testing.assert_allclose(ours, expected, atol=1e-4 * np.abs(expected).max())
+    assert len(list((tmp_path / "deepdream" / "networks").glob("mobilenet_v2-*.npz"))) == 1
+
+
+def test_a_stored_network_needs_no_keras_and_a_damaged_one_is_made_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    conversion = convert(calibrated_model("vgg16"))
+    stored.write(f"vgg16-{TABLE['vgg16'].digest}", conversion)
+    with mock.patch("deepdream.networks.imagenet.build", side_effect=AssertionError("Keras was asked")):
+        loaded = imagenet.load(TABLE["vgg16"], "imagenet") if _labels_offline(monkeypatch) else None
+    assert loaded is not None and loaded.layer("block5_conv3").channels == 512
+    place = stored.place(f"vgg16-{TABLE['vgg16'].digest}")
+    place.write_bytes(place.read_bytes()[:1000])
+    assert stored.read(f"vgg16-{TABLE['vgg16'].digest}") is None
+
+
+def _labels_offline(monkeypatch):
+    monkeypatch.setattr(imagenet, "labels", lambda *, download: ())
+    return True
+
+
+def test_a_file_of_other_weights_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    path = tmp_path / "other.weights.h5"
+    keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3)]).save_weights(path)
+    with pytest.raises(NetworkError, match=r"other\.weights\.h5 does not hold weights of mobilenet_v2: "):
+        imagenet.load(TABLE["mobilenet_v2"], str(path))
+    with pytest.raises(
+        NetworkError, match=r'weights "nowhere\.h5" are not a file; give "imagenet", "none" or the path'
+    ):
+        imagenet.load(TABLE["mobilenet_v2"], "nowhere.h5")
+
+
+def test_offline_the_error_names_the_network_that_needs_no_download(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(imagenet, "ADDRESS", "http://127.0.0.1:9/")  # a port that nobody listens to
+    monkeypatch.setattr("deepdream.networks.download.time.sleep", lambda seconds: None)
+    with pytest.raises(DownloadError, match=r"could not download http://127\.0\.0\.1:9/vgg16.*--network compact"):
+        load_network("vgg16")
+
+
+def test_an_unknown_network_is_refused_with_the_nearest_names():
+    with pytest.raises(NetworkError, match=r'"inception_v4" is not a network; nearest: inception_v3'):
+        load_network("inception_v4")
+
+
+def test_the_same_call_gives_the_same_network():
+    assert load_network("compact") is load_network("compact")
