@@ -228,4 +228,4 @@ def _bytes_a_pixel(network: Network, layers: tuple[str, ...]) -> float:
     if network.graph is None:
         return 8.0 * sum(layer.channels / layer.stride**2 for layer in network.layers)
     shapes = network.cut(layers).shapes(512, 512)
-    return 8.0 * sum(math.prod(shape) for shape in shapes.values()) / 512**2
+    return 6.0 * sum(math.prod(shape) for shape in shapes.values()) / 512**2

@@ -42,7 +42,7 @@ class Frame:
         seconds: since the dream began.
         progress: share of the whole work done, in [0, 1]; octaves count by their pixels.
         is_last: True for the finished picture alone.
-        plan, mask: what `deliver` needs.
+        plan, mask: what `deliver` needs to know of the run.
     """
 
     image: np.ndarray
@@ -107,16 +107,17 @@ def dream(
 def deliver(frame: Frame, photo: Photo | np.ndarray, recipe: Recipe) -> np.ndarray:
     """Bring any frame to what the last one would be after no more steps: the photo's size, its detail put back, finished.
 
-    The last frame is returned as it is.
+    The last frame is returned as it is; one without a plan, which is not of a dream, is resized and finished.
     """
     if frame.is_last:
         return frame.image
     pixels = as_photo(photo).pixels
-    plan = frame.plan
-    if plan is None:
-        plan = plan_octaves(pixels.shape[:2], recipe, load_network(recipe.network).minimum_size)
-    carrier = Carrier(start_image(pixels, recipe), plan, recipe)
-    return finish(carrier.deliver(frame.octave - 1, frame.image), pixels, recipe, frame.mask)
+    if frame.plan is None:
+        grown = resize(frame.image, pixels.shape[:2], recipe.resize)
+    else:
+        carrier = Carrier(start_image(pixels, recipe), frame.plan, recipe)
+        grown = carrier.deliver(frame.octave - 1, frame.image)
+    return finish(grown, pixels, recipe, frame.mask)
 
 
 @dataclass(frozen=True, eq=False)

@@ -159,7 +159,7 @@ class Measure(Term):
             return MEASURES[self.measure](a)
         place = targets[self.place] if isinstance(self.place, str) else self.place
         a, inside = _at(a, place)  # (n, 1, 1, c)
-        return tf.where(inside, MEASURES[self.measure](a), 0.0)
+        return tf.where(inside, MEASURES[self.measure](a), tf.zeros([], a.dtype))
 
 
 @dataclass(frozen=True)
@@ -191,8 +191,9 @@ class Direction(Term):
         return (self.direction,) if isinstance(self.direction, str) else ()
 
     def value(self, activations: Activations, targets: Targets) -> tf.Tensor:
-        given = targets[self.direction] if isinstance(self.direction, str) else self.direction
-        return _alignment(activations[self.layer], tf.convert_to_tensor(given, tf.float32), self.cosine_power)
+        a = activations[self.layer]
+        direction = targets[self.direction] if isinstance(self.direction, str) else tf.constant(self.direction, a.dtype)
+        return _alignment(a, direction, self.cosine_power)
 
 
 @dataclass(frozen=True)
@@ -280,7 +281,7 @@ class Diversity(Term):
         grams = tf.reshape(grams, [tf.shape(grams)[0], -1])
         grams = tf.math.l2_normalize(grams, axis=1)
         similarity = tf.matmul(grams, grams, transpose_b=True)  # (n, n)
-        return (tf.linalg.trace(similarity) - tf.reduce_sum(similarity)) / tf.cast(tf.shape(grams)[0], tf.float32)
+        return (tf.linalg.trace(similarity) - tf.reduce_sum(similarity)) / tf.cast(tf.shape(grams)[0], grams.dtype)
 
 
 @dataclass(frozen=True)

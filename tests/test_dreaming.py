@@ -1,0 +1,330 @@
+"""The stream of frames: its laws, its edges, and that every setting matters."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from tiny import photo, tiny_network
+
+from deepdream import dreaming
+from deepdream.dreaming import deliver, dream
+from deepdream.errors import ImageError, LayerError, NetworkError, RecipeError
+from deepdream.images import Photo, resize, to_uint8
+from deepdream.networks import engine
+from deepdream.recipe import Recipe
+
+TINY = tiny_network()
+RECIPE = Recipe(layers=(("third", 1.0),), octaves=3, steps=2, jitter=4, objective="mean_square")
+
+
+def dreamed(recipe=RECIPE, picture=None, **about):
+    return list(dream(photo() if picture is None else picture, recipe, network=TINY, precision="fp32", **about))
+
+
+# The stream
+
+
+def test_a_stream_goes_through_octaves_and_steps_and_ends_once():
+    frames = dreamed()
+    assert [(frame.octave, frame.step) for frame in frames] == [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)]
+    assert [frame.is_last for frame in frames] == [False] * 5 + [True]
+    assert {(frame.octaves, frame.steps) for frame in frames} == {(3, 2)}
+    assert [frame.image.shape[:2] for frame in frames[::2]] == [(20, 24), (28, 34), (40, 48)]
+    progress = [frame.progress for frame in frames]
+    assert progress == sorted(progress) and progress[-1] == 1.0 and progress[0] == pytest.approx(480 / 2 / 3352)
+    seconds = [frame.seconds for frame in frames]
+    assert seconds == sorted(seconds) and seconds[0] > 0
+    for frame in frames:
+        assert frame.image.dtype == np.float32 and 0 <= frame.image.min() and frame.image.max() <= 1
+        assert frame.loss == pytest.approx(sum(frame.losses.values())) and list(frame.losses) == ["third"]
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            frame.step = 3
+
+
+def test_the_loss_rises_within_an_octave():
+    frames = dreamed(RECIPE.replace(octaves=1, steps=4))
+    assert frames[-1].loss > frames[0].loss
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not():
+    first, second = dreamed()[-1].image, dreamed()[-1].image
+    assert first.tobytes() == second.tobytes()
+    assert dreamed(RECIPE.replace(seed=1))[-1].image.tobytes() != first.tobytes()
+
+
+@pytest.mark.parametrize("every", [2, 3, 100])
+def test_every_only_thins_the_stream(every):
+    recipe = RECIPE.replace(steps=4)
+    all_frames = {(frame.octave, frame.step): frame for frame in dreamed(recipe)}
+    thinned = dreamed(recipe, every=every)
+    assert [frame.octave for frame in thinned if frame.step == 4] == [1, 2, 3]
+    for frame in thinned:
+        assert frame.image.tobytes() == all_frames[frame.octave, frame.step].image.tobytes()
+
+
+def test_frames_share_no_memory():
+    frames = dreamed()
+    before = [frame.image.copy() for frame in frames]
+    for index, frame in enumerate(frames):
+        assert not any(np.shares_memory(frame.image, other.image) for other in frames[index + 1 :])
+    stream = dream(photo(), RECIPE, network=TINY, precision="fp32")
+    for frame, expected in zip(stream, before, strict=True):
+        np.testing.assert_array_equal(frame.image, expected)
+        frame.image[:] = 0.5  # whoever gets a frame may do with it what they like
+
+
+def test_the_photo_is_never_changed():
+    for recipe in (RECIPE, RECIPE.replace(octaves=1), RECIPE.replace(carry="reinject"), RECIPE.replace(steps=0)):
+        picture = photo()
+        dreamed(recipe, picture)
+        np.testing.assert_array_equal(picture, photo())
+
+
+def test_a_photo_is_dreamed_like_its_pixels():
+    picture = photo()
+    from_photo = dreamed(picture=Photo(picture, np.ones((40, 48), np.float32)))[-1].image
+    np.testing.assert_array_equal(from_photo, dreamed()[-1].image)
+    eight_bits = to_uint8(picture)
+    np.testing.assert_array_equal(
+        dreamed(picture=eight_bits)[-1].image, dreamed(picture=eight_bits.astype("f") / np.float32(255))[-1].image
+    )
+
+
+def test_closing_stops_within_a_step(monkeypatch):
+    taken = []
+    monkeypatch.setattr(dreaming.Ascent, "look", lambda self, look=dreaming.Ascent.look: taken.append(1) or look(self))
+    stream = dream(photo(), RECIPE.replace(steps=50), network=TINY)
+    for _ in range(3):
+        next(stream)
+    stream.close()
+    assert len(taken) == 3
+    with pytest.raises(StopIteration):
+        next(stream)
+
+
+def test_a_second_dream_of_another_size_traces_nothing_anew(monkeypatch):
+    dreamed(RECIPE)
+    traced = []
+    trace = engine._trace
+    monkeypatch.setattr(engine, "_trace", lambda *about: traced.append(1) or trace(*about))
+    dreamed(RECIPE.replace(layers=(("third", -2.0),), octave_scale=1.2, steps=1, seed=5), photo(33, 57, seed=2))
+    assert not traced
+
+
+# Checks come at once
+
+
+@pytest.mark.parametrize(
+    ("changes", "about", "error", "message"),
+    [
+        ({}, {"every": 0}, RecipeError, "every: received 0; allowed: whole numbers from 1."),
+        ({}, {"every": 1.5}, RecipeError, "every: received 1.5"),
+        ({}, {"precision": "fp8"}, NetworkError, 'precision is "fp8"'),
+        ({"layers": (("thrid", 1.0),)}, {}, LayerError, '"thrid" is not a layer of tiny; nearest: third'),
+        ({}, {"mask": np.zeros((3, 3, 3))}, ImageError, "a mask is an array (h, w), received the shape (3, 3, 3)"),
+        ({}, {"mask": np.full((3, 3), 255.0)}, ImageError, "a mask lies in 0..1, received 255 to 255"),
+        ({}, {"guide": np.zeros((3, 3, 2))}, ImageError, "received the shape (3, 3, 2)"),
+        ({}, {"picture": np.full((9, 9, 3), np.nan)}, ImageError, "a float picture lies in 0..1"),
+        ({}, {"picture": photo()[None]}, ImageError, "leave out a batch axis"),
+    ],
+)
+def test_mistakes_are_told_before_the_first_frame(changes, about, error, message):
+    picture = about.pop("picture", photo()) if "picture" in about else photo()
+    with pytest.raises(error) as caught:
+        dream(picture, RECIPE.replace(**changes), network=TINY, **about)
+    assert message in str(caught.value)
+
+
+def test_the_recipes_network_is_loaded_where_none_is_given():
+    with pytest.raises(NetworkError, match="no_such_network"):
+        dream(photo(), Recipe(network="no_such_network"))
+    frame = next(dream(photo(), Recipe(octaves=1, steps=1)))
+    assert frame.is_last and list(frame.losses) == ["conv4_2"]
+
+
+# Steps, octaves and the loss's limit
+
+
+@pytest.mark.parametrize("carry", Recipe.settings()["carry"].choices)
+def test_no_steps_give_the_photo_back_where_its_detail_is_carried(carry):
+    frames = dreamed(RECIPE.replace(steps=0, carry=carry))
+    assert [frame.step for frame in frames] == [0, 0, 0] and frames[-1].is_last
+    assert {(frame.loss, tuple(frame.losses)) for frame in frames} == {(None, ())}
+    same = np.array_equal(to_uint8(frames[-1].image), to_uint8(photo()))
+    assert same == (carry in ("detail", "reinject"))
+
+
+def test_steps_and_their_size_grow_by_octave():
+    frames = dreamed(RECIPE.replace(steps=2, steps_growth=1.5))
+    assert [frame.steps for frame in frames if frame.step == frame.steps] == [2, 3, 4]
+    one_step = RECIPE.replace(octaves=2, steps=1, carry="detail", jitter=0, step_size=0.01, step_size_growth=3.0)
+    plain = one_step.replace(step_size_growth=1.0)
+
+    def change(recipe):
+        small, large = dreamed(recipe)
+        assert recipe.octaves == 2
+        return np.std(small.image), np.std(large.image - photo())
+
+    assert change(one_step)[0] == change(plain)[0]  # the first octave's size is not grown
+    assert change(one_step)[1] > 2 * change(plain)[1]
+
+
+@pytest.mark.parametrize("stop", ["after", "before"])
+def test_an_octave_ends_where_the_loss_passes_its_limit(stop):
+    free = dreamed(RECIPE.replace(octaves=2, steps=6))
+    losses = [frame.loss for frame in free if frame.octave == 1]
+    limit = (losses[2] + losses[3]) / 2  # passed when the fourth loss is seen
+    frames = dreamed(RECIPE.replace(octaves=2, steps=6, max_loss=limit, max_loss_stop=stop))
+    taken = max(frame.step for frame in frames if frame.octave == 1)
+    assert taken == {"after": 4, "before": 3}[stop]
+    assert frames[-1].is_last and frames[-1].octave == 2
+
+
+def test_a_limit_below_the_first_loss_leaves_the_photo():
+    frames = dreamed(RECIPE.replace(max_loss=-1.0, max_loss_stop="before"))
+    assert len(frames) == 3
+    np.testing.assert_array_equal(to_uint8(frames[-1].image), to_uint8(photo()))
+
+
+# Edges
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (3, 2), (5, 70)])
+def test_pictures_smaller_than_the_network_are_dreamed_at_their_size(size):
+    frames = dreamed(RECIPE, photo(*size))
+    assert frames[-1].image.shape == (*size, 3) and np.isfinite(frames[-1].image).all()
+    assert len({frame.octave for frame in frames}) == 1  # smaller octaves than the network takes are left out
+
+
+def test_a_one_pixel_picture_on_the_compact_network():
+    last = list(dream(photo(1, 1), Recipe(steps=2), precision="fp32"))[-1]
+    assert last.image.shape == (1, 1, 3) and np.isfinite(last.image).all()
+
+
+def test_a_constant_picture_is_dreamed_without_nan():
+    for carry in Recipe.settings()["carry"].choices:
+        last = dreamed(RECIPE.replace(carry=carry), np.full((20, 24, 3), 0.5, np.float32))[-1]
+        assert np.isfinite(last.image).all()
+
+
+def test_a_dead_layer_leaves_the_photo():
+    last = dreamed(RECIPE.replace(layers=(("third", 0.0),), epsilon=0.0))[-1]
+    np.testing.assert_array_equal(to_uint8(last.image), to_uint8(photo()))
+    assert last.loss == 0.0
+
+
+def test_octaves_above_the_photo_come_back_to_its_size():
+    frames = dreamed(RECIPE.replace(octaves=1, octaves_above=1, carry="resize"))
+    assert [frame.image.shape[:2] for frame in frames] == [(40, 48), (40, 48), (56, 67), (40, 48)]
+
+
+# Delivery
+
+
+@pytest.mark.parametrize("carry", Recipe.settings()["carry"].choices)
+def test_any_frame_is_delivered_at_the_photos_size(carry):
+    recipe = RECIPE.replace(carry=carry, strength=0.8)
+    for frame in dreamed(recipe):
+        image = deliver(frame, photo(), recipe)
+        assert image.shape == (40, 48, 3) and 0 <= image.min() and image.max() <= 1
+        if frame.is_last:
+            assert image is frame.image
+
+
+def test_delivery_puts_back_the_detail_that_no_octave_has_put_back_yet():
+    first = dreamed(RECIPE.replace(steps=0))[0]
+    np.testing.assert_array_equal(to_uint8(deliver(first, photo(), RECIPE)), to_uint8(photo()))
+    by_hand = dataclasses.replace(first, plan=None)
+    np.testing.assert_array_equal(deliver(by_hand, photo(), RECIPE), resize(first.image, (40, 48)))
+
+
+def test_delivery_keeps_to_the_mask():
+    mask = np.zeros((40, 48), np.uint8)
+    mask[:20] = 255
+    recipe = RECIPE.replace(carry="resize")
+    for frame in dreamed(recipe, mask=mask):
+        image = deliver(frame, photo(), recipe)
+        np.testing.assert_array_equal(image[20:], photo()[20:])
+
+
+def test_a_mask_of_another_size_is_brought_to_the_photos():
+    mask = np.zeros((20, 24), bool)
+    mask[:, 12:] = True
+    image = dreamed(mask=mask)[-1].image
+    np.testing.assert_array_equal(image[:, :22], photo()[:, :22])
+    assert (image[:, 26:] != photo()[:, 26:]).mean() > 0.9
+
+
+# Every setting changes the picture
+
+BASE = Recipe(layers=(("third", 1.0),), octaves=2, steps=3, step_size=0.03, jitter=2)
+# setting: (value, what else must be set for it to mean something)
+CHANGES = {
+    "network": ("compact", {"layers": (("conv2", 1.0),)}),
+    "layers": ((("second", 1.0),), {}),
+    "objective": ("mean", {}),
+    "cosine_power": (4.0, {"objective": "direction"}),
+    "guide": ("dot", {}),
+    "total_variation": (20.0, {}),
+    "pull": (5.0, {}),
+    "octaves": (3, {}),
+    "octave_scale": (1.6, {}),
+    "octaves_above": (1, {}),
+    "octave_rounding": ("power_round", {}),
+    "min_size": (35, {}),
+    "octave_sizes": (((25, 30), (40, 48)), {}),
+    "carry": ("resize", {}),
+    "blend": (0.7, {"carry": "blend"}),
+    "resize": ("zoom", {}),
+    "steps": (4, {}),
+    "step_size": (0.05, {}),
+    "steps_growth": (2.0, {}),
+    "step_size_growth": (2.0, {}),
+    "optimizer": ("adam", {}),
+    "averaging": (0.9, {}),
+    "max_loss": (1e-3, {}),
+    "max_loss_stop": ("before", {"max_loss": 1e-3}),
+    "normalize": ("mean_abs", {}),
+    "epsilon": (1e-3, {}),
+    "smoothing": (1.0, {}),
+    "smoothing_growth": (3.0, {"smoothing": 0.5}),
+    "smoothing_mode": ("channels", {"smoothing": 1.0}),
+    "laplacian_levels": (2, {"normalize": "laplacian"}),
+    "jitter": (7, {}),
+    "tile_size": (16, {}),
+    "rotate": (10.0, {}),
+    "zoom_jitter": (0.2, {}),
+    "flip": (True, {}),
+    "start": ("noise", {}),
+    "parametrization": ("fourier", {}),
+    "decorrelate": (True, {}),
+    "strength": (0.5, {}),
+    "keep_colors": (0.5, {}),
+    "contrast": (1.5, {}),
+    "mask_softness": (8.0, {}),
+    "seed": (9, {}),
+}
+
+
+@pytest.mark.parametrize("name", Recipe.settings())
+def test_every_setting_changes_the_picture(name):
+    value, also = CHANGES[name]  # a KeyError here: a new setting wants an entry, and an effect
+    about = {}
+    if name == "guide":
+        about["guide"] = photo(seed=3)
+    if name == "mask_softness":
+        about["mask"] = np.repeat(np.arange(48)[None] < 24, 40, axis=0)
+
+    def picture(recipe, network):
+        return list(dream(photo(), recipe, network=network, precision="fp32", **about))[-1].image
+
+    recipe = BASE.replace(**also)
+    if name == "network":  # which a given network goes before
+        assert not np.array_equal(picture(recipe.replace(network=value), None), picture(BASE, TINY))
+        return
+    changed = picture(recipe.replace(**{name: value}), TINY)
+    assert np.abs(changed - picture(recipe, TINY)).max() > 1 / 255
+
+
+def test_no_change_is_listed_for_a_setting_that_is_gone():
+    assert set(CHANGES) == set(Recipe.settings())

@@ -1,0 +1,62 @@
+"""Tiles cover every pixel once, at any size."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepdream.tiles import Rolled, cut, paste, plan_tiles
+
+AWKWARD = [(1, 1), (1, 97), (97, 1), (37, 53), (64, 64), (65, 63), (100, 31), (127, 128), (200, 3), (33, 211)]
+
+
+def coverage(size, tiles, rolled):
+    counts = np.zeros((*size, 1), int)
+    for tile in tiles:
+        rows, columns = rolled.lie(tile.rows, tile.columns)
+        paste(counts, cut(counts, rows, columns) + 1, rows, columns)
+    return counts
+
+
+@pytest.mark.parametrize("size", AWKWARD)
+@pytest.mark.parametrize("tile_size", [16, 33, 64, 500])
+def test_tiles_cover_every_pixel_exactly_once(size, tile_size):
+    tiles = plan_tiles(size, tile_size, stride=8, context=5)
+    assert (coverage(size, tiles, Rolled(size, (-13, 29))) == 1).all()
+
+
+@given(st.tuples(st.integers(1, 90), st.integers(1, 90)), st.integers(1, 100), st.integers(1, 16), st.integers(0, 40))
+def test_tiles_start_on_the_stride_grid_and_see_their_context(size, tile_size, stride, context):
+    tiles = plan_tiles(size, tile_size, stride=stride, context=context)
+    assert (coverage(size, tiles, Rolled(size, (0, 0))) == 1).all()
+    for tile in tiles:
+        pairs = ((tile.rows, tile.seen_rows, size[0]), (tile.columns, tile.seen_columns, size[1]))
+        for own, seen, length in pairs:
+            assert own.start % stride == seen.start % stride == 0
+            assert seen.start == 0 or own.start - seen.start >= context
+            assert seen.stop == length or seen.stop - own.stop >= context
+            assert 0 <= seen.start and seen.stop <= length
+        rows, columns = tile.core
+        assert (rows.stop - rows.start, columns.stop - columns.start) == (len(tile.rows), len(tile.columns))
+
+
+def test_a_tile_larger_than_the_picture_is_the_picture():
+    (tile,) = plan_tiles((30, 20), 512, stride=16, context=32)
+    assert (tile.seen_rows, tile.seen_columns) == (range(30), range(20))
+
+
+def test_the_published_tilings_are_met_where_they_cover_all():
+    assert len(plan_tiles((400, 600), 400)) == 2  # Hvass: max(1, round(size / 400)) pieces of ceil(size / pieces)
+    assert {len(tile.columns) for tile in plan_tiles((400, 600), 400)} == {300}
+    assert len(plan_tiles((1024, 1024), 512)) == 4  # of which the TensorFlow tutorial dreams one
+
+
+@pytest.mark.parametrize("shift", [(0, 0), (3, -2), (-50, 41)])
+def test_what_a_rolled_picture_shows_is_what_numpy_rolls(shift):
+    picture = np.random.default_rng(0).random((12, 17, 3))
+    rolled = Rolled((12, 17), shift)
+    rows, columns = rolled.lie(range(2, 9), range(5, 17))
+    np.testing.assert_array_equal(cut(picture, rows, columns), np.roll(picture, shift, (0, 1))[2:9, 5:17])
+    back = np.zeros_like(picture)
+    paste(back, cut(picture, *rolled.lie(range(12), range(17))), *rolled.lie(range(12), range(17)))
+    np.testing.assert_array_equal(back, picture)
