@@ -262,10 +262,10 @@ def _resized_by_pillow(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _cut_to_8_bits(image: np.ndarray) -> np.ndarray:
-    """Cut, not round, as the tutorial's astype does; the small addition lets 7/255 stay 7 in float32."""
+    """Cut, not round, as the tutorial's astype does; k / 255 in float32 gives back k for every k."""
     result = np.empty(image.shape, np.uint8)
     for rows in row_blocks(image.shape):
-        result[rows] = np.clip(image[rows], 0.0, 1.0) * np.float32(255.0) + np.float32(1e-3)
+        result[rows] = np.clip(image[rows], 0.0, 1.0) * np.float32(255.0)
     return result
 
 
