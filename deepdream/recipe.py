@@ -78,7 +78,8 @@ class Recipe:
     )
     objective: str = choice(
         "How a layer's activity is measured. The squares favor what is already strong in the photo; unit_norm lets "
-        "layers of any scale count alike; caricature exaggerates what the network sees in the photo.",
+        "layers of any scale count alike; caricature exaggerates what the network sees at each place of the photo, "
+        "direction what it sees on average.",
         "mean_square",
         "mean",
         "caffe_l2",
