@@ -1,0 +1,66 @@
+"""Contact sheets: many small pictures on one, each with a line of text below it. NumPy and Pillow only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from deepdream.images import to_uint8
+
+BACKGROUND = (20, 20, 22)
+INK = (225, 225, 220)
+GAP = 4  # pixels between the pictures
+TEXT = 12  # pixels, the height of the letters
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """Hold one picture of a sheet, (h, w, 3) in [0, 1], and its label, which may be empty."""
+
+    image: np.ndarray
+    label: str = ""
+
+
+def contact_sheet(tiles: Sequence[Tile], *, side: int = 96, columns: int = 0, caption: str = "") -> np.ndarray:
+    """Lay pictures out in rows, left to right, top to bottom; float32 (h, w, 3) in [0, 1].
+
+    side: pixels of the longer side that every picture is brought to, enlarged in hard squares, shrunk by averaging.
+    columns: how many a row; 0 makes the sheet about as wide as high. caption: text at the top, cut where it is too
+    long.
+
+    Raises: ValueError without any tile.
+    """
+    if not tiles:
+        raise ValueError("a contact sheet needs at least one tile")
+    cell_height, cell_width = _fitted(tiles[0].image.shape, side)
+    text_height = TEXT + 4 if any(tile.label for tile in tiles) else 0
+    columns = columns if columns > 0 else _even_columns(len(tiles), cell_height + text_height, cell_width)
+    columns = min(columns, len(tiles))
+    rows = -(-len(tiles) // columns)
+    top = TEXT + 3 * GAP if caption else GAP
+    size = (GAP + columns * (cell_width + GAP), top + rows * (cell_height + text_height + GAP))
+    sheet = Image.new("RGB", size, BACKGROUND)
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(TEXT)
+    draw.text((GAP, GAP), caption, INK, font)
+    for index, tile in enumerate(tiles):
+        x = GAP + index % columns * (cell_width + GAP)
+        y = top + index // columns * (cell_height + text_height + GAP)
+        sheet.paste(_scaled(tile.image, (cell_width, cell_height)), (x, y))
+        draw.text((x, y + cell_height), tile.label, INK, font)
+    return np.divide(np.asarray(sheet), 255, dtype=np.float32)
+
+
+def _fitted(shape: tuple[int, ...], side: int) -> tuple[int, int]:
+    scale = side / max(shape[:2])
+    return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
+
+
+def _even_columns(count: int, height: int, width: int) -> int:
+    return max(1, round((count * height / width) ** 0.5))
+
+
+def _scaled(image: np.ndarray, size: tuple[int, int]) -> Image.Image:
+    enlarged = size[0] >= image.shape[1] and size[1] >= image.shape[0]
+    method = Image.Resampling.NEAREST if enlarged else Image.Resampling.BOX
+    return Image.fromarray(to_uint8(image)).resize(size, method)
