@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .networks import load_network
     from .presets import from_link, preset, to_link
     from .recipe import Recipe
-    from .style import stylize
+    from .style import StyleSettings, stylize
 
 __version__ = "0.1.0"
 
@@ -30,6 +30,7 @@ _HOMES = {
     "Photo": "images",
     "Recipe": "recipe",
     "RecipeError": "errors",
+    "StyleSettings": "style",
     "deliver": "dreaming",
     "dream": "dreaming",
     "feature_maps": "features",
@@ -55,6 +56,7 @@ __all__ = [
     "Photo",
     "Recipe",
     "RecipeError",
+    "StyleSettings",
     "deliver",
     "dream",
     "feature_maps",

@@ -22,6 +22,7 @@ WITHOUT_TENSORFLOW = ["errors", "settings", "recipe", "presets", "images", "octa
 PUBLIC = [
     "DownloadError", "DreamError", "Frame", "ImageError", "LayerError", "NetworkError", "Photo", "Recipe",
     "RecipeError",
+    "StyleSettings",
     "deliver", "dream", "feature_maps", "from_link", "load_network", "preset", "presets", "read_image", "read_recipe",
     "stylize", "to_link", "visualize", "write_image",
 ]  # fmt: skip
