@@ -46,7 +46,7 @@ def with_table(text: str, name: str) -> str:
 @pytest.fixture
 def beside_small_assets(tmp_path, monkeypatch):
     """Work in a folder whose assets are the project's, at a size that dreams in a moment."""
-    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "readme").mkdir(parents=True)
     for picture in (ROOT / "assets").glob("*.jpg"):
         with Image.open(picture) as image:
             image.resize((48, 40)).save(tmp_path / "assets" / picture.name)
