@@ -7,6 +7,7 @@ import contextlib
 import io
 import re
 import shlex
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import deepdream
 from deepdream.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -87,6 +89,22 @@ def test_front_matter_names_the_installed_gradio_and_the_app():
 def test_links_to_files_lead_somewhere():
     for target in re.findall(r"\]\((?!http)([^)]+)\)", README.read_text()):
         assert (ROOT / target).exists(), target
+
+
+def test_requirements_and_pyproject_name_the_same_ranges():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = {
+        name: [line for line in (ROOT / name).read_text().splitlines() if not line.startswith("#")]
+        for name in ("requirements.txt", "requirements-test.txt")
+    }
+    needed = {line.split(";")[0].replace("tensorflow-cpu", "tensorflow") for line in lines["requirements.txt"]}
+    assert needed == set(project["dependencies"])
+    assert lines["requirements-test.txt"] == project["optional-dependencies"]["test"]
+
+
+def test_version_is_the_same_everywhere():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == deepdream.__version__
 
 
 if __name__ == "__main__":
