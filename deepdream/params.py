@@ -9,11 +9,9 @@ al., "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constra
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-import tensorflow as tf
 
 from deepdream.recipe import Recipe
 
@@ -107,7 +105,7 @@ class Fourier:
         return canvas
 
     def show(self) -> np.ndarray:
-        return np.array(self._decode(tf.constant(self.values)))
+        return _sigmoid(self._draw(self.values))
 
     def pull_back(self, gradient: np.ndarray) -> np.ndarray:
         """Return the direction in the spectrum, scaled so that the picture changes by as much as `gradient` would say.
@@ -115,22 +113,20 @@ class Fourier:
         Otherwise the longest wave, which moves all pixels at once, would take steps thousands of times too long. Adam does
         not mind the scale.
         """
-        direction = _vector_jacobian(self._decode, self.values, gradient)
         picture = self.show()
-        change = picture * (1 - picture) * self._waves(tf.constant(direction)).numpy()  # the sigmoid's slope is p (1 - p)
-        size = float(np.sqrt(np.mean(np.square(change))))
-        return direction * np.float32(np.sqrt(np.mean(np.square(gradient))) / size) if size > 0 else direction
+        slope = picture * (1 - picture)
+        spectrum = _undraw(slope * gradient, self._mix) * self._scale[..., None]
+        direction = np.stack([spectrum.real, spectrum.imag], axis=-1)
+        change = _rms(slope * self._draw(direction))
+        return direction * np.float32(_rms(gradient) / change) if change > 0 else direction
 
     def move(self, direction: np.ndarray, length: float, mask: np.ndarray | None) -> None:
         """Ignore the mask: waves cover the whole picture. The sigmoid stays in range by itself."""
         self.values += direction * np.float32(length)
 
-    def _decode(self, values: tf.Tensor) -> tf.Tensor:
-        return tf.sigmoid(self._waves(values))
-
-    def _waves(self, values: tf.Tensor) -> tf.Tensor:
-        spectrum = tf.complex(values[..., 0], values[..., 1]) * self._scale[..., None]  # (h, w', 3)
-        return _waves(spectrum, self._size, self._mix)
+    def _draw(self, values: np.ndarray) -> np.ndarray:
+        """Return the picture before the sigmoid: linear in `values`."""
+        return _draw((values[..., 0] + 1j * values[..., 1]) * self._scale[..., None], self._size, self._mix)
 
 
 class Phases:
@@ -165,18 +161,20 @@ class Phases:
         return cls(phases, strengths * contrast / max(waves.std(), 1e-12), size)
 
     def show(self) -> np.ndarray:
-        return np.array(self._decode(tf.constant(self.values)))
+        return _sigmoid(_draw(self._spectrum(), self._size, COLOR_MIX.astype(np.float32)))
 
     def pull_back(self, gradient: np.ndarray) -> np.ndarray:
-        return _vector_jacobian(self._decode, self.values, gradient)
+        picture = self.show()
+        of_spectrum = _undraw(picture * (1 - picture) * gradient, COLOR_MIX.astype(np.float32))
+        turned = 1j * self._spectrum()  # how a wave changes with its phase
+        return of_spectrum.real * turned.real + of_spectrum.imag * turned.imag
 
     def move(self, direction: np.ndarray, length: float, mask: np.ndarray | None) -> None:
         """Ignore the mask; every phase is valid."""
         self.values += direction * np.float32(length)
 
-    def _decode(self, values: tf.Tensor) -> tf.Tensor:
-        spectrum = tf.complex(self._strengths * tf.cos(values), self._strengths * tf.sin(values))
-        return tf.sigmoid(_waves(4 * spectrum, self._size, COLOR_MIX.astype(np.float32)))
+    def _spectrum(self) -> np.ndarray:
+        return 4 * self._strengths * np.exp(1j * self.values)
 
 
 def spectrum_scale(size: tuple[int, int], decay: float = 1.0) -> np.ndarray:
@@ -193,17 +191,24 @@ NATURAL_STEP = (COLOR_MIX @ COLOR_MIX.T).astype(np.float32)
 NATURAL_STEP *= np.sqrt(3) / np.linalg.norm(NATURAL_STEP)
 
 
-def _waves(spectrum: tf.Tensor, size: tuple[int, int], mix: np.ndarray) -> tf.Tensor:
-    """Return what a spectrum (h, w', 3) draws before the sigmoid, (h, w, 3)."""
+def _draw(spectrum: np.ndarray, size: tuple[int, int], mix: np.ndarray) -> np.ndarray:
+    """Return what a spectrum (h, w', 3) draws before the sigmoid, (h, w, 3) float32."""
     h, w = size
-    planes = tf.transpose(spectrum, [2, 0, 1])
-    waves = tf.signal.irfft2d(planes, [h, w + w % 2])[:, :, :w] / 4
-    return tf.tensordot(tf.transpose(waves, [1, 2, 0]), mix.T, 1)
+    waves = np.fft.irfft2(spectrum, s=(h, w + w % 2), axes=(0, 1))[:, :w] / 4
+    return waves.astype(np.float32) @ mix.T
 
 
-def _vector_jacobian(decode: Callable[[tf.Tensor], tf.Tensor], values: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-    variable = tf.constant(values)
-    with tf.GradientTape() as tape:
-        tape.watch(variable)
-        picture = decode(variable)
-    return tape.gradient(picture, variable, output_gradients=tf.constant(gradient)).numpy()
+def _undraw(gradient: np.ndarray, mix: np.ndarray) -> np.ndarray:
+    """Return the adjoint of `_draw`: from a gradient (h, w, 3) to the real and imaginary parts of the spectrum."""
+    gradient = np.pad(gradient @ mix, ((0, 0), (0, gradient.shape[1] % 2), (0, 0)))
+    spectrum = np.fft.rfft2(gradient, axes=(0, 1)) / (4 * gradient[..., 0].size)
+    spectrum[:, 1:-1] *= 2  # each wave between the first column and the last stands for its conjugate too
+    return spectrum.astype(np.complex64)
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return np.float32(0.5) * (np.tanh(np.float32(0.5) * x) + np.float32(1.0))  # never overflows
+
+
+def _rms(x: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
