@@ -145,8 +145,8 @@ def test_pytorch_deepdream():
     # Its sigma is (i + 1) / N * 2 + 0.5, which the preset writes out for N = 10.
     assert (preset("pytorch_deepdream").smoothing, preset("pytorch_deepdream").smoothing_growth) == (0.7, 2.0)
     recipe = on_tiny("pytorch_deepdream", smoothing=0.5 + 2 / STEPS)
-    expected = oracles.pytorch_deepdream(MODEL, photo(100, 121), "third", shifts(recipe), steps=STEPS)
-    assert_equal_frames(recipe, "ImageNet", expected, photo(100, 121))
+    expected = oracles.pytorch_deepdream(MODEL, photo(200, 221), "third", shifts(recipe), steps=STEPS)
+    assert_equal_frames(recipe, "ImageNet", expected, photo(200, 221))
 
 
 def test_every_published_preset_has_an_oracle():
