@@ -104,7 +104,7 @@ class DepthwiseConvGradient(Operation):
 
     kernel: np.ndarray  # (kh, kw, c, 1)
     stride: int
-    padding: Padding
+    padding: str
 
 
 @dataclass(frozen=True, eq=False)

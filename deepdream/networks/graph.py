@@ -48,7 +48,7 @@ class DepthwiseConv(Operation):
     kernel: np.ndarray  # (kh, kw, c, 1)
     bias: np.ndarray | None = None  # (c,)
     stride: int = 1
-    padding: Padding = "same"
+    padding: str = "same"
 
 
 @dataclass(frozen=True, eq=False)

@@ -123,11 +123,11 @@ def convert(frozen: bytes, labels: tuple[str, ...] = ()) -> Conversion:
     if missing:
         raise NetworkError(f"the frozen graph is not that of Inception5h: it has no {', '.join(missing)}.")
     operations = list(walk.values.values())
-    if LOGITS in walk.values:
-        operations.append(GlobalMean(CLASSES, (LOGITS,)))  # of one place: the logits under their general name
-    graph = Graph(tuple(operations))
-    channels = graph.shapes(64, 64)[CLASSES][2] if LOGITS in walk.values else 0
-    return Conversion(graph, walk.kinds(), LOGITS if LOGITS in walk.values else None, labels[:channels])
+    if LOGITS not in walk.values:
+        return Conversion(Graph(Graph(tuple(operations)).cut(["mixed5b"]).operations), walk.kinds(), None)
+    operations.append(GlobalMean(CLASSES, (LOGITS,)))  # of one place: the logits under their general name
+    graph = Graph(Graph(tuple(operations)).cut(["mixed5b", CLASSES]).operations)
+    return Conversion(graph, walk.kinds(), LOGITS, labels[: graph.shapes(64, 64)[CLASSES][2]])
 
 
 class _Walk:

@@ -84,7 +84,9 @@ def fold(graph: Graph) -> Graph:
 def _fold(before: Operation, operation: Operation) -> Operation | None:
     """Return one operation that does both, or None."""
     match before, operation:
-        case Pad(), Conv(padding="valid") | DepthwiseConv(padding="valid"):
+        case Pad(), Conv(
+            padding="valid"
+        ):  # not into a depthwise one: TensorFlow's fused kernel aborts on explicit padding
             return replace(operation, inputs=before.inputs, padding=before.padding)
         case Conv() | DepthwiseConv(), Scale(scale=scale, offset=offset):
             # In float64: a channel whose variance is tiny has a huge scale.
@@ -95,6 +97,11 @@ def _fold(before: Operation, operation: Operation) -> Operation | None:
                 before, name=operation.name, kernel=kernel.astype(np.float32), bias=np.asarray(bias).astype(np.float32)
             )
     return None
+
+
+def _snake_case(name: str) -> str:
+    """Return the word from which Keras makes a layer's name: Conv2D conv2d, BatchNormalization batch_normalization."""
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)).lower()
 
 
 Shape = tuple[int | None, ...]
@@ -179,9 +186,12 @@ class _Walk:
         self.values: dict[int, str | None] = {}  # None: behind a Flatten
         self.names: dict[int, str] = {}
 
-    def model(self, model: Any, inputs: list[str | None]) -> list[str | None]:
-        """Add the operations of a model that reads these values, and return the names of its outputs."""
-        self.names.update(_fresh_names(model))
+    def model(self, model: Any, inputs: list[str | None], prefix: str = "") -> list[str | None]:
+        """Add the operations of a model that reads these values, and return the names of its outputs.
+
+        `prefix` goes before the numbered names of a model inside a model.
+        """
+        self.names.update({layer: prefix + name for layer, name in _fresh_names(model).items()})
         self.values.update({id(tensor): name for tensor, name in zip(model.inputs, inputs, strict=True)})
         # Keras has no public list of a functional model's calls in their order; this one has been there since 3.0.
         function = model._functional if type(model).__name__ == "Sequential" else model
@@ -200,7 +210,7 @@ class _Walk:
         if None in sources or kind == "Flatten":
             results: list[str | None] = [None] * len(node.outputs)
         elif hasattr(layer, "_nodes_by_depth") or kind == "Sequential":
-            results = self.model(layer, sources)
+            results = self.model(layer, sources, f"{layer.name}/")
         else:
             name = self.names.get(id(layer), layer.name)
             shape = tuple(node.outputs[0].shape)
@@ -209,6 +219,8 @@ class _Walk:
             shapes = tuple(tuple(tensor.shape) for tensor in node.input_tensors)
             made = LAYERS[kind](Call(layer, name, tuple(str(source) for source in sources), shapes, shape))
             self.operations.extend(made)
+            if name in self.classes:
+                raise UnknownLayerError(f'a second {kind} "{name}"')
             if made:
                 self.classes[made[-1].name] = kind
             if kind == "Dense" and len(shape) == 2:
@@ -221,7 +233,7 @@ def _fresh_names(model: Any) -> dict[int, str]:
     """Return the names by id of the layers that Keras numbered, counted from the model's first, as in a new session."""
     numbered: dict[str, list[tuple[int, Any]]] = {}
     for layer in getattr(model, "operations", model.layers):
-        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type(layer).__name__).lower()
+        snake = _snake_case(type(layer).__name__)
         found = re.fullmatch(rf"{snake}(?:_(\d+))?", layer.name)
         if found:
             numbered.setdefault(snake, []).append((int(found[1] or 0), layer))

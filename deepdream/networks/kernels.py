@@ -27,7 +27,7 @@ def _conv(operation: ops.Conv, x: tf.Tensor) -> tf.Tensor:
 
 def _depthwise(operation: ops.DepthwiseConv, x: tf.Tensor) -> tf.Tensor:
     strides = [1, operation.stride, operation.stride, 1]
-    y = tf.nn.depthwise_conv2d(x, constant(operation.kernel, x.dtype), strides, _padding(operation.padding))
+    y = tf.nn.depthwise_conv2d(x, constant(operation.kernel, x.dtype), strides, operation.padding.upper())
     return y if operation.bias is None else tf.nn.bias_add(y, constant(operation.bias, x.dtype))
 
 
@@ -184,15 +184,12 @@ def _unstride(operation: back.Unstride, parts: tf.Tensor, like: tf.Tensor) -> tf
 
 
 def _depthwise_gradient(operation: back.DepthwiseConvGradient, gradient: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-    explicit = not isinstance(operation.padding, str)
-    padding = _padding(operation.padding)
     return tf.raw_ops.DepthwiseConv2dNativeBackpropInput(
         input_sizes=tf.shape(x),
         filter=constant(operation.kernel, x.dtype),
         out_backprop=gradient,
         strides=[1, operation.stride, operation.stride, 1],
-        padding="EXPLICIT" if explicit else padding,
-        explicit_paddings=[n for pair in padding for n in pair] if explicit else [],
+        padding=operation.padding.upper(),
     )
 
 
