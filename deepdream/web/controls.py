@@ -22,6 +22,18 @@ EXAMPLE = "conv4_2:17, classes:207"
 words = gr.I18n(**tables())
 
 
+class Dial(gr.Slider):
+    """A slider over a setting's usual range, whose number may be typed beyond it: the recipe alone says what is allowed."""
+
+    def get_block_name(self) -> str:
+        """Return the name of the Gradio component that draws this one."""
+        return "slider"
+
+    def preprocess(self, payload: float | None) -> float | None:
+        """Hand the number on; Gradio would refuse one outside the slider."""
+        return payload
+
+
 def label(name: str) -> gr.I18n:
     """Return a setting's title in the visitor's language."""
     return words(f"setting.{name}")
@@ -51,7 +63,7 @@ def control(name: str, setting: Setting) -> gr.components.Component:
     if setting.optional or name in ("epsilon", "seed"):
         return gr.Number(value=setting.default, precision=0 if setting.kind == "whole" else None, **about)
     low, high = setting.slider
-    return gr.Slider(low, high, value=setting.default, step=setting.step, **about)
+    return Dial(low, high, value=setting.default, step=setting.step, **about)
 
 
 def layer_menu(network: str) -> list[dict[str, Any]]:

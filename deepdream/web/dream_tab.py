@@ -22,7 +22,7 @@ from deepdream.web.controls import FINISH, FIRST, control, layer_menu, recipe_fr
 from deepdream.web.costs import Cost
 from deepdream.web.host import Host
 from deepdream.web.pictures import looks, samples
-from deepdream.web.pieces import Piece
+from deepdream.web.pieces import Piece, strip
 from deepdream.web.previews import run_preview, shrunk
 from deepdream.web.rendering import Render, unfinished
 from deepdream.web.seeing import strongest_at
@@ -59,6 +59,7 @@ class DreamTab:
         self.host = host
         self.names: list[str] = []  # the settings that have a control, in the order of `controls`
         self.controls: list[gr.components.Component] = []
+        self.made: dict[str, gr.components.Component] = {}
 
     # ------------------------------------------------------------------ photos in
 
@@ -682,17 +683,20 @@ class DreamTab:
                     self.go = gr.Button(words("dream"), variant="primary", elem_id="dream")
                     self.halt = gr.Button(words("stop"), interactive=False, elem_id="stop")
                 self.cost = Piece("cost", "", elem_id="cost", elem_classes="only-photo")
-                self.seen = Piece("strip", pieces.strip_markup("seen_row"), events=("select",), elem_classes="strip", elem_id="seen", value=[])
-                self.film = Piece("strip", pieces.strip_markup("octave_row"), events=("select",), elem_classes="strip only-done", elem_id="film", value=[])
                 with gr.Column(elem_classes="only-done", elem_id="finishing"):
-                    self.keep = Piece("keep", pieces.KEEP, events=("save", "share", "recipe"), elem_classes="keep", elem_id="keep", value={})
-                    with gr.Row(elem_classes="after-run"):
-                        self.onward = gr.Button(words("continue"), elem_id="continue", size="sm")
-                        self.again = gr.Button(words("again"), elem_id="again", size="sm")
-                self.zip = gr.DownloadButton(words("zip"), visible=False, elem_id="zip")
+                    self.keep = Piece(
+                        "keep", pieces.KEEP, events=("save", "settings", "recipe"), elem_classes="keep", elem_id="keep", value={}
+                    )
                 with gr.Row(elem_classes="after-run only-photo"):
+                    self.onward = gr.Button(words("continue"), elem_id="continue", elem_classes="only-done", size="sm")
+                    self.again = gr.Button(words("again"), elem_id="again", elem_classes="only-done", size="sm")
                     self.back = gr.Button(words("undo"), elem_id="undo", size="sm")
-                self.history = Piece("strip", pieces.strip_markup("history"), events=("select",), elem_classes="strip", elem_id="history", value=[])
+                with gr.Row(elem_id="strengths", elem_classes="only-photo"):
+                    self.made = {name: control(name, Recipe.settings()[name]) for name in FINISH}
+                self.zip = gr.DownloadButton(words("zip"), visible=False, elem_id="zip")
+                self.seen = strip("seen_row", "seen")
+                self.film = strip("octave_row", "film", "only-done")
+                self.history = strip("history", "history")
             with gr.Column(elem_id="panel"):
                 self.looks = Piece("chips", pieces.CHIPS, events=("select",), elem_id="looks", value="compact_default", looks=looks())
                 self.layout_controls()
@@ -701,16 +705,14 @@ class DreamTab:
     def layout_controls(self) -> None:
         """Draw the controls, made from the recipe's table: the few first ones, and all others by group."""
         settings = Recipe.settings()
-        made: dict[str, gr.components.Component] = {"layers": control("layers", settings["layers"])}
+        made = self.made
+        made["layers"] = control("layers", settings["layers"])
         for name in FIRST:
             made[name] = control(name, settings[name])
         self.side = gr.Radio(
             [(str(side) if side else words("size_full"), side) for side in SIDES], value=SIDE, label=words("size"),
             info=words("size_help"), elem_id="sizes",
         )  # fmt: skip
-        with gr.Accordion(words("finish"), open=False, elem_id="finish"):
-            for name in FINISH:
-                made[name] = control(name, settings[name])
         with gr.Accordion(words("guide"), open=False, elem_id="guide"):
             self.guide = pieces.PhotoInput(label=words("guide"), show_label=False, elem_id="guide-picture", height=190)
         with gr.Accordion(words("advanced"), open=False, elem_id="advanced"):
@@ -726,7 +728,6 @@ class DreamTab:
                 made[name] = control(name, setting)
         self.names = [name for name in settings if name in made]
         self.controls = [made[name] for name in self.names]
-        self.made = made
 
     def known_networks(self) -> tuple[str, ...]:
         """Return the networks that this page can load."""
@@ -777,10 +778,10 @@ class DreamTab:
         self.back.click(self.undo, None, restored, **many)
         self.again.click(self.dream_again, self.controls, opened, **many).success(**live)
         self.keep.save(self.save, None, self.keep, **many)
-        self.keep.share(self.share, self.controls, self.keep, **at_once)
+        self.keep.settings(self.share, self.controls, self.keep, **at_once)
         for piece in (self.keep, self.stage):
             piece.recipe(self.load_recipe, None, self.controls, **many).success(**live)
-        page.load(self.open_page, self.memory, self.controls, **at_once)
+        page.load(self.open_page, self.memory, self.controls, **many)
 
     def after_failure(self, request: gr.Request) -> Any:
         """Free the buttons after a dream that failed."""

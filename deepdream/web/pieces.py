@@ -126,9 +126,13 @@ KEEP = """
 """
 
 
-def strip_markup(title: str) -> str:
-    """Return the markup of a row of small pictures under a heading."""
-    return f'<div class="heading" data-t="{title}"></div><div class="shots" role="group" data-label="{title}" data-part="list"></div>'
+def strip(title: str, name: str, when: str = "") -> Piece:
+    """Make a row of small pictures under a heading; it is hidden while it is empty."""
+    markup = (
+        f'<div class="heading" data-t="{title}"></div>'
+        f'<div class="shots" role="group" data-label="{title}" data-part="list"></div>'
+    )
+    return Piece("strip", markup, events=("select",), value=[], elem_id=name, elem_classes=f"strip {when}".split())
 
 
 class PhotoInput(gr.Image):

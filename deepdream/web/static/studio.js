@@ -364,6 +364,7 @@
       if (key === drawn) return;
       drawn = key;
       element.hidden = !items.length;
+      if (element.parentElement.closest('#history')) document.documentElement.toggleAttribute('data-dreams', items.length > 0);
       list.replaceChildren(...items.map((item) => make('button', { type: 'button', class: 'shot', 'aria-label': name(item), title: name(item),
         'aria-pressed': String(Boolean(item.current)), onclick: () => trigger('select', { id: item.id }) },
       item.picture ? make('img', { src: item.picture.url || item.picture, alt: '' }) : '', make('span', {}, name(item)))));
@@ -391,12 +392,13 @@
     translate(element);
     let stamp = 0, purpose = 'save';
     for (const button of element.querySelectorAll('[data-save]')) {
+      button.setAttribute('aria-label', text('save', { name: button.textContent }));
       button.addEventListener('click', () => { purpose = 'save'; trigger('save', { format: button.dataset.save }); });
     }
     const sendable = Boolean(navigator.canShare && navigator.canShare({ files: [new File([''], 'a.jpg', { type: 'image/jpeg' })] }));
     part('send').hidden = !sendable;
     part('send').addEventListener('click', () => { purpose = 'send'; trigger('save', { format: 'jpeg' }); });
-    part('share').addEventListener('click', () => { trigger('share', {}); dialog.showModal(); });
+    part('share').addEventListener('click', () => { trigger('settings', {}); dialog.showModal(); });
     part('close').addEventListener('click', () => dialog.close());
     dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
     for (const button of element.querySelectorAll('[data-copy]')) {
@@ -455,8 +457,16 @@
     if (act && act()) event.preventDefault();
   });
 
-  const start = () => {
+  // Gradio chooses only among the languages that it speaks itself, which Vietnamese is not. Its own module has the switch;
+  // where a later version hides it, the native labels stay English.
+  const speak = async () => {
+    const core = performance.getEntriesByType('resource').map((entry) => entry.name).find((name) => /\/core-[\w-]+\.js$/.test(name));
+    try { (await import(core)).changeLocale(language); } catch { /* English */ }
     document.documentElement.lang = language;
+  };
+
+  const start = () => {
+    speak();
     for (const node of document.querySelectorAll('[data-page-t]')) { node.textContent = text(node.dataset.pageT); }
   };
   window.studio = { stage, chips, layers, strip, cost, keep, text, language, phone, still, start };

@@ -1,0 +1,78 @@
+"""One page for all tests of the page, in this process, and Chromium to look at it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SERVED = Path(tempfile.mkdtemp(prefix="deepdream-test-"))
+os.environ["GRADIO_TEMP_DIR"] = str(SERVED)  # before Gradio is imported, which reads it then
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ASSETS = Path(__file__).parents[2] / "assets"
+
+
+@pytest.fixture(scope="session")
+def page_server() -> Iterator[Any]:
+    """Serve the page, warm, and yield it; `local_url` is its address, `host` what its visitors share."""
+    from deepdream.web import build, launch_settings
+
+    page = build()
+    page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_settings())
+    page.host.warm_up()
+    assert page.host.warm.wait(120)
+    yield page
+    page.close()
+    shutil.rmtree(SERVED, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Start Chromium once; without it, or without playwright, the test skips."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as started:
+        running = started.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(browser: Any, page_server: Any) -> Iterator[Callable[..., Any]]:
+    """Open the page as a new visitor. At the end no request may have left the machine, and nothing failed in the browser."""
+    contexts, complaints = [], []
+
+    def open_page(*, width: int = 1280, height: int = 860, query: str = "", **about: Any) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **about)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("request", lambda request: _check_local(request.url, page_server.local_url, complaints))
+        page.goto(page_server.local_url + query)
+        page.wait_for_selector("html[data-studio]", state="attached")
+        page.wait_for_function("document.querySelector('#setting-octaves input') !== null")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def _check_local(url: str, home: str, complaints: list[str]) -> None:
+    if not url.startswith((home, "data:", "blob:")):
+        complaints.append(f"left the machine: {url}")

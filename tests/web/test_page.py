@@ -1,0 +1,365 @@
+"""The page in a real browser, driven as a person would: mouse, touch and keys."""
+
+import io
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream.images import read_image, read_recipe, to_uint8
+from deepdream.recipe import Recipe
+
+from .conftest import ASSETS
+
+pytestmark = pytest.mark.browser
+
+CAT = ASSETS / "cat.jpg"
+FILE = "input[data-part=file]"
+AFTER = ".box .after"
+
+
+def small_photo(tmp_path: Path, size: tuple[int, int] = (240, 160)) -> Path:
+    path = tmp_path / "photo.png"
+    with Image.open(CAT) as cat:
+        cat.convert("RGB").resize(size).save(path)
+    return path
+
+
+def give(page: Any, photo: Path) -> None:
+    """Upload a photo, and wait for its first preview."""
+    page.set_input_files(FILE, str(photo))
+    page.wait_for_selector(".box .before[src]", state="attached")
+    page.wait_for_function("document.querySelector('.box .after').src && !document.querySelector('.box .after').hidden")
+
+
+def dream(page: Any) -> None:
+    page.click("#dream")
+    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
+
+
+def save(page: Any, folder: Path, format: str = "png") -> Path:
+    with page.expect_download() as started:
+        page.click(f"#keep [data-save={format}]")
+    path = folder / f"saved-{format}{Path(started.value.suggested_filename).suffix}"
+    started.value.save_as(path)
+    return path
+
+
+def watch_pictures(page: Any) -> None:
+    """Note every picture that the stage shows, with the state it was shown in."""
+    page.evaluate("""() => {
+        window.seen = [];
+        const after = document.querySelector('.box .after');
+        new MutationObserver(() => window.seen.push([after.src, document.documentElement.dataset.studio,
+            document.querySelector('.box').getBoundingClientRect().width])).observe(after, { attributes: true, attributeFilter: ['src'] });
+    }""")
+
+
+def slider(page: Any, name: str) -> Any:
+    return page.locator(f"#setting-{name} input[type=range]")
+
+
+def number(page: Any, name: str) -> float:
+    return float(page.locator(f"#setting-{name} input[type=number]").input_value())
+
+
+def test_a_photo_becomes_a_streamed_dream_whose_file_gives_the_same_picture(visit, tmp_path):
+    page = visit()
+    give(page, CAT)
+    watch_pictures(page)
+
+    handle = slider(page, "octave_scale").bounding_box()
+    page.mouse.move(handle["x"] + handle["width"] * 0.33, handle["y"] + handle["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(handle["x"] + handle["width"] * 0.5, handle["y"] + handle["height"] / 2, steps=3)
+    page.mouse.up()
+    assert number(page, "octave_scale") != 1.4
+    page.wait_for_function("window.seen.length >= 1")
+    previews = len(page.evaluate("window.seen"))
+    slider(page, "steps").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"window.seen.length > {previews}")
+    assert number(page, "steps") > 10
+
+    dream(page)
+    shown = page.evaluate("window.seen")
+    assert len({source for source, state, _ in shown if state == "dreaming"}) >= 3
+    widths = {round(width) for _, _, width in shown}
+    assert len(widths) == 1, "the picture jumped in size"
+
+    saved = save(page, tmp_path)
+    recipe = read_recipe(saved)
+    assert recipe.steps == number(page, "steps")
+    from deepdream.dreaming import dream as run
+
+    *_, last = run(read_image(CAT), recipe)
+    difference = np.abs(to_uint8(last.image).astype(int) - np.asarray(Image.open(saved).convert("RGB")).astype(int))
+    assert difference.max() <= 1
+
+
+def test_stop_and_keep_delivers_what_was_dreamed(visit, tmp_path):
+    page = visit()
+    give(page, CAT)
+    page.locator("#setting-steps input[type=number]").fill("100")
+    page.keyboard.press("Tab")
+    page.click("#dream")
+    page.wait_for_selector("html[data-studio=dreaming]", state="attached")
+    page.click("#stop")
+    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=15_000)
+    assert "Stopped" in page.inner_text(".stage .line")
+    saved = save(page, tmp_path)
+    assert Image.open(saved).size == Image.open(CAT).size
+    assert read_recipe(saved).steps == 100
+
+
+def test_a_second_visitor_sees_only_their_own(visit, tmp_path):
+    first, second = visit(), visit()
+    give(first, CAT)
+    dream(first)
+    assert second.evaluate("document.documentElement.dataset.studio") == "empty"
+    give(second, small_photo(tmp_path))
+    assert second.locator("#history .shot").count() == 0
+    pictures = [set(page.evaluate("[...document.images].map((image) => image.src)")) for page in (first, second)]
+    assert not {source for source in pictures[0] & pictures[1] if not source.startswith("data:")}
+
+
+def test_closing_the_tab_ends_the_work_and_removes_the_files(visit, page_server, tmp_path):
+    visitors = page_server.host.visitors
+    before = len(visitors)
+    page = visit()
+    give(page, CAT)
+    page.locator("#setting-steps input[type=number]").fill("400")
+    page.keyboard.press("Tab")
+    page.click("#dream")
+    page.wait_for_selector("html[data-studio=dreaming]", state="attached")
+    newest = list(visitors._records.values())[-1]
+    render = newest.renders[0]
+    page.close()
+    assert render.done.wait(10)
+    deadline = time.monotonic() + 5
+    while (len(visitors) > before or newest.folder.exists()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(visitors) == before
+    assert not newest.folder.exists() and not newest.private.exists()
+
+
+def test_the_uploaded_original_does_not_stay(visit, page_server, tmp_path):
+    photo = tmp_path / "gps.jpg"
+    exif = Image.Exif()
+    exif[0x8825] = {1: "N", 2: (52.0, 30.0, 0.0)}
+    Image.open(CAT).save(photo, exif=exif)
+    page = visit()
+    give(page, photo)
+    root = page_server.host.visitors.root
+    assert not [path for path in root.rglob("*") if path.is_file() and not path.parent.name.startswith("visitor-")]
+    for path in root.rglob("*.jpg"):
+        assert not Image.open(path).getexif()
+
+
+@pytest.mark.parametrize(("name", "content"), [("note.jpg", b"this is not a picture"), ("empty.png", b""), ("cut.jpg", None)])
+def test_an_odd_file_gets_a_message_and_the_page_goes_on(visit, tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content if content is not None else CAT.read_bytes()[:900])
+    page = visit()
+    if content == b"":
+        page.set_input_files(FILE, str(path))  # an empty file is not even sent
+    else:
+        page.set_input_files(FILE, str(path))
+        message = page.locator(".toast-body, .toast-wrap").first
+        message.wait_for()
+        assert str(tmp_path) not in message.inner_text() and "/" not in message.inner_text().replace("w/", "")
+    give(page, small_photo(tmp_path))
+
+
+def test_one_tap_and_one_press_on_a_phone(visit, tmp_path):
+    page = visit(width=390, height=844, has_touch=True, is_mobile=True, color_scheme="dark")
+    page.tap(".sample >> nth=1")
+    page.wait_for_selector(".box .before[src]", state="attached")
+    page.tap("#dream")
+    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    button = page.locator("#dream").bounding_box()
+    assert button["y"] + button["height"] <= 844, "the button is under the thumb"
+
+
+def test_after_the_run_strength_colors_and_an_older_octave_need_no_new_dream(visit, page_server, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    dream(page)
+    renders = page.locator("#history .shot").count()
+    watch_pictures(page)
+    slider(page, "strength").focus()
+    for _ in range(5):
+        page.keyboard.press("PageDown")
+    page.wait_for_function("window.seen.length >= 1")
+    assert page.evaluate("document.documentElement.dataset.studio") == "done"
+    faded = read_recipe(save(page, tmp_path))
+    assert faded.strength == number(page, "strength") < 1
+    count = len(page.evaluate("window.seen"))
+    page.click("#film .shot >> nth=0")
+    page.wait_for_function(f"window.seen.length > {count}")
+    assert page.locator("#history .shot").count() == renders
+
+
+def test_the_keyboard_compares_with_the_photo(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    page.locator("input.compare").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    assert page.locator("input.compare").get_attribute("aria-valuetext") == "4 % photo"
+    assert page.evaluate("getComputedStyle(document.querySelector('.box')).getPropertyValue('--before')") == "4%"
+
+
+def test_history_brings_back_picture_and_settings(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    dream(page)
+    slider(page, "octaves").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector("html[data-studio=ready]", state="attached")
+    dream(page)
+    page.wait_for_function("document.querySelectorAll('#history .shot').length === 2")
+    assert number(page, "octaves") == 3
+    page.click("#history .shot >> nth=1")
+    page.wait_for_function("document.querySelector('#setting-octaves input[type=number]').value === '4'")
+    page.wait_for_function("document.querySelector('.stage .line').innerText.includes('back')")
+
+
+def test_a_look_sets_the_controls_and_a_link_carries_them(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    page.click(".chip[data-name=compact_eyes]")
+    page.wait_for_selector(".layer[aria-pressed=true] >> text=conv4_1")
+    dream(page)
+    page.click("#keep [data-part=share]")
+    page.wait_for_function("document.querySelector('#keep [data-part=link]').value.includes('r=')")
+    link = page.input_value("#keep [data-part=link]")
+    assert "compact_eyes" in link and len(link) < 160
+    assert "--preset compact_eyes" in page.input_value("#keep [data-part=command]")
+    other = visit(query=link[link.index("?") :])
+    other.wait_for_selector(".layer[aria-pressed=true] >> text=conv4_1")
+
+
+def test_a_dreamed_picture_gives_its_settings_back(visit, tmp_path):
+    from deepdream.images import write_image
+
+    photo = tmp_path / "dreamed.png"
+    write_image(photo, np.full((90, 120, 3), 0.5, np.float32), recipe=Recipe(octaves=6, steps=7))
+    page = visit()
+    give(page, photo)
+    page.click("[data-part=carried]")
+    page.wait_for_function("document.querySelector('#setting-octaves input[type=number]').value === '6'")
+    settings = tmp_path / "settings.json"
+    settings.write_text('{"octaves": 2}')
+    page.set_input_files(FILE, str(settings))
+    page.wait_for_function("document.querySelector('#setting-octaves input[type=number]').value === '2'")
+    settings.write_text('{"octaves": 1e99, "network": "../../etc/passwd"}')
+    page.set_input_files(FILE, str(settings))
+    page.locator(".toast-body").first.wait_for()
+    assert number(page, "octaves") == 2
+
+
+def test_a_damaged_link_gives_the_usual_settings_and_says_so(visit):
+    page = visit(query="?r=1*octaves-999*" + "x" * 3000)
+    page.locator(".toast-body").first.wait_for()
+    assert number(page, "octaves") == 4
+
+
+def test_a_painted_mask_keeps_the_rest_of_the_photo(visit, tmp_path):
+    photo = small_photo(tmp_path)
+    page = visit()
+    give(page, photo)
+    page.click("[data-part=mask]")
+    area = page.locator("canvas.brush").bounding_box()
+    page.mouse.move(area["x"] + area["width"] * 0.2, area["y"] + area["height"] * 0.5)
+    page.mouse.down()
+    page.mouse.move(area["x"] + area["width"] * 0.4, area["y"] + area["height"] * 0.5, steps=4)
+    page.mouse.up()
+    page.click("[data-part=maskdone]")
+    page.wait_for_selector(".box.masked", state="attached")
+    dream(page)
+    before = np.asarray(Image.open(photo).convert("RGB")).astype(int)
+    after = np.asarray(Image.open(save(page, tmp_path)).convert("RGB")).astype(int)
+    assert np.abs(after - before)[:, 200:].max() <= 1
+    assert np.abs(after - before)[60:100, 60:90].mean() > 3
+
+
+def test_several_photos_come_back_as_a_zip(visit, tmp_path):
+    import zipfile
+
+    photos = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        photos.append(small_photo(tmp_path / name, (120, 96)).rename(tmp_path / f"{name}.png"))
+    page = visit()
+    page.set_input_files(FILE, [str(photo) for photo in photos])
+    page.wait_for_selector(".box .before[src]", state="attached")
+    dream(page)
+    page.wait_for_selector("#zip", state="visible")
+    with page.expect_download() as started:
+        page.click("#zip")
+    with zipfile.ZipFile(io.BytesIO(Path(started.value.path()).read_bytes())) as archive:
+        assert archive.namelist() == ["01-one.png", "02-two.png"]
+
+
+def test_pointing_at_the_photo_lists_what_answers_there(visit, tmp_path):
+    page = visit()
+    give(page, CAT)
+    page.click("[data-part=point]")
+    page.locator("[data-part=target].target, button.target").click(position={"x": 200, "y": 150})
+    page.wait_for_selector("#seen .shot")
+    target = page.locator("#seen .shot").first
+    watch_pictures(page)
+    target.click()
+    page.wait_for_function("document.querySelector('.weight').innerText.includes('·')")
+    page.wait_for_function("window.seen.length >= 1")
+
+
+def test_dream_again_and_continue_go_on_from_the_result(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    dream(page)
+    page.click("#continue")
+    page.wait_for_function("document.querySelectorAll('#history .shot').length === 2", timeout=60_000)
+    page.wait_for_selector("html[data-studio=done]", state="attached")
+    source = page.get_attribute(".box .before", "src")
+    page.keyboard.press("a")
+    page.wait_for_function(f"document.querySelector('.box .before').src !== '{source}'")
+
+
+@pytest.mark.parametrize(("locale", "word"), [("ko-KR", "꿈꾸기"), ("vi-VN", "Mơ"), ("de-DE", "Dream")])
+def test_the_page_speaks_the_visitors_language(visit, locale, word):
+    page = visit(locale=locale)
+    page.wait_for_function(f"document.querySelector('#dream').innerText.trim() === '{word}'")
+    assert "undefined" not in page.inner_text("body")
+
+
+def test_every_control_has_a_name(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    dream(page)
+    page.click("#advanced button")
+    nameless = page.evaluate("""() => [...document.querySelectorAll('button, input, select, textarea, [role=slider]')]
+        .filter((node) => node.offsetParent !== null || node.closest('.stage'))
+        .filter((node) => !(node.getAttribute('aria-label') || node.getAttribute('aria-labelledby') || node.title
+            || node.innerText?.trim() || [...(node.labels || [])].some((label) => label.innerText.trim())))
+        .map((node) => node.outerHTML.slice(0, 160))""")
+    assert nameless == []
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), [(1280, 860, "light"), (1280, 860, "dark"), (390, 844, "light")])
+def test_screenshots(visit, tmp_path, width, height, scheme):
+    """Nothing overflows; where DEEPDREAM_SCREENSHOTS names a folder, the pictures stay there to be looked at."""
+    import os
+
+    page = visit(width=width, height=height, color_scheme=scheme)
+    give(page, small_photo(tmp_path))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("#dream").bounding_box()["y"] < height
+    folder = Path(os.environ.get("DEEPDREAM_SCREENSHOTS", tmp_path))
+    page.screenshot(path=folder / f"page-{width}-{scheme}.png", full_page=True)
