@@ -3,6 +3,8 @@
     ascent = Ascent(picture, climb, random)
     losses = ascent.look()   # value and gradient in a random view
     ascent.move()            # the step
+
+A picture is changed in place; of a large one few copies exist at a time: itself, its gradient, the treated gradient.
 """
 
 from __future__ import annotations
@@ -115,7 +117,8 @@ def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[d
 
 
 def automatic_tile_size(network: Network, layers: tuple[str, ...], size: tuple[int, int]) -> int:
-    """Return the side of tiles of a picture of (h, w) that take about WORKING_MEMORY; its longer side if one will do."""
+    """Return the side of tiles of a picture of (h, w) that take about WORKING_MEMORY; its longer side if one will do.
+    Return the side of tiles of a picture of (h, w) that take about WORKING_MEMORY; its longer side if one will do."""
     pixels = WORKING_MEMORY / _bytes_a_pixel(network, layers)
     return max(size) if size[0] * size[1] <= pixels else max(SMALLEST_TILE, int(math.sqrt(pixels)))
 
@@ -177,7 +180,8 @@ class Average:
 
 
 def _tiles(size: tuple[int, int], climb: Climb, view: View) -> tuple[list[Tile], Rolled]:
-    """Return the tiles of a picture and how it is rolled: by the view's shift, and where there are cuts, by theirs too."""
+    """Return the tiles of a picture and how it is rolled: by the view's shift, and where there are cuts, by theirs too.
+    Return the tiles of a picture and how it is rolled: by the view's shift, and where there are cuts, by theirs too."""
     layers = tuple(name for name in climb.aim.objective.layers if name != IMAGE)
     side = climb.recipe.tile_size or automatic_tile_size(climb.network, layers, size)
     stride = max((climb.network.layer(name).stride for name in layers if name != CLASSES), default=1)
@@ -191,15 +195,14 @@ def _tiles(size: tuple[int, int], climb: Climb, view: View) -> tuple[list[Tile],
 def _tile_weights(aim: Aim, tiles: list[Tile]) -> list[np.ndarray]:
     """Return each tile's weights of the terms, (terms,), such that values and gradients of all tiles add up.
 
-    A mean over the places of a tile counts by the pixels that it sees; a sum does so by itself, but for what is seen twice.
+    A mean over the places of a tile counts by the pixels that it sees; a sum does so by itself, but for what is seen
+    twice.
     """
     own = aim.targets.get(WEIGHTS, np.ones(len(aim.objective.terms), np.float32))
     sums = np.array([term.sums_over_places for term, _ in aim.objective.terms])
     seen = sum(tile.seen_pixels for tile in tiles)
     covered = sum(tile.covered_pixels for tile in tiles)
-    return [
-        (own * np.where(sums, covered / seen, tile.seen_pixels / seen)).astype(np.float32) for tile in tiles
-    ]
+    return [(own * np.where(sums, covered / seen, tile.seen_pixels / seen)).astype(np.float32) for tile in tiles]
 
 
 def _placed(aim: Aim, view: View, tile: Tile, rolled: Rolled) -> dict[str, np.ndarray]:
@@ -208,7 +211,10 @@ def _placed(aim: Aim, view: View, tile: Tile, rolled: Rolled) -> dict[str, np.nd
     seen = len(tile.seen_rows), len(tile.seen_columns)
     placed = {}
     for name, (x, y) in ((name, place) for name, place in aim.targets.items() if name.startswith(PLACE)):
-        row, column = (min(y, 1 - 1 / height / 2) * height + down) % height, (min(x, 1 - 1 / width / 2) * width + right) % width
+        row, column = (
+            (min(y, 1 - 1 / height / 2) * height + down) % height,
+            (min(x, 1 - 1 / width / 2) * width + right) % width,
+        )
         here = int(row) in tile.rows and int(column) in tile.columns
         x, y = view.place(column - tile.seen_columns.start, row - tile.seen_rows.start, seen)
         placed[name] = np.array([x / seen[1], y / seen[0]] if here else [-1, -1], np.float32)

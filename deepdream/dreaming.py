@@ -2,13 +2,15 @@
 
     for frame in dream(photo, recipe):
         show(frame.image)
+
+`_frames` is the loop itself; `octaves` says how sizes are joined, `ascent` what a step is, `objectives` what it climbs.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,8 +34,8 @@ class Frame:
     """Hold one picture of a dream on its way.
 
     Args:
-        image: float32 RGB in [0, 1], (h, w, 3) of its octave; the last frame is finished and has the photo's size. No two
-            frames share memory.
+        image: float32 RGB in [0, 1], (h, w, 3) of its octave; the last frame is finished and has the photo's size. No
+            two frames share memory.
         octave: which octave, from 1 to `octaves`, smallest first.
         step: how many steps this octave has taken, up to `steps`.
         loss: what is made larger, before that step; None where no step was taken.
@@ -69,7 +71,7 @@ def dream(
     mask: np.ndarray | None = None,
     every: int = 1,
     precision: str = "auto",
-) -> Iterator[Frame]:
+) -> Generator[Frame, None, None]:
     """Check everything at once, then return the stream of frames; closing it stops the work within a step.
 
     The same photo, recipe and precision give the same bytes on the same machine.
@@ -105,7 +107,7 @@ def dream(
 
 
 def deliver(frame: Frame, photo: Photo | np.ndarray, recipe: Recipe) -> np.ndarray:
-    """Bring any frame to what the last one would be after no more steps: the photo's size, its detail put back, finished.
+    """Bring any frame to what the last would be after no more steps: the photo's size, detail put back, finished.
 
     The last frame is returned as it is; one without a plan, which is not of a dream, is resized and finished.
     """
@@ -151,8 +153,8 @@ class Run:
         )
 
 
-def _frames(run: Run, every: int) -> Iterator[Frame]:
-    """Dream: this is the whole of it. `octaves` says how sizes are joined, `ascent` what a step is."""
+def _frames(run: Run, every: int) -> Generator[Frame, None, None]:
+    """Dream: this is the whole of it."""
     recipe, last = run.recipe, len(run.plan.sizes) - 1
     camera = Camera(run)
     random = np.random.default_rng(recipe.seed)

@@ -1,11 +1,12 @@
-"""What is done to a gradient before the step: normalise it, smooth it, even out its bands. Tensor -> tensor, nothing else.
+"""What is done to a gradient before the step: normalise it, smooth it, even out its bands. Tensor -> tensor, nothing
+else.
 
-Gradients are (n, h, w, 3) in the network's own units, where the epsilons of the sources mean something; each image of a batch is
-treated alone. Every rule turns the zero gradient of a dead layer into a zero step.
+Gradients are (n, h, w, 3) in the network's own units, where the epsilons of the sources mean something; each image of a
+batch is treated alone. Every rule turns the zero gradient of a dead layer into a zero step.
 
-Sources: the Caffe notebook, 2015 (mean abs); the TensorFlow DeepDream tutorial (std); Chollet's Keras example (mean abs with a
-floor); Hvass Laboratories' tutorial 14 (three Gaussians); Gordić, pytorch-deepdream (the same with short kernels); Mordvintsev's
-TensorFlow notebook, 2015 (Laplacian pyramid, after Burt and Adelson, 1983).
+Sources: the Caffe notebook, 2015 (mean abs); the TensorFlow DeepDream tutorial (std); Chollet's Keras example (mean abs
+with a floor); Hvass Laboratories' tutorial 14 (three Gaussians); Gordić, pytorch-deepdream (the same with short
+kernels); Mordvintsev's TensorFlow notebook, 2015 (Laplacian pyramid, after Burt and Adelson, 1983).
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def by_laplacian(g: tf.Tensor, levels: int = 4, epsilon: float = 1e-10) -> tf.Te
 
 
 def split(image: tf.Tensor, levels: int) -> list[tf.Tensor]:
-    """Return the bands of an image, coarsest first: what each halving by a 5-tap binomial blur loses, and what is left."""
+    """Return the bands of an image, coarsest first: what each halving by a 5-tap binomial blur loses, and what is left.
+    Return the bands of an image, coarsest first: what each halving by a 5-tap binomial blur loses, and what is left."""
     bands = []
     for _ in range(levels):
         low = _halve(image)
@@ -96,9 +98,10 @@ def smooth(g: tf.Tensor, sigma: float, mode: str = "channels") -> tf.Tensor:
     Args:
         g: gradient, (n, h, w, 3), float32 or float64.
         sigma: standard deviation in pixels, above 0.
-        mode: "channels" adds the three, over height and width; "color" blurs along the colour axis too, which keeps the photo's
-            hues (Hvass): both as scipy.ndimage.gaussian_filter does, reflected at the edges and cut off at 4 sigma. "kernel9" is
-            pytorch-deepdream's: the mean of three 9-tap kernels, mirrored at the edges, minus its own mean.
+        mode: "channels" adds the three, over height and width; "color" blurs along the colour axis too, which keeps the
+            photo's hues (Hvass): both as scipy.ndimage.gaussian_filter does, reflected at the edges and cut off at 4
+            sigma. "kernel9" is pytorch-deepdream's: the mean of three 9-tap kernels, mirrored at the edges, minus its
+            own mean.
     """
     sigmas = (sigma, 2 * sigma, sigma / 2)
     if mode == "kernel9":
@@ -120,7 +123,7 @@ def gaussian(sigma: float, radius: int) -> np.ndarray:
 
 
 # Columns: the orthonormal cosine (DCT-II) basis of three values.
-COSINES = np.array([[np.sqrt(1 / 3), np.sqrt(1 / 2), np.sqrt(1 / 6)], [np.sqrt(1 / 3), 0, -np.sqrt(2 / 3)], [np.sqrt(1 / 3), -np.sqrt(1 / 2), np.sqrt(1 / 6)]])  # fmt: skip
+COSINES = np.cos(np.pi / 3 * np.outer(np.arange(3) + 0.5, np.arange(3))) * np.sqrt([1 / 3, 2 / 3, 2 / 3])
 BINOMIAL = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
 BAND_PIXELS = 2**20  # a large gradient is smoothed in bands of rows of about this size, which bounds the memory
 
@@ -128,13 +131,15 @@ BAND_PIXELS = 2**20  # a large gradient is smoothed in bands of rows of about th
 def _convolve(kernels: list[np.ndarray], g: tf.Tensor, *, mirror: bool = False, over_colors: bool = False) -> tf.Tensor:
     """Return the sum of separable convolutions of `g` with each kernel, all three in one Fourier transform.
 
-    At 512 x 512 this takes 8 ms whatever sigma is. Sums of shifted slices and convolutions grow with sigma: 20 to 120 ms at the
-    largest of Hvass's; banded matrix products would match it on a quiet machine.
+    At 512 x 512 this takes 8 ms whatever sigma is. Sums of shifted slices and convolutions grow with sigma: 20 to 120
+    ms at the largest of Hvass's; banded matrix products would match it on a quiet machine.
     """
     g = tf.convert_to_tensor(g)
     h, w = g.shape[1], g.shape[2]
     rows = max(1, BAND_PIXELS // w) if h * w > 2 * BAND_PIXELS else h
-    bands = [_convolve_rows(kernels, g, range(top, min(top + rows, h)), mirror, over_colors) for top in range(0, h, rows)]
+    bands = [
+        _convolve_rows(kernels, g, range(top, min(top + rows, h)), mirror, over_colors) for top in range(0, h, rows)
+    ]
     return tf.concat(bands, axis=1) if len(bands) > 1 else bands[0]
 
 
@@ -159,7 +164,8 @@ def _convolve_rows(kernels: list[np.ndarray], g: tf.Tensor, rows: range, mirror:
 
 
 def _response(kernel: np.ndarray, length: int, kept: int) -> np.ndarray:
-    """Return the real transfer function of a symmetric kernel at the first `kept` frequencies of a transform of `length`."""
+    """Return the real transfer function of a symmetric kernel at the first `kept` frequencies of a transform of
+    `length`."""
     radius = len(kernel) // 2
     centred = np.zeros(length)
     centred[: radius + 1] = kernel[radius:]

@@ -1,10 +1,11 @@
 """What is changed at a step: pixels, pixels in decorrelated colours, or the waves of a Fourier image.
 
-A canvas holds numbers (`values`) and shows them as a picture; `pull_back` turns a gradient with respect to the picture into one with
-respect to the numbers.
+A canvas holds numbers (`values`) and shows them as a picture; `pull_back` turns a gradient with respect to the picture
+into one with respect to the numbers.
 
-Sources: Olah, Mordvintsev, Schubert, "Feature Visualization", 2017, and its code Lucid (Fourier image, decorrelated colours); Fel et
-al., "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained Optimization", 2023 (phases alone).
+Sources: Olah, Mordvintsev, Schubert, "Feature Visualization", 2017, and its code Lucid (Fourier image, decorrelated
+colours); Fel et al., "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained Optimization",
+2023 (phases alone).
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Canvas(Protocol):
         """Return the step direction for `values` that belongs to the picture's gradient (h, w, 3)."""
 
     def move(self, direction: np.ndarray, length: float, mask: np.ndarray | None) -> None:
-        """Add length * direction to `values`, in place, where the mask (h, w) lets it, and bring them to the valid range."""
+        """Add length * direction to `values`, in place, where the mask (h, w) lets it, and bring them to the valid
+        range."""
 
 
 def make_canvas(picture: np.ndarray, recipe: Recipe) -> Canvas:
@@ -47,8 +49,8 @@ def make_canvas(picture: np.ndarray, recipe: Recipe) -> Canvas:
 class Pixels:
     """Be the picture itself, changed in place; with `decorrelate` steps follow the colours of natural photos.
 
-    In decorrelated coordinates z, where the picture is z S^T, plain ascent moves the picture by S S^T g. It is scaled so that a
-    gradient without preferred colours keeps its root mean square.
+    In decorrelated coordinates z, where the picture is z S^T, plain ascent moves the picture by S S^T g. It is scaled
+    so that a gradient without preferred colours keeps its root mean square.
     """
 
     def __init__(self, picture: np.ndarray, *, decorrelate: bool = False) -> None:
@@ -68,7 +70,8 @@ class Pixels:
 
 
 class Fourier:
-    """Show sigmoid(colours(irfft2(scale * spectrum) / 4)), Lucid's image: all sizes of waves are equally easy to change.
+    """Show sigmoid(colours(irfft2(scale * spectrum) / 4)), Lucid's image: all sizes of waves are equally easy to
+    change.
 
     Args:
         spectrum: (h, w // 2 + 1 (+ 1 if w is odd), 3, 2), real and imaginary parts.
@@ -110,8 +113,8 @@ class Fourier:
     def pull_back(self, gradient: np.ndarray) -> np.ndarray:
         """Return the direction in the spectrum, scaled so that the picture changes by as much as `gradient` would say.
 
-        Otherwise the longest wave, which moves all pixels at once, would take steps thousands of times too long. Adam does
-        not mind the scale.
+        Otherwise the longest wave, which moves all pixels at once, would take steps thousands of times too long. Adam
+        does not mind the scale.
         """
         picture = self.show()
         slope = picture * (1 - picture)

@@ -1,9 +1,10 @@
 """Tiles: the pieces in which a large picture goes through the network, so that memory does not grow with it.
 
-The picture is thought of as rolled by a shift, so that the cuts fall elsewhere at each step; it is never copied for that. Tiles
-cover every pixel exactly once at every step. (The TensorFlow tutorial drops the last row and column of tiles: of 1024 x 1024 in
-tiles of 512 only a quarter is dreamed in a step.) Each is seen with some context around it, and begins on the network's stride
-grid, so that the pieces fit together: with enough context their gradient is that of the whole picture.
+The picture is thought of as rolled by a shift, so that the cuts fall elsewhere at each step; it is never copied for
+that. Tiles cover every pixel exactly once at every step. (The TensorFlow tutorial drops the last row and column of
+tiles: of 1024 x 1024 in tiles of 512 only a quarter is dreamed in a step.) Each is seen with some context around it,
+and begins on the network's stride grid, so that the pieces fit together: with enough context their gradient is that of
+the whole picture.
 """
 
 from __future__ import annotations
@@ -62,9 +63,11 @@ def plan_tiles(size: tuple[int, int], tile_size: int, *, stride: int = 1, contex
 
     Args:
         size: height and width of the picture in pixels.
-        tile_size: the wished side in pixels; tiles of one row or column are equal but for the last, up to 1.5 times as long.
+        tile_size: the wished side in pixels; tiles of one row or column are equal but for the last, up to 1.5 times as
+            long.
         stride: tiles begin at multiples of this, the network's stride.
-        context: pixels seen on each side of a tile, rounded up to a multiple of the stride, cut off at the picture's edge.
+        context: pixels seen on each side of a tile, rounded up to a multiple of the stride, cut off at the picture's
+            edge.
     """
     margin = _rounded_up(context, stride)
     return [

@@ -1,11 +1,13 @@
-"""Slow, literal versions of the published dreams, written from their descriptions with NumPy, SciPy, Pillow and plain TensorFlow.
+"""Slow, literal versions of the published dreams, written from their descriptions with NumPy, SciPy, Pillow and plain
+TensorFlow.
 
-Nothing here uses the package: not its engine, gradient rules, octaves or resizing. Each loop works in the units of its source and
-yields `(size, image in [0, 1])` after each step. Random shifts are handed in, one (down, right) a step, so that both sides roll alike.
+Nothing here uses the package: not its engine, gradient rules, octaves or resizing. Each loop works in the units of its
+source and yields `(size, image in [0, 1])` after each step. Random shifts are handed in, one (down, right) a step, so
+that both sides roll alike.
 
-Where all of them depart from their sources, as the package does: pictures are clipped to the valid range after each step (of
-the sources only the Caffe notebook and pytorch-deepdream do so), and are not rounded to 8 bits between octaves, except where
-the source's own resize filter does that (Hvass).
+Where all of them depart from their sources, as the package does: pictures are clipped to the valid range after each
+step (of the sources only the Caffe notebook and pytorch-deepdream do so), and are not rounded to 8 bits between
+octaves, except where the source's own resize filter does that (Hvass).
 """
 
 import numpy as np
@@ -77,8 +79,8 @@ def caffe_2015(model, photo, layer, shifts, *, steps=10, step=1.5, octaves=4, sc
 def tensorflow_steps(model, image, layers, shifts, steps):
     for _ in range(steps):
         down, right = next(shifts)
-        # The tutorial's tiler (512) sees pictures of up to 512 pixels as one tile; of larger ones it drops the last row and
-        # column of tiles, where we cover all: see test_tiles.
+        # The tutorial's tiler (512) sees pictures of up to 512 pixels as one tile; of larger ones it drops the last row
+        # and column of tiles, where we cover all: see test_tiles.
         _, g = model.loss_and_gradient(
             roll(image, down, right), lambda maps: sum(tf.reduce_mean(maps[layer]) for layer in layers)
         )
@@ -188,8 +190,8 @@ def hvass_resize(image, size):
 
 
 def hvass(model, photo, layer, *, steps=10, step=3.0, repeats=4, factor=0.7, blend=0.2):
-    """One tile: the tutorial starts its tiles at random between -3/4 and -1/4 of one, so that even a small picture is cut
-    in four. We see pictures of up to 600 pixels whole, and roll larger ones, so that no tile is a sliver."""
+    """One tile: the tutorial starts its tiles at random between -3/4 and -1/4 of one, so that even a small picture is
+    cut in four. We see pictures of up to 600 pixels whole, and roll larger ones, so that no tile is a sliver."""
 
     def steps_on(image):
         for i in range(steps):
@@ -227,10 +229,12 @@ def cascade_smoothed(g, sigma):
     return np.mean(blurred, axis=0)
 
 
-def pytorch_deepdream(model, photo, layer, shifts, *, steps=10, step=0.09, levels=4, ratio=1.8, mean=0.45, deviation=0.226):
-    """One mean and one deviation for the three colours, where the source has one each (.229, .224, .225): our step size is one
-    number, so its steps differ from the source's by 2 % between colours. And the gradient is rolled back before it is
-    smoothed, not after: the source smooths across the line where the roll joins opposite edges of the picture."""
+def pytorch_deepdream(
+    model, photo, layer, shifts, *, steps=10, step=0.09, levels=4, ratio=1.8, mean=0.45, deviation=0.226
+):
+    """One mean and one deviation for the three colours, where the source has one each (.229, .224, .225): our step size
+    is one number, so its steps differ from the source's by 2 % between colours. And the gradient is rolled back before
+    it is smoothed, not after: the source smooths across the line where the roll joins opposite edges of the picture."""
     image = (photo - mean) / deviation
     for level in range(levels):
         size = tuple(int(np.round(side * ratio ** (level - levels + 1))) for side in photo.shape[:2])

@@ -71,7 +71,9 @@ def test_a_shifted_view_is_a_rolled_picture():
     function = compile_gradient(TINY, Measure("third", "mean_square"), precision="fp32")
     rolled = np.roll(picture, shift, (0, 1))
     losses, g = function(TINY.to_input(rolled)[None], {})
-    found_losses, found = value_and_gradient(picture, climb(objective=Measure("third", "mean_square")), View(shift=shift))
+    found_losses, found = value_and_gradient(
+        picture, climb(objective=Measure("third", "mean_square")), View(shift=shift)
+    )
     np.testing.assert_allclose(found, np.roll(g[0], (-7, 11), (0, 1)), atol=1e-9)
     assert sum(found_losses.values()) == pytest.approx(float(losses["third"]))
 

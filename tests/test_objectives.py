@@ -44,7 +44,8 @@ def value(objective, activations, targets=None):
 
 
 @pytest.mark.parametrize(
-    ("measure", "expected"), [("mean", 17.5), ("mean_square", 414.1666667), ("keras_l2", 35.0555556), ("caffe_l2", 7455)]
+    ("measure", "expected"),
+    [("mean", 17.5), ("mean_square", 414.1666667), ("keras_l2", 35.0555556), ("caffe_l2", 7455)],
 )
 def test_measures_give_the_worked_numbers(measure, expected):
     assert value(Measure("a", measure), {"a": RAMP}) == pytest.approx(expected, rel=1e-7)

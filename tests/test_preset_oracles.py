@@ -44,7 +44,8 @@ def on_tiny(name, **changes):
 
 
 def assert_equal_frames(recipe, units, expected, picture=PHOTO, *, later=1.0):
-    """`later`: the share of values that must agree after the first octave; one flipped ReLU moves a few pixels for good."""
+    """`later`: the share of values that must agree after the first octave; one flipped ReLU moves a few pixels for
+    good."""
     expected = list(expected)
     frames = list(dream(picture, recipe, network=tiny_network(*RANGES[units]), precision="fp32"))
     assert [frame.octave for frame in frames].count(1) >= 2

@@ -35,7 +35,7 @@ def test_tiles_start_on_the_stride_grid_and_see_their_context(size, tile_size, s
             assert own.start % stride == seen.start % stride == 0
             assert seen.start == 0 or own.start - seen.start >= context
             assert seen.stop == length or seen.stop - own.stop >= context
-            assert 0 <= seen.start and seen.stop <= length
+            assert seen.start >= 0 and seen.stop <= length
         rows, columns = tile.core
         assert (rows.stop - rows.start, columns.stop - columns.start) == (len(tile.rows), len(tile.columns))
 

@@ -15,7 +15,9 @@ def kernels(seed=0):
     shapes = {"first": (3, 3, 3, 8), "second": (3, 3, 8, 12), "third": (3, 3, 12, 10), "classes": (1, 1, 10, 5)}
     arrays = {}
     for name, (kh, kw, c_in, c_out) in shapes.items():
-        arrays[f"{name}/kernel"] = rng.normal(size=(kh, kw, c_in, c_out), scale=(2 / (kh * kw * c_in)) ** 0.5).astype("f")
+        arrays[f"{name}/kernel"] = rng.normal(size=(kh, kw, c_in, c_out), scale=(2 / (kh * kw * c_in)) ** 0.5).astype(
+            "f"
+        )
         arrays[f"{name}/bias"] = rng.uniform(0.0, 0.2, c_out).astype(np.float32)
     return arrays
 

@@ -113,13 +113,15 @@ class _Resolver:
     def _channel_term(self, index: int, name: str, target: Target, channels: int) -> Term:
         channel = self._channel(name, target, channels)
         if target.layer == CLASSES:
-            return Measure(CLASSES, "mean", self._keep(f"channel/{index}", np.int32(channel)))  # the logit itself
+            return Measure(
+                CLASSES, "mean", self._keep(f"channel/{index}", np.array(channel, np.int32))
+            )  # the logit itself
         ranked_there = isinstance(target.channel, str)  # a place next to a rank says where to rank, not where to dream
         if self._recipe.objective in _BY_DIRECTION:
             return self._direction_term(index, target.layer, np.eye(channels, dtype=np.float32)[channel])
         place = None if ranked_there else self._place(index, target)
         return Measure(
-            target.layer, self._recipe.objective, self._keep(f"channel/{index}", np.int32(channel)), place
+            target.layer, self._recipe.objective, self._keep(f"channel/{index}", np.array(channel, np.int32)), place
         )
 
     def _channel(self, name: str, target: Target, channels: int) -> int:
@@ -159,18 +161,14 @@ class _Resolver:
         assert self._guide is not None
         features = self._features(layer, self._guide, GUIDE_SIDE)  # (h, w, c)
         if self._recipe.guide == "dot":
-            return Direction(
-                layer, self._keep(f"guide/{layer}", features.mean(axis=(0, 1))), self._recipe.cosine_power
-            )
+            return Direction(layer, self._keep(f"guide/{layer}", features.mean(axis=(0, 1))), self._recipe.cosine_power)
         return Guide(layer, self._keep(f"guide/{layer}", features.reshape(-1, features.shape[-1])))
 
     def _direction_term(self, index: int, layer: str, vector: np.ndarray) -> Term:
         return Direction(layer, self._keep(f"direction/{index}", vector), self._recipe.cosine_power)
 
     def _place(self, index: int, target: Target) -> str | None:
-        return (
-            None if target.place is None else self._keep(f"{PLACE}{index}", np.array(target.place, np.float32))
-        )
+        return None if target.place is None else self._keep(f"{PLACE}{index}", np.array(target.place, np.float32))
 
     def _look(self, layer: str) -> np.ndarray:
         """Return the photo's activations (h, w, c)."""

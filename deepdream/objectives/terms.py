@@ -2,13 +2,14 @@
 
     2 * Measure("mixed3", "mean") + 3 * Measure("mixed5", "mean") - 0.1 * TotalVariation()
 
-A term names the layers that it reads and turns their activations into one number. A value that changes from photo to photo (a
-channel found by rank, a guide's features, a Gram matrix) is not part of the term: the term holds its name, and the value is looked
-up in `targets` at each call. So terms stay small and hashable, one compiled function serves all photos, and it holds none of them.
+A term names the layers that it reads and turns their activations into one number. A value that changes from photo to
+photo (a channel found by rank, a guide's features, a Gram matrix) is not part of the term: the term holds its name, and
+the value is looked up in `targets` at each call. So terms stay small and hashable, one compiled function serves all
+photos, and it holds none of them.
 
-Sources: Mordvintsev, Olah, Tyka, "Inceptionism", 2015 (Caffe notebook); the TensorFlow DeepDream tutorial; Chollet's Keras example;
-Hvass Laboratories' tutorial 14; crowsonkb/deep_dream, 2016; Olah, Mordvintsev, Schubert, "Feature Visualization", 2017 (Lucid);
-Gatys, Ecker, Bethge, "A Neural Algorithm of Artistic Style", 2015.
+Sources: Mordvintsev, Olah, Tyka, "Inceptionism", 2015 (Caffe notebook); the TensorFlow DeepDream tutorial; Chollet's
+Keras example; Hvass Laboratories' tutorial 14; crowsonkb/deep_dream, 2016; Olah, Mordvintsev, Schubert, "Feature
+Visualization", 2017 (Lucid); Gatys, Ecker, Bethge, "A Neural Algorithm of Artistic Style", 2015.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Objective:
 
     @property
     def photo_layers(self) -> tuple[str, ...]:
-        """Return the layers of the photo that must be in the targets, under PHOTO + layer, shifted and cut like the image."""
+        """Return the layers of the photo that must be in the targets, under PHOTO + layer, shifted and cut like the
+        image."""
         names = dict.fromkeys(name for term, _ in self.terms for name in term.compares_with)
         return tuple(name.removeprefix(PHOTO) for name in names if name.startswith(PHOTO))
 
@@ -127,8 +129,8 @@ class Measure(Term):
         layer: its name; the layer of class logits counts as one with a single place.
         measure: one of MEASURES.
         channel: an index, the name of a target that holds one, or None for all channels.
-        place: (x, y) as shares of width and height, the name of a target that holds them, or None for all places. A place
-            outside [0, 1) is in another tile: the value is 0.
+        place: (x, y) as shares of width and height, the name of a target that holds them, or None for all places. A
+            place outside [0, 1) is in another tile: the value is 0.
     """
 
     layer: str
@@ -139,7 +141,11 @@ class Measure(Term):
     @property
     def part(self) -> str:
         channel = "" if self.channel is None else f":{self.channel}"
-        place = "" if self.place is None else f"@{self.place if isinstance(self.place, str) else '{:g},{:g}'.format(*self.place)}"
+        place = (
+            ""
+            if self.place is None
+            else f"@{self.place if isinstance(self.place, str) else '{:g},{:g}'.format(*self.place)}"
+        )
         return self.layer + channel + place
 
     @property
@@ -164,7 +170,8 @@ class Measure(Term):
 
 @dataclass(frozen=True)
 class Direction(Term):
-    """Measure how much the activations point in a direction: dot * max(0.1, cos) ** cosine_power, the mean over places (Lucid).
+    """Measure how much the activations point in a direction: dot * max(0.1, cos) ** cosine_power, the mean over places
+    (Lucid).
 
     A higher power wants the direction alone rather than much of everything that contains it.
 
@@ -228,8 +235,8 @@ class Caricature(Term):
 class Guide(Term):
     """Pull each place towards the guide's feature that fits it best (Caffe notebook, "Controlling dreams").
 
-    The injected gradient at a place with activations x is the guide's feature y of largest x.y; it is held fixed while the gradient
-    is taken, so the value is the sum over places of x.y.
+    The injected gradient at a place with activations x is the guide's feature y of largest x.y; it is held fixed while
+    the gradient is taken, so the value is the sum over places of x.y.
 
     Args:
         layer: its name.
@@ -264,7 +271,8 @@ class Guide(Term):
 
 @dataclass(frozen=True)
 class Diversity(Term):
-    """Measure how unlike the images of a batch are: minus the cosine similarity of their Gram matrices (Lucid); one image gives 0."""
+    """Measure how unlike the images of a batch are: minus the cosine similarity of their Gram matrices (Lucid); one
+    image gives 0."""
 
     layer: str
 
@@ -289,8 +297,8 @@ class TotalVariation(Term):
     """Measure the roughness of the picture; weigh it negatively.
 
     Args:
-        kind: "keras" is the sum over pixels of (dx^2 + dy^2) ^ 1.25 (Keras's style example), "absolute" the sum of |dx| + |dy|
-            (tf.image.total_variation).
+        kind: "keras" is the sum over pixels of (dx^2 + dy^2) ^ 1.25 (Keras's style example), "absolute" the sum of |dx|
+            + |dy| (tf.image.total_variation).
         mean: divide by the number of pixels, so that the weight means the same at every size.
     """
 
@@ -364,8 +372,8 @@ class Style(Term):
     Args:
         layer: its name.
         reference: the name of a target that holds `gram_matrix` (c, c) or `moments` (2, c) of the style's activations.
-        statistic: "gram" is the mean of squared differences of Gram matrices over places (Gatys et al.), "moments" that of means and
-            standard deviations (Huang, Belongie, "Arbitrary Style Transfer in Real-time", 2017).
+        statistic: "gram" is the mean of squared differences of Gram matrices over places (Gatys et al.), "moments" that
+            of means and standard deviations (Huang, Belongie, "Arbitrary Style Transfer in Real-time", 2017).
     """
 
     layer: str
@@ -390,7 +398,8 @@ class Style(Term):
 
 
 def gram_matrix(a: tf.Tensor) -> tf.Tensor:
-    """Return the Gram matrix of each image's activations, divided by the number of places: (n, h, w, c) to (n, c, c)."""
+    """Return the Gram matrix of each image's activations, divided by the number of places: (n, h, w, c) to (n, c, c).
+    Return the Gram matrix of each image's activations, divided by the number of places: (n, h, w, c) to (n, c, c)."""
     return tf.einsum("nhwi,nhwj->nij", a, a) / _places(a)
 
 
@@ -419,7 +428,8 @@ def caffe_l2(a: tf.Tensor) -> tf.Tensor:
 
 
 def keras_l2(a: tf.Tensor) -> tf.Tensor:
-    """Return the sum of squares without two rows and columns at each border, divided by the size with them (Keras example).
+    """Return the sum of squares without two rows and columns at each border, divided by the size with them (Keras
+    example).
 
     A map with a side below 5 has nothing inside that border: its value and its gradient are 0, as in the source.
     """
@@ -430,14 +440,20 @@ def keras_l2(a: tf.Tensor) -> tf.Tensor:
 def unit_norm(a: tf.Tensor) -> tf.Tensor:
     """Return the Euclidean norm of each image's activations, so that layers of any scale count alike (crowsonkb 2016).
 
-    The gradient injected at the layer is a / (norm + eps). In the source the weight stands under the norm too, where all but its
-    sign cancels; here it stands before the term like every other weight.
+    The gradient injected at the layer is a / (norm + eps). In the source the weight stands under the norm too, where
+    all but its sign cancels; here it stands before the term like every other weight.
     """
     norms = tf.sqrt(tf.reduce_sum(tf.square(a), axis=[1, 2, 3], keepdims=True))
     return tf.reduce_sum(a * tf.stop_gradient(a / (norms + FLOAT32_EPSILON)))
 
 
-MEASURES = {"mean": mean, "mean_square": mean_square, "caffe_l2": caffe_l2, "keras_l2": keras_l2, "unit_norm": unit_norm}
+MEASURES = {
+    "mean": mean,
+    "mean_square": mean_square,
+    "caffe_l2": caffe_l2,
+    "keras_l2": keras_l2,
+    "unit_norm": unit_norm,
+}
 
 FLOAT32_EPSILON = 1.1920929e-07  # numpy.finfo(numpy.float32).eps, which the source of unit_norm adds
 MATCH_LIMIT = 2**24  # products held at once while a guide is matched: 64 MiB, where a whole photo would take gigabytes
