@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from . import presets
     from .dreaming import Frame, deliver, dream
     from .errors import DownloadError, DreamError, ImageError, LayerError, NetworkError, RecipeError
-    from .features import feature_maps, visualize
+    from .features import feature_maps
     from .images import Photo, read_image, read_recipe, write_image
     from .networks import load_network
     from .presets import from_link, preset, to_link
     from .recipe import Recipe
     from .style import StyleSettings, stylize
+    from .visualization import visualize
 
 __version__ = "0.1.0"
 
@@ -42,7 +43,7 @@ _HOMES = {
     "read_recipe": "images",
     "stylize": "style",
     "to_link": "presets",
-    "visualize": "features",
+    "visualize": "visualization",
     "write_image": "images",
 }
 

@@ -1,0 +1,478 @@
+"""Feature visualisation: what a channel, a neuron, a class or a mix wants to see, grown from noise.
+
+    lucid     a Fourier image in decorrelated colours, seen padded by 12 pixels of grey, shifted by up to 8, zoomed by
+              0.9 to 1.1, turned by up to 10 degrees and shifted by up to 4 again; Adam with a step of 0.05
+    chollet   x = (U - 0.5) * 20 + 128 on 0..255; x += gradient / (rms(gradient) + 1e-5); shown with mean 0.5 and
+              standard deviation 0.1
+
+Sources: Olah, Mordvintsev, Schubert, "Feature Visualization", 2017, and its code Lucid; Chollet, "How convolutional
+neural networks see the world", 2016. Lucid's zoom changes the size of what the network sees; here it stays, about the
+middle.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from deepdream import channel_cache
+from deepdream.ascent import Adam
+from deepdream.dreaming import Frame
+from deepdream.errors import LayerError, RecipeError
+from deepdream.networks import CLASSES, Layer, Network, load_network
+from deepdream.networks.engine import activations, compile_gradient, resolve_precision
+from deepdream.networks.graph import Activation
+from deepdream.objectives import Objective, Term, from_recipe
+from deepdream.params import Fourier, spectrum_scale
+from deepdream.recipe import Recipe
+from deepdream.settings import check, choice, number, parse_target, whole
+from deepdream.transforms import View
+
+GREY_MARGIN, SHIFT_BEFORE, SHIFT_AFTER = 12, 8, 4  # pixels (Lucid)
+TURN, ZOOM = 10.0, 0.1  # degrees; share
+LUCID_STEP = 0.05  # Adam's, on the spectrum
+CHOLLET_EPSILON = 1e-5
+BATCH = 8  # pictures at a time: more gains little and keeps a stop waiting
+CHANNELS = "channels"  # the target that holds each picture's channel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portrait:
+    """Hold how a picture is grown from noise.
+
+    Raises:
+        RecipeError: a value has the wrong type or is outside what `Portrait.settings()` allows.
+    """
+
+    method: str = choice(
+        "lucid: waves, natural colors and changing views; chollet: plain steps on grey noise.",
+        "lucid",
+        "chollet",
+        group="look",
+    )
+    size: int = whole(128, "Height and width in pixels.", 16, 2048, usual=(64, 512), group="look")
+    steps: int = whole(
+        0, "Steps; 0 stands for 256 with lucid, 30 with chollet.", 0, 10_000, usual=(0, 512), group="look"
+    )
+    vividness: float = number(
+        1.0, "Factor on the length of a step.", 0.01, 10.0, usual=(0.2, 3.0), group="look", advanced=True
+    )
+    smoothness: float = number(
+        1.0,
+        "With lucid: the power by which long waves go before short ones; 1 is the published one, more is smoother.",
+        0.0,
+        3.0,
+        usual=(0.5, 2.0),
+        group="look",
+        advanced=True,
+    )
+    finest_wave: float = number(
+        2.0,
+        "With lucid: the shortest wave in pixels; 2 allows all, 3 takes out the checkered grain.",
+        2.0,
+        64.0,
+        usual=(2.0, 6.0),
+        group="look",
+        advanced=True,
+    )
+    seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999), group="look", advanced=True)
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            object.__setattr__(
+                self, field.name, check(field.name, field.metadata["setting"], getattr(self, field.name))
+            )
+
+    @property
+    def all_steps(self) -> int:
+        """Return the number of steps, the method's own where it is not given."""
+        return self.steps if self.steps > 0 else {"lucid": 256, "chollet": 30}[self.method]
+
+
+# "lucid" and "chollet" are the published ways; "soft" was chosen by eye on the compact network.
+PORTRAITS = {
+    "soft": Portrait(size=96, steps=96, vividness=0.5, smoothness=1.5, finest_wave=3.0),
+    "lucid": Portrait(),
+    "chollet": Portrait(method="chollet"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelPicture:
+    """Hold what one channel of a layer wants to see.
+
+    `image` is (h, w, 3) in [0, 1], rounded to 8 bits so that a cached one is the same; `activation` is the channel's
+    mean on it; a `dead` channel could not be raised above 0, and its picture is grey.
+    """
+
+    layer: str
+    channel: int
+    image: np.ndarray  # (h, w, 3)
+    activation: float
+
+    @property
+    def dead(self) -> bool:
+        """Say whether nothing raised the channel above 0."""
+        return self.activation <= 0.0
+
+
+def visualize(
+    network: Network | str,
+    target: str | Sequence[tuple[str, float]],
+    portrait: Portrait = PORTRAITS["lucid"],
+    *,
+    every: int = 1,
+    precision: str = "auto",
+) -> Iterator[Frame]:
+    """Grow what a target wants to see from noise; yield a Frame each `every` steps and one at the end.
+
+    `target` is what a recipe's layers name: "conv4_2:17" a channel, "conv4_2:17@0.5,0.5" a neuron, "classes:school bus"
+    a class by its logit, "conv4_2" a whole layer, or pairs of such names and weights, a mix. Arguments are checked at
+    once; `close()` stops within a step; the same arguments give the same bytes on one machine.
+
+    Raises: LayerError for a layer, channel or class that the network does not have, and, with the last frame, for a
+    dead channel.
+    """
+    network = load_network(network) if isinstance(network, str) else network
+    subject = _subject(network, [(target, 1.0)] if isinstance(target, str) else list(target), portrait, precision)
+    if every < 1:
+        raise RecipeError(f"every: received {every}; allowed: whole numbers from 1.", "every")
+    return _frames(network, subject, portrait, every, resolve_precision(precision))
+
+
+def visualize_layer(
+    network: Network | str,
+    layer: str,
+    portrait: Portrait = PORTRAITS["lucid"],
+    *,
+    channels: Sequence[int] | None = None,
+    cached: bool = True,
+    precision: str = "auto",
+) -> Iterator[ChannelPicture]:
+    """Yield what each channel of a layer wants to see, in the order of `channels` (all, by default), as they are done.
+
+    Several are grown at a time. With `cached` pictures are kept in the user's cache folder, by the network's weights
+    and the portrait, and come from there the next time. Arguments are checked at once; `close()` stops within a step.
+
+    Raises: LayerError for a layer or channel that the network does not have.
+    """
+    network = load_network(network) if isinstance(network, str) else network
+    count = network.layer(layer).channels
+    wanted = list(range(count)) if channels is None else list(channels)
+    for channel in wanted:
+        if not 0 <= channel < count:
+            raise _unknown_channel(network, layer, channel)
+    return _channel_pictures(network, layer, wanted, portrait, resolve_precision(precision), cached)
+
+
+@dataclass(frozen=True)
+class EachChannel(Term):
+    """Measure, of the i-th picture of a batch, the mean of the i-th channel named in the targets."""
+
+    layer: str
+    channels: str = CHANNELS
+
+    @property
+    def part(self) -> str:
+        return self.layer
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return (self.layer,)
+
+    @property
+    def compares_with(self) -> tuple[str, ...]:
+        return (self.channels,)
+
+    def value(self, activations: Any, targets: Any) -> tf.Tensor:
+        means = tf.reduce_mean(activations[self.layer], axis=(1, 2))  # (n, c)
+        return tf.reduce_sum(tf.gather(means, targets[self.channels], batch_dims=1))
+
+
+@dataclass(frozen=True, eq=False)
+class _Subject:
+    """Hold what the pictures of a batch are to raise.
+
+    `channels` are those of a single layer, one a picture; () for a mix of anything, which is one picture.
+    """
+
+    objective: Objective
+    targets: dict[str, np.ndarray]
+    layer: str = ""
+    channels: tuple[int, ...] = ()
+
+    @property
+    def pictures(self) -> int:
+        return max(1, len(self.channels))
+
+
+def _subject(network: Network, target: list[tuple[str, float]], portrait: Portrait, precision: str) -> _Subject:
+    recipe = Recipe(layers=tuple(target), objective="mean")  # checks the names
+    if len(target) == 1 and target[0][1] > 0:
+        only = parse_target(target[0][0])
+        if isinstance(only.channel, int) and only.place is None and only.layer != CLASSES:
+            if only.channel >= network.layer(only.layer).channels:
+                raise _unknown_channel(network, only.layer, only.channel)
+            return _of_channels(only.layer, [only.channel])
+    grey = np.full((portrait.size, portrait.size, 3), 0.5, np.float32)
+    aim = from_recipe(recipe, network, grey, precision=precision)
+    return _Subject(aim.objective, aim.targets)
+
+
+def _unknown_channel(network: Network, layer: str, channel: int) -> LayerError:
+    return LayerError(f"{layer} has the channels 0 to {network.layer(layer).channels - 1}, received {channel}.")
+
+
+def _of_channels(layer: str, channels: Sequence[int]) -> _Subject:
+    return _Subject(EachChannel(layer), {CHANNELS: np.array(channels, np.int32)}, layer, tuple(channels))
+
+
+def _frames(network: Network, subject: _Subject, portrait: Portrait, every: int, precision: str) -> Iterator[Frame]:
+    begun = time.perf_counter()
+    garden = GARDENS[portrait.method](subject.pictures, portrait, network)
+    climb = _Climb(network, subject, precision)
+    steps = portrait.all_steps
+    for step in range(1, steps + 1):
+        losses = climb.step(garden)
+        last = step == steps
+        if last:
+            _refuse_dead(network, subject, garden, precision)
+        if last or step % every == 0:
+            image = garden.show()[0]
+            yield Frame(
+                image=image,
+                octave=1,
+                octaves=1,
+                step=step,
+                steps=steps,
+                loss=sum(losses.values()),
+                losses=losses,
+                clipped=float(np.count_nonzero((image <= 0) | (image >= 1)) / image.size),
+                seconds=time.perf_counter() - begun,
+                progress=step / steps,
+                is_last=last,
+            )
+
+
+def _refuse_dead(network: Network, subject: _Subject, garden: _Garden, precision: str) -> None:
+    if subject.channels and _activations(network, subject, garden, precision)[0] <= 0.0:
+        raise LayerError(
+            f"channel {subject.channels[0]} of {subject.layer} is dead: nothing raised it above 0. Choose another "
+            "channel, or another seed to be sure."
+        )
+
+
+def _channel_pictures(
+    network: Network, layer: str, channels: list[int], portrait: Portrait, precision: str, cached: bool
+) -> Iterator[ChannelPicture]:
+    store = channel_cache.Store.of(network, layer, (portrait, precision)) if cached else None
+    for start in range(0, len(channels), BATCH):
+        block = channels[start : start + BATCH]
+        found = {channel: store.read(channel) if store is not None else None for channel in block}
+        missing = [channel for channel, picture in found.items() if picture is None]
+        if missing:
+            for channel, image, activation in _grown(network, layer, missing, portrait, precision):
+                found[channel] = (image, activation)
+                if store is not None:
+                    store.write(channel, image, activation)
+        for channel in block:
+            picture = found[channel]
+            assert picture is not None
+            yield ChannelPicture(layer, channel, *picture)
+
+
+def _grown(
+    network: Network, layer: str, channels: list[int], portrait: Portrait, precision: str
+) -> list[tuple[int, np.ndarray, float]]:
+    """Grow several channels' pictures together; none depends on the others."""
+    subject = _of_channels(layer, channels)
+    garden = GARDENS[portrait.method](subject.pictures, portrait, network)
+    climb = _Climb(network, subject, precision)
+    for _ in range(portrait.all_steps):
+        climb.step(garden)
+    values = _activations(network, subject, garden, precision)
+    images = np.rint(garden.show() * 255) / np.float32(255)
+    images[values <= 0.0] = np.float32(128 / 255)
+    return [(channel, image, float(value)) for channel, image, value in zip(channels, images, values, strict=True)]
+
+
+def _activations(network: Network, subject: _Subject, garden: _Garden, precision: str) -> np.ndarray:
+    """Return each picture's mean of its channel, (n,)."""
+    seen = activations(network, network.to_input(garden.pictures()), [subject.layer], precision=precision)
+    means = seen[subject.layer].numpy().mean(axis=(1, 2))  # (n, c)
+    return means[np.arange(len(means)), list(subject.channels)]
+
+
+class _Climb:
+    """Take steps on a garden's pictures towards what the subject wants."""
+
+    def __init__(self, network: Network, subject: _Subject, precision: str) -> None:
+        self._network = network
+        self._subject = subject
+        self._function = compile_gradient(network, subject.objective, precision=precision)
+        self._precision = precision
+        self._woken: tuple[Any, str] | None = None
+
+    def step(self, garden: _Garden) -> dict[str, float]:
+        """Take one step; return the parts of the loss before it."""
+        seen, pull_back = garden.look()
+        x = self._network.to_input(seen)
+        losses, gradient = self._function(x, self._subject.targets)
+        g = gradient.numpy()
+        silent = ~np.any(g, axis=(1, 2, 3))
+        if silent.any():
+            g = self._wake(x, g, silent)
+        garden.move(pull_back(g * self._network.scale))
+        return {name: float(value) for name, value in losses.items()}
+
+    def _wake(self, x: np.ndarray, g: np.ndarray, silent: np.ndarray) -> np.ndarray:
+        """Put in the gradient before the activation function for pictures that give none (as Lucid's redirected ReLU).
+
+        Where noise leaves a channel at 0, that is the way out; a dead channel stays at 0 all the same.
+        """
+        name = _before_activation(self._network, self._subject.layer) if self._subject.channels else None
+        if name is None:
+            return g
+        if self._woken is None:
+            hidden = dataclasses.replace(self._network.layer(self._subject.layer), name=name)
+            wider = _with_layer(self._network, hidden)
+            self._woken = compile_gradient(wider, EachChannel(name), precision=self._precision), name
+        _, gradient = self._woken[0](x, self._subject.targets)
+        return np.where(silent[:, None, None, None], gradient.numpy(), g)
+
+
+def _before_activation(network: Network, layer: str) -> str | None:
+    operation = network.graph.by_name.get(layer) if network.graph is not None else None
+    return operation.inputs[0] if isinstance(operation, Activation) else None
+
+
+def _with_layer(network: Network, layer: Layer) -> Network:
+    if any(each.name == layer.name for each in network.layers):
+        return network
+    return dataclasses.replace(network, layers=(*network.layers, layer))
+
+
+# Gardens: where the pictures of a batch grow.
+
+
+class _Garden:
+    """Hold a batch of pictures on their way."""
+
+    def pictures(self) -> np.ndarray:
+        """Return the pictures as a network is to see them, (n, h, w, 3), about in [0, 1]."""
+        raise NotImplementedError
+
+    def show(self) -> np.ndarray:
+        """Return the pictures as a person is to see them, (n, h, w, 3) in [0, 1]."""
+        raise NotImplementedError
+
+    def look(self) -> tuple[np.ndarray, Any]:
+        """Return the pictures in this step's view, and the way back for a gradient of the view."""
+        raise NotImplementedError
+
+    def move(self, gradient: np.ndarray) -> None:
+        """Step along a gradient (n, h, w, 3) with respect to the pictures."""
+        raise NotImplementedError
+
+
+class _Lucid(_Garden):
+    """Grow Fourier images by Adam under changing views, which are the same for all of a batch."""
+
+    def __init__(self, count: int, portrait: Portrait, network: Network) -> None:
+        self._random = np.random.default_rng(portrait.seed)
+        size = (portrait.size, portrait.size)
+        self._kept = _waves_kept(size, portrait.finest_wave)[..., None, None]
+        spectrum = Fourier.noise(size, np.random.default_rng(portrait.seed)).values * self._kept
+        # All start alike, so that a channel's picture does not depend on which others are grown beside it.
+        self._canvases = [Fourier(spectrum.copy(), size, decay=portrait.smoothness) for _ in range(count)]
+        self._adam = Adam()
+        self._length = LUCID_STEP * portrait.vividness
+
+    def pictures(self) -> np.ndarray:
+        return np.stack([canvas.show() for canvas in self._canvases])
+
+    def show(self) -> np.ndarray:
+        return self.pictures()
+
+    def look(self) -> tuple[np.ndarray, Any]:
+        top, left, turn, zoom, top_2, left_2 = self._random.random(6)
+        view = View(angle=TURN * (2 * turn - 1), zoom=1 + ZOOM * (2 * zoom - 1))
+        before, after = _window(SHIFT_BEFORE, top, left), _window(SHIFT_AFTER, top_2, left_2)
+        margin = [(0, 0), (GREY_MARGIN, GREY_MARGIN), (GREY_MARGIN, GREY_MARGIN), (0, 0)]
+        padded = np.pad(self.pictures(), margin, constant_values=0.5)  # (n, h, w, 3)
+        bent, unbend = view.look(_as_channels(padded[:, before[0], before[1]]))
+        seen = _as_batch(bent)[:, after[0], after[1]]
+
+        def pull_back(g: np.ndarray) -> np.ndarray:
+            whole_view = np.zeros(_as_batch(bent).shape, np.float32)
+            whole_view[:, after[0], after[1]] = g
+            whole = np.zeros(padded.shape, np.float32)
+            whole[:, before[0], before[1]] = _as_batch(unbend(_as_channels(whole_view)))
+            return whole[:, GREY_MARGIN:-GREY_MARGIN, GREY_MARGIN:-GREY_MARGIN]
+
+        return seen, pull_back
+
+    def move(self, gradient: np.ndarray) -> None:
+        pulled = [canvas.pull_back(g) for canvas, g in zip(self._canvases, gradient, strict=True)]
+        for canvas, direction in zip(self._canvases, self._adam(np.stack(pulled)), strict=True):
+            canvas.move(direction * self._kept, self._length, None)
+
+
+class _Chollet(_Garden):
+    """Grow pixels by plain steps along the gradient, normalised in the network's units; a step is one of 255 levels."""
+
+    def __init__(self, count: int, portrait: Portrait, network: Network) -> None:
+        noise = np.random.default_rng(portrait.seed).random((portrait.size, portrait.size, 3))
+        start = ((noise - 0.5) * 20 + 128) / 255
+        self._x = np.repeat(start[None], count, axis=0).astype(np.float32)  # (n, h, w, 3), on 0..1 but not clipped
+        self._scale = network.scale
+        self._length = portrait.vividness / 255
+
+    def pictures(self) -> np.ndarray:
+        return self._x
+
+    def show(self) -> np.ndarray:
+        x = self._x - self._x.mean(axis=(1, 2, 3), keepdims=True)
+        x /= x.std(axis=(1, 2, 3), keepdims=True) + CHOLLET_EPSILON
+        return np.clip(x * 0.1 + 0.5, 0.0, 1.0)
+
+    def look(self) -> tuple[np.ndarray, Any]:
+        return self._x, lambda g: g
+
+    def move(self, gradient: np.ndarray) -> None:
+        g = gradient / self._scale  # in the network's units, where the epsilon means something
+        rms = np.sqrt(np.mean(np.square(g), axis=(1, 2, 3), keepdims=True))
+        self._x += self._length * np.sign(self._scale) * g / (rms + CHOLLET_EPSILON)
+
+
+GARDENS = {"lucid": _Lucid, "chollet": _Chollet}
+
+
+def _waves_kept(size: tuple[int, int], finest: float) -> np.ndarray:
+    """Return 1 for each wave of a spectrum that is at least `finest` pixels long, else 0, float32 (h, w')."""
+    scale = spectrum_scale(size)  # sqrt(w * h) / frequency
+    frequency = np.sqrt(size[0] * size[1]) / scale
+    return (frequency <= 1 / finest + 1e-6).astype(np.float32) if finest > 2.0 else np.ones_like(scale)
+
+
+def _window(shift: int, top: float, left: float) -> tuple[slice, slice]:
+    """Return the rows and columns that a random crop by `shift` pixels keeps; the shares are in [0, 1)."""
+    y, x = int(top * (shift + 1)), int(left * (shift + 1))
+    return slice(y, y - shift or None), slice(x, x - shift or None)
+
+
+def _as_channels(batch: np.ndarray) -> np.ndarray:
+    """Return (n, h, w, 3) as one picture (h, w, n * 3), so that one view turns them all."""
+    n, h, w, c = batch.shape
+    return batch.transpose(1, 2, 0, 3).reshape(h, w, n * c)
+
+
+def _as_batch(picture: np.ndarray) -> np.ndarray:
+    h, w, c = picture.shape
+    return picture.reshape(h, w, c // 3, 3).transpose(2, 0, 1, 3)
