@@ -104,7 +104,7 @@ def test_dream_writes_a_changed_picture_of_the_photos_size_with_its_recipe_and_r
     assert read_recipe("dream.png") == Recipe(octaves=2, steps=2, jitter=4)
     record = read_record("dream.png")
     assert record["deepdream"] == deepdream.__version__
-    assert (record["network"], record["weights"], record["precision"]) == ("compact", "own", "fp32")
+    assert (record["network"], record["weights"], record["precision"]) == ("compact", "embedded", "fp32")
     assert record["seconds"] > 0
     said = capsys.readouterr()
     assert said.out == ""
@@ -142,7 +142,7 @@ def test_each_octave_is_kept_on_request(place):
     arguments = ["--octaves", "3", "--octave-scale", "1.25", "--steps", "1", "--octaves-to", "octaves"]
     assert main(["dream", "photo.png", "-o", "dream.png", *arguments]) == 0
     kept = sorted(Path("octaves").iterdir())
-    assert [each.name for each in kept] == [f"photo-octave-{number}.png" for number in (1, 2, 3)]
+    assert [each.name for each in kept] == [f"dream-octave-{number}.png" for number in (1, 2, 3)]
     assert [read_image(each).size for each in kept] == [(35, 46), (44, 57), SIZE]
     assert grey_levels_apart(kept[-1], "dream.png") == 0
 
@@ -230,6 +230,7 @@ BAD_INPUT = {
     "ending and format differ": ("dream photo.png -o x.png --format jpg", "--format"),
     "unknown format": ("dream photo.png -o x.png --format gif", "gif"),
     "no such folder": ("dream photo.png -o nowhere/x.png", "nowhere"),
+    "a file as folder of octaves": ("dream photo.png -o x.png --octaves-to words.txt", "words.txt"),
     "a file as folder": ("dream photo.png photo.png -o words.txt", "words.txt"),
     "the photo itself": ("dream photo.png -o photo.png", "overwritten"),
     "no such recipe": ("dream photo.png -o x.png --recipe nothing.json", "nothing.json"),
@@ -262,7 +263,7 @@ def test_bad_input_ends_with_one_line_and_status_2(case, place, capsys):
     assert out == ""
     assert line.startswith("deepdream: ")
     assert said in line
-    assert [name for name in sorted(os.listdir()) if name != "out"] == before
+    assert sorted(os.listdir()) == before
 
 
 def test_octaves_that_are_left_out_are_said(place, capsys):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepdream import __version__
-from deepdream.cli.files import FORMATS, find_photos, place_outputs
+from deepdream.cli.files import FORMATS, find_photos, make_folder, place_outputs
 from deepdream.cli.options import (
     UsageError,
     Verb,
@@ -67,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
     photos = find_photos(options.photos)
     outputs = place_outputs(photos, options)
     job = prepare(options)
+    for folder in {outputs[0].parent, job.octaves_to or outputs[0].parent}:
+        make_folder(folder)
     failed = []
     for number, (photo, output) in enumerate(zip(photos, outputs, strict=True), start=1):
         label = photo.name if len(photos) == 1 else f"{number}/{len(photos)} {photo.name}"
@@ -131,13 +133,22 @@ def prepare(options: argparse.Namespace) -> Job:
     return Job(
         recipe=recipe,
         network=network,
-        weights={None: "own", "none": "random"}.get(options.weights, str(options.weights)),
+        weights=name_weights(network, options),
         precision=resolve_precision(options.precision),
         guide=guide,
         mask=mask.pixels.mean(axis=2) if mask is not None else None,
         max_megapixels=options.max_megapixels,
         octaves_to=options.octaves_to,
     )
+
+
+def name_weights(network: "Network", options: argparse.Namespace) -> str:
+    """Return what the file's record says of the weights: where they come from, never a path."""
+    if options.weights is not None:
+        return "random" if options.weights == "none" else Path(options.weights).name
+    if network_file(options) is not None:
+        return "of the model"
+    return "embedded" if network.name == "compact" else "imagenet"
 
 
 def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> bool:
@@ -153,7 +164,7 @@ def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> b
     started = time.monotonic()
     photo = read_image(source, max_megapixels=job.max_megapixels)
     frames = dream(photo, job.recipe, network=job.network, guide=job.guide, mask=job.mask, precision=job.precision)
-    keep = partial(keep_octave, job, source.stem) if job.octaves_to is not None else None
+    keep = partial(keep_octave, job, output.stem) if job.octaves_to is not None else None
     newest, finished = follow(frames, progress, keep)
     image = newest.image if newest.is_last else deliver(newest, photo, job.recipe)
     record = {
@@ -203,7 +214,6 @@ def keep_octave(job: Job, stem: str, frame: "Frame") -> None:
     from deepdream.images import write_image
 
     assert job.octaves_to is not None
-    job.octaves_to.mkdir(parents=True, exist_ok=True)
     write_image(job.octaves_to / f"{stem}-octave-{frame.octave}.png", frame.image, recipe=job.recipe)
 
 

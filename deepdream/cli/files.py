@@ -31,7 +31,7 @@ def find_photos(paths: Iterable[Path]) -> list[Path]:
 
 
 def place_outputs(photos: Sequence[Path], options: argparse.Namespace) -> list[Path]:
-    """Return the file to write for each photo, and make the folder for them.
+    """Return the file to write for each photo.
 
     OUT is a folder when several photos or a folder are given, when it is one, or when it ends in a slash.
 
@@ -52,15 +52,7 @@ def place_outputs(photos: Sequence[Path], options: argparse.Namespace) -> list[P
 
 
 def name_in_folder(photos: Sequence[Path], folder: Path, suffix: str) -> list[Path]:
-    """Return a file in the folder for each photo, under its name; a second photo of one name gets a number.
-
-    Raises:
-        UsageError: the folder cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f'cannot make the folder "{folder}": {error.strerror}.') from None
+    """Return a file in the folder for each photo, under its name; a second photo of one name gets a number."""
     taken: set[str] = set()
     outputs = []
     for photo in photos:
@@ -87,3 +79,15 @@ def check_file(output: Path, suffix: str | None) -> Path:
     if not output.absolute().parent.is_dir():
         raise UsageError(f'there is no folder "{output.parent}" to write "{output.name}" into.')
     return output
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those around it, unless it is there.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f'cannot make the folder "{folder}": {error.strerror}.') from None
