@@ -77,15 +77,17 @@ class Ascent:
 
     def move(self) -> None:
         """Step along the gradient of the last `look`."""
-        climb, gradient = self._climb, self._gradient
-        assert gradient is not None
-        self._gradient = None  # of a large picture no array stays longer than it must
-        treat = gradients.rule(climb.recipe, self.taken, climb.steps)
-        direction = self._optimizer(self._canvas.pull_back(treat(gradient[None])[0].numpy()))
         # A step size is counted on an image of -1..1; pictures are 0..1.
-        self._canvas.move(direction, climb.step_size / 2, climb.mask)
+        self._canvas.move(self._direction(), self._climb.step_size / 2, self._climb.mask)
         self._average.take(self._canvas.show())
         self.taken += 1
+
+    def _direction(self) -> np.ndarray:
+        """Return where to step. Of a large picture no array stays longer than it must, so the gradient goes first."""
+        assert self._gradient is not None
+        gradient, self._gradient = tf.constant(self._gradient[None]), None
+        treat = gradients.rule(self._climb.recipe, self.taken, self._climb.steps)
+        return self._optimizer(self._canvas.pull_back(treat(gradient)[0].numpy()))
 
 
 def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[dict[str, float], np.ndarray]:
@@ -117,8 +119,7 @@ def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[d
 
 
 def automatic_tile_size(network: Network, layers: tuple[str, ...], size: tuple[int, int]) -> int:
-    """Return the side of tiles of a picture of (h, w) that take about WORKING_MEMORY; its longer side if one will do.
-    Return the side of tiles of a picture of (h, w) that take about WORKING_MEMORY; its longer side if one will do."""
+    """Return the side of tiles that take about WORKING_MEMORY, for a picture (h, w); its longer side if one will do."""
     pixels = WORKING_MEMORY / _bytes_a_pixel(network, layers)
     return max(size) if size[0] * size[1] <= pixels else max(SMALLEST_TILE, int(math.sqrt(pixels)))
 
@@ -136,17 +137,22 @@ class Adam:
     def __init__(self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8) -> None:
         self._betas = beta_1, beta_2
         self._epsilon = epsilon
-        self._mean: np.ndarray | float = 0.0
-        self._square: np.ndarray | float = 0.0
+        self._mean: np.ndarray | None = None
+        self._square: np.ndarray | None = None
         self._taken = 0
 
     def __call__(self, g: np.ndarray) -> np.ndarray:
+        if self._mean is None or self._square is None:
+            self._mean, self._square = np.zeros_like(g), np.zeros_like(g)
         beta_1, beta_2 = self._betas
         self._taken += 1
-        self._mean = beta_1 * self._mean + (1 - beta_1) * g
-        self._square = beta_2 * self._square + (1 - beta_2) * g * g
-        mean = self._mean / (1 - beta_1**self._taken)
-        return mean / (np.sqrt(self._square / (1 - beta_2**self._taken)) + self._epsilon)
+        self._mean *= beta_1
+        self._mean += (1 - beta_1) * g
+        self._square *= beta_2
+        self._square += (1 - beta_2) * np.square(g)
+        size = np.sqrt(self._square / (1 - beta_2**self._taken))
+        size += self._epsilon
+        return np.divide(self._mean / (1 - beta_1**self._taken), size, out=size)
 
 
 OPTIMIZERS = {"ascent": PlainAscent, "adam": Adam}
@@ -180,8 +186,7 @@ class Average:
 
 
 def _tiles(size: tuple[int, int], climb: Climb, view: View) -> tuple[list[Tile], Rolled]:
-    """Return the tiles of a picture and how it is rolled: by the view's shift, and where there are cuts, by theirs too.
-    Return the tiles of a picture and how it is rolled: by the view's shift, and where there are cuts, by theirs too."""
+    """Return the tiles of a picture and how it is rolled: by the view's shift, and by that of the cuts if there are."""
     layers = tuple(name for name in climb.aim.objective.layers if name != IMAGE)
     side = climb.recipe.tile_size or automatic_tile_size(climb.network, layers, size)
     stride = max((climb.network.layer(name).stride for name in layers if name != CLASSES), default=1)

@@ -202,7 +202,7 @@ class Camera:
     ) -> Frame:
         """Return the frame of a picture after a step of an octave (from 0)."""
         return Frame(
-            image=np.array(picture, np.float32),
+            image=picture if is_last else np.array(picture, np.float32),
             octave=octave + 1,
             octaves=len(self._steps),
             step=step,

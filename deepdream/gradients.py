@@ -74,8 +74,7 @@ def by_laplacian(g: tf.Tensor, levels: int = 4, epsilon: float = 1e-10) -> tf.Te
 
 
 def split(image: tf.Tensor, levels: int) -> list[tf.Tensor]:
-    """Return the bands of an image, coarsest first: what each halving by a 5-tap binomial blur loses, and what is left.
-    Return the bands of an image, coarsest first: what each halving by a 5-tap binomial blur loses, and what is left."""
+    """Return the bands of an image, coarsest first: what is left, and what each halving by a 5-tap blur lost."""
     bands = []
     for _ in range(levels):
         low = _halve(image)

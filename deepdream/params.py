@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from deepdream.images import row_blocks
 from deepdream.recipe import Recipe
 
 # Rows: red, green, blue; columns: the directions in which the colours of natural photos vary independently (Lucid).
@@ -64,9 +65,10 @@ class Pixels:
         return gradient @ NATURAL_STEP if self._decorrelate else gradient
 
     def move(self, direction: np.ndarray, length: float, mask: np.ndarray | None) -> None:
-        step = direction * np.float32(length)
-        self.values += step if mask is None else np.multiply(step, mask[..., None], out=step)
-        np.clip(self.values, 0.0, 1.0, out=self.values)
+        for rows in row_blocks(self.values.shape):  # a large picture has no room for a second one, the step
+            step = direction[rows] * np.float32(length)
+            self.values[rows] += step if mask is None else step * mask[rows][..., None]
+            np.clip(self.values[rows], 0.0, 1.0, out=self.values[rows])
 
 
 class Fourier:

@@ -1,6 +1,9 @@
 """The stream of frames: its laws, its edges, and that every setting matters."""
 
 import dataclasses
+import subprocess
+import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -328,3 +331,32 @@ def test_every_setting_changes_the_picture(name):
 
 def test_no_change_is_listed_for_a_setting_that_is_gone():
     assert set(CHANGES) == set(Recipe.settings())
+
+
+# Memory
+
+
+def test_a_large_photo_is_held_in_at_most_six_arrays():
+    """The photo, the smaller one, the dream, its gradient, the treated one, and the frame that the consumer holds."""
+    tracemalloc.start()
+    try:
+        large = Photo(photo(600, 800))
+        tracemalloc.reset_peak()
+        for frame in dream(large, RECIPE.replace(octaves=2, tile_size=256), network=TINY, precision="fp32"):
+            assert frame.image.size
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak <= 6.25 * large.pixels.nbytes  # a quarter for the tile that is at work
+
+
+@pytest.mark.slow
+def test_twelve_megapixels_on_the_compact_network_stay_under_six_gibibytes():
+    code = (
+        "import resource, numpy as np; from deepdream import Recipe, dream; "
+        "photo = np.random.default_rng(0).random((3000, 4000, 3), np.float32); "
+        "[None for _ in dream(photo, Recipe(octaves=2, steps=1))]; "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout.split()[-1]) < 6.0  # it took 2.3 when this was written

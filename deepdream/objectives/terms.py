@@ -398,8 +398,7 @@ class Style(Term):
 
 
 def gram_matrix(a: tf.Tensor) -> tf.Tensor:
-    """Return the Gram matrix of each image's activations, divided by the number of places: (n, h, w, c) to (n, c, c).
-    Return the Gram matrix of each image's activations, divided by the number of places: (n, h, w, c) to (n, c, c)."""
+    """Return each image's Gram matrix, divided by the number of places: (n, h, w, c) to (n, c, c)."""
     return tf.einsum("nhwi,nhwj->nij", a, a) / _places(a)
 
 
