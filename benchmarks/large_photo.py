@@ -34,10 +34,8 @@ def main() -> None:
         subprocess.run(command, check=True, cwd=ROOT)
         seconds = time.monotonic() - begun
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    kibibytes = peak / 1024 if sys.platform == "darwin" else peak  # macOS counts in bytes
-    print(
-        f"{size[0]} x {size[1]} pixels: {seconds:.0f} s, {kibibytes / 2**20:.2f} GiB at most, on {platform.processor()}"
-    )
+    gibibytes = peak / 2**30 if sys.platform == "darwin" else peak / 2**20  # macOS counts bytes, Linux KiB
+    print(f"{size[0]} x {size[1]} pixels: {seconds:.0f} s, {gibibytes:.2f} GiB at most, on {os.cpu_count()} cores")
 
 
 if __name__ == "__main__":
