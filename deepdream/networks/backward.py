@@ -262,9 +262,14 @@ def _concat(operation: Concat, gradient: str, channels: dict[str, int]) -> list[
     start = 0
     for number, source in enumerate(operation.inputs):
         stop = start + channels[source]
-        paths.append([Slice(_name(operation, f", part {number}"), (gradient,), start, stop)])
+        paths.append([Slice(part_name(operation, number), (gradient,), start, stop)])
         start = stop
     return paths
+
+
+def part_name(concat: Concat, number: int) -> str:
+    """Return the name of the slice of a concatenation's gradient that goes to its input of that number."""
+    return _name(concat, f", part {number}")
 
 
 def _add(operation: Add, gradient: str, channels: dict[str, int]) -> list[Path]:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from deepdream.errors import NetworkError
-from deepdream.networks.backward import differentiate, given
+from deepdream.networks.backward import given
+from deepdream.networks.fusions import plan
 from deepdream.networks.graph import INPUT, Graph
 from deepdream.networks.kernels import KERNELS
 
@@ -32,7 +33,7 @@ GradientFunction = Callable[..., tuple[Losses, tf.Tensor]]
 _log = logging.getLogger(__name__)
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=4)
 def compile_gradient(network: Network, objective: Any, *, precision: str = "auto") -> GradientFunction:
     """Return the function that gives an objective's losses and the gradient of their sum with respect to the picture.
 
@@ -112,11 +113,13 @@ def _value_and_gradient(network: Network, objective: Any, precision: str) -> Cal
     layers = tuple(name for name in dict.fromkeys(objective.layers) if name != IMAGE)
     if network.graph is None:
         return _through_keras(network, objective, layers)
-    forward = network.cut(layers)
-    backward = differentiate(forward)
+    graph = network.cut(layers)
     dtype = tf.bfloat16 if precision == "bf16" else tf.float32
 
     def value_and_gradient(picture: tf.Tensor, targets: dict[str, tf.Tensor]) -> tuple[Losses, tf.Tensor]:
+        forward, backward = plan(
+            graph
+        )  # in here, so that its arrays are let go once they are constants of the function
         x, fold = mirror_to(picture, network.minimum_size)
         values = run(forward, {INPUT: tf.cast(x, dtype)})
         tops = {name: tf.cast(values[name], tf.float32) for name in layers}
@@ -161,7 +164,7 @@ def _keras_layers(network: Network, layers: tuple[str, ...]) -> Callable[[tf.Ten
     return lambda x: dict(model(x, training=False)) if model is not None else {}
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=4)
 def _compiled_activations(network: Network, layers: tuple[str, ...], precision: str) -> Any:
     wanted = tuple(name for name in layers if name != IMAGE)
     look = _keras_layers(network, wanted) if network.graph is None else _graph_layers(network, wanted, precision)

@@ -17,7 +17,16 @@ from deepdream.networks import graph as ops
 
 def constant(array: np.ndarray, dtype: tf.DType) -> tf.Tensor:
     """Return an array as a constant of the compiled function in the compute type."""
-    return tf.constant(array.astype(dtype.as_numpy_dtype))
+    values = array.astype(dtype.as_numpy_dtype)
+    if tf.executing_eagerly() or not values.ndim:
+        return tf.constant(values)
+    # As raw bytes: TensorFlow would write bfloat16 as a list of integers, of which a function holds several copies.
+    proto = tf.make_tensor_proto(0, dtype, shape=())
+    return tf.constant(
+        type(proto)(
+            dtype=proto.dtype, tensor_shape=tf.TensorShape(values.shape).as_proto(), tensor_content=values.tobytes()
+        )
+    )
 
 
 def _conv(operation: ops.Conv, x: tf.Tensor) -> tf.Tensor:
