@@ -9,6 +9,7 @@ A picture is changed in place; of a large one few copies exist at a time: itself
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from deepdream import gradients
-from deepdream.networks import CLASSES, Network
+from deepdream.networks import Network
 from deepdream.networks.engine import activations, compile_gradient
 from deepdream.objectives import IMAGE, PHOTO, PLACE, WEIGHTS, Aim
 from deepdream.params import make_canvas
@@ -189,7 +190,7 @@ def _tiles(size: tuple[int, int], climb: Climb, view: View) -> tuple[list[Tile],
     """Return the tiles of a picture and how it is rolled: by the view's shift, and by that of the cuts if there are."""
     layers = tuple(name for name in climb.aim.objective.layers if name != IMAGE)
     side = climb.recipe.tile_size or automatic_tile_size(climb.network, layers, size)
-    stride = max((climb.network.layer(name).stride for name in layers if name != CLASSES), default=1)
+    stride = max((climb.network.layer(name).stride for name in layers), default=1)
     tiles = plan_tiles(size, side, stride=stride, context=CONTEXT)
     down, right = view.shift
     if len(tiles) > 1:
@@ -234,6 +235,7 @@ def _photo_targets(climb: Climb, view: View, rows: range, columns: range) -> dic
     return {PHOTO + layer: value for layer, value in seen.items()}
 
 
+@functools.lru_cache(maxsize=16)
 def _bytes_a_pixel(network: Network, layers: tuple[str, ...]) -> float:
     """Estimate the memory of a step: each value of the network once, and once more on the way back."""
     if network.graph is None:

@@ -347,6 +347,26 @@ def test_a_guide_steers_plain_layers_by_argmax_or_dot():
     np.testing.assert_allclose(by_dot.targets["guide/third"], by_match.targets["guide/third"].mean(0), rtol=1e-5)
 
 
+def test_every_name_of_a_layer_makes_a_part_of_its_own():
+    names = ("third", "third:1", "third@0.2,0.3", "third:strongest", "third:2@0.1,0.1", "classes:1")
+    for objective in Recipe.settings()["objective"].choices:
+        for guide in (None, GUIDE):
+            found = aim(Recipe(layers=tuple((name, 1.0) for name in names), objective=objective), guide=guide)
+            assert found.labels == names and len(set(found.objective.parts)) == len(names)
+
+
+def test_a_batch_becomes_more_diverse():
+    function = compile_gradient(TINY, Diversity("third"), precision="fp32")
+    x = np.stack([TINY.to_input(photo(seed=seed)) for seed in (1, 1, 2)])
+    x[1] += noise(*x[1].shape) * 0.01  # of two equal images neither knows which way to go
+    before = None
+    for _ in range(4):
+        losses, g = function(x, {})
+        before = float(losses["third/diversity"]) if before is None else before
+        x = x + 0.01 * g / np.std(g)
+    assert float(losses["third/diversity"]) > before
+
+
 def test_total_variation_and_pull_are_terms_of_negative_weight():
     found = aim(Recipe(layers=(("third", 1.0),), total_variation=0.3, pull=0.2))
     assert found.labels == ("third", "total_variation", "pull")

@@ -58,7 +58,8 @@ def from_recipe(
         recipe: its layers, objective, cosine_power, guide, total_variation and pull are used.
         network: what the layers are layers of.
         photo: (h, w, 3) in [0, 1]; channels are ranked on it.
-        guide: a picture (h, w, 3) in [0, 1] whose features steer the dream instead of the layers' own strength.
+        guide: a picture (h, w, 3) in [0, 1] whose features steer the dream instead of the layers' own strength, where
+            the recipe names whole layers.
         precision: of the passes over the photo and the guide.
 
     Raises:
@@ -100,7 +101,7 @@ class _Resolver:
         layer = self._network.layer(target.layer)
         if target.channel is not None:
             return self._channel_term(index, name, target, layer.channels)
-        if self._guide is not None:
+        if self._guide is not None and target.place is None:
             return self._guide_term(target.layer)
         if self._recipe.objective == "caricature" and target.place is None:
             return Caricature(target.layer, self._recipe.cosine_power)
