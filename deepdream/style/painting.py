@@ -29,6 +29,7 @@ from deepdream.images import Photo, as_photo, resize
 from deepdream.networks import Network, load_network
 from deepdream.networks.engine import activations, compile_gradient
 from deepdream.objectives import (
+    PHOTO,
     STATISTICS,
     WEIGHTS,
     Difference,
@@ -42,6 +43,7 @@ from deepdream.objectives import (
 from deepdream.recipe import Recipe
 from deepdream.style.looks import LOOKS, StyleSettings
 
+CLOSE = 1e-4  # relative square of a difference that bf16's rounding alone can make
 SHIFTS = 8  # different shifts of one scale; the content is looked at once in each
 
 
@@ -178,6 +180,24 @@ def _mirrored(places: np.ndarray, length: int) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
+class _Aim:
+    """Hold what a scale makes smaller: minus the objective, whose terms `labels` name, and the targets in each shift.
+
+    `close` are losses, by label, below which a difference is rounding.
+    """
+
+    objective: Objective
+    labels: tuple[str, ...]
+    shifts: list[_Shift]
+    targets: list[dict[str, np.ndarray]]
+    close: dict[str, float]
+
+    def is_reached(self, losses: Mapping[str, float]) -> bool:
+        """Say whether nothing is left but rounding, which Adam would blow up to steps of full length."""
+        return all(loss <= self.close.get(label, -np.inf) for label, loss in losses.items())
+
+
+@dataclass(frozen=True, eq=False)
 class _Canvas:
     """Hold what a run needs, checked."""
 
@@ -206,38 +226,43 @@ class _Canvas:
             for name, _ in self.dream.layers:
                 self.network.layer(name.split(":")[0].split("@")[0])
 
-    def aim(self, size: tuple[int, int]) -> tuple[Objective, list[dict[str, np.ndarray]], list[_Shift]]:
-        """Return the objective, which is to be made larger, this scale's shifts, and the targets in each."""
+    def aim(self, size: tuple[int, int]) -> _Aim:
+        """Return what a scale of (h, w) makes smaller."""
         settings, summed = self.settings, self.settings.measure == "sum"
         content = {f"content/{layer}": (layer, w * settings.content_weight) for layer, w in settings.content_layers}
         style = {f"style/{layer}": (layer, w * settings.style_weight) for layer, w in settings.style_layers}
         content, style = ({name: each for name, each in parts.items() if each[1]} for parts in (content, style))
         shifts, photo = self._shifts(), fit_content(self.photo, size)
-        seen = [self._seen(shift.look(self.network.to_input(photo)[None]), content) for shift in shifts]
-        targets = seen[0] | self._statistics(size, style)
-        sizes = {
-            name: float(np.mean(np.square(a))) if settings.measure == "relative" else 1.0 for name, a in targets.items()
-        }
-        terms: list[tuple[Term, float]] = []
-        terms += [
-            (Difference(layer, name, not summed), -w / max(sizes[name], 1e-12)) for name, (layer, w) in content.items()
-        ]
-        terms += [
-            (Style(layer, name, settings.statistic), -w / max(sizes[name], 1e-12)) for name, (layer, w) in style.items()
-        ]
+        views = [shift.look(self.network.to_input(photo)[None]) for shift in shifts]
+        targets = [self._seen(view, content) for view in views]
+        statistics = self._statistics(size, style)
+        terms: dict[str, tuple[Term, float]] = {}
+        close: dict[str, float] = {}
+        for name, (layer, w) in content.items():
+            energy = max(float(np.mean(np.square(targets[0][name]))), 1e-12)
+            terms[name] = Difference(layer, name, not summed), w / (energy if settings.measure == "relative" else 1.0)
+            close[name] = CLOSE * energy * terms[name][1] * (targets[0][name].size if summed else 1)
+        for name, (layer, w) in style.items():
+            energy = max(float(np.mean(np.square(statistics[name]))), 1e-12)
+            terms[name] = (
+                Style(layer, name, settings.statistic),
+                w / (energy if settings.measure == "relative" else 1.0),
+            )
+            close[name] = CLOSE * energy * terms[name][1]
         if settings.total_variation:
-            terms.append((TotalVariation(settings.total_variation_kind, not summed), -settings.total_variation))
+            term = TotalVariation(settings.total_variation_kind, not summed)
+            terms["total_variation"] = term, settings.total_variation
         if self.dream is not None:
             aim = from_recipe(self.dream, self.network, photo, precision=self.precision)
-            factors = aim.targets.pop(WEIGHTS)
-            terms += [
-                (term, float(f) * w * settings.dream_weight)
-                for (term, w), f in zip(aim.objective.terms, factors, strict=True)
-            ]
-            targets |= aim.targets
+            statistics |= aim.targets
+            for (part, w), label, factor in zip(aim.objective.terms, aim.labels, statistics.pop(WEIGHTS), strict=True):
+                terms[f"dream/{label}"] = part, -w * float(factor) * settings.dream_weight
+            of_photo = {f"{PHOTO}{layer}": (layer, 1.0) for layer in aim.objective.photo_layers}
+            targets = [each | self._seen(view, of_photo) for each, view in zip(targets, views, strict=True)]
         # Weights go into the targets: a moved slider shall not compile the network anew.
-        targets[WEIGHTS] = np.array([weight for _, weight in terms], np.float32)
-        return Sum(tuple((term, 1.0) for term, _ in terms)), [targets | each for each in seen], shifts
+        statistics[WEIGHTS] = -np.array([weight for _, weight in terms.values()], np.float32)
+        objective = Sum(tuple((term, 1.0) for term, _ in terms.values()))
+        return _Aim(objective, tuple(terms), shifts, [each | statistics for each in targets], close)
 
     def _shifts(self) -> list[_Shift]:
         margin = self.settings.jitter
@@ -291,17 +316,20 @@ def _paint(canvas: _Canvas, every: int) -> Iterator[Frame]:
         x = network.to_input(image)[None]  # (1, h, w, 3)
         adam.resize(size)
         average, best, least = Average(settings.averaging), image, np.inf
-        objective, targets, shifts = canvas.aim(size)
-        function = compile_gradient(network, objective, precision=canvas.precision)
-        steps = canvas.steps(scale) if objective.layers else 0
+        aim = canvas.aim(size)
+        function = compile_gradient(network, aim.objective, precision=canvas.precision)
+        steps = canvas.steps(scale) if aim.labels else 0
         losses: dict[str, float] = {}
         for step in range(1, steps + 1):
-            which = int(random.integers(len(shifts)))
-            values, gradient = function(shifts[which].look(x), targets[which])
-            losses = {name: -float(value) for name, value in values.items()}
+            which = int(random.integers(len(aim.shifts)))
+            shift = aim.shifts[which]
+            values, gradient = function(shift.look(x), aim.targets[which])
+            losses = {label: -float(value) for label, value in zip(aim.labels, values.values(), strict=True)}
+            if aim.is_reached(losses):
+                break
             if sum(losses.values()) < least and not settings.averaging:
                 best, least = network.to_image(x[0]), sum(losses.values())
-            x += adam(shifts[which].pull_back(gradient.numpy())) * step_size
+            x += adam(shift.pull_back(gradient.numpy())) * step_size
             np.clip(x, np.minimum(*ends), np.maximum(*ends), out=x)
             average.take(x)
             if step % every == 0 and step < steps:

@@ -1,0 +1,325 @@
+"""Feature visualisation: both published ways against literal loops, dead channels, sheets and their cache."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tiny import photo, tiny_network
+
+from deepdream import channel_cache, visualization
+from deepdream.errors import LayerError, RecipeError
+from deepdream.images import read_image
+from deepdream.networks import load_network
+from deepdream.networks.engine import activations, run
+from deepdream.networks.graph import INPUT, Conv, Graph
+from deepdream.views import top_classes
+from deepdream.visualization import PORTRAITS, Portrait, visualize, visualize_layer
+
+TINY = tiny_network(offset=-0.9)
+SMALL = Portrait(size=24, steps=12)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def last(frames):
+    return list(frames)[-1]
+
+
+def with_dead_channel(network, layer="third", channel=4):
+    """Return the network with a channel whose input is always far below 0."""
+    operations = []
+    for operation in network.graph.operations:
+        if operation.name == f"{layer}_pre_relu":
+            assert isinstance(operation, Conv)
+            kernel, bias = operation.kernel.copy(), operation.bias.copy()
+            kernel[..., channel], bias[channel] = 0.0, -1.0
+            operation = dataclasses.replace(operation, kernel=kernel, bias=bias)
+        operations.append(operation)
+    return dataclasses.replace(network, graph=Graph(tuple(operations)))
+
+
+def with_sleeping_channel(network, layer="third", channel=4):
+    """Return the network with a channel that grey noise leaves at 0, but that can be raised."""
+    operations = []
+    for operation in network.graph.operations:
+        if operation.name == f"{layer}_pre_relu":
+            bias = operation.bias.copy()
+            bias[channel] = -2.0
+            operation = dataclasses.replace(operation, bias=bias)
+        operations.append(operation)
+    return dataclasses.replace(network, graph=Graph(tuple(operations)))
+
+
+def literal_chollet(channel, size, steps, seed, epsilon=1e-5):
+    """Follow the published text in the network's own units, with TensorFlow's own gradient of the tiny network."""
+    noise = np.random.default_rng(seed).random((1, size, size, 3))
+    x = (((noise - 0.5) * 20 + 128) / 255 * 2.0 - 0.9).astype(np.float32)
+    step = np.float32(2.0 / 255)  # one grey level of 255
+    for _ in range(steps):
+        variable = tf.constant(x)
+        with tf.GradientTape() as tape:
+            tape.watch(variable)
+            loss = tf.reduce_mean(run(TINY.graph, {INPUT: variable})["third"][..., channel])
+        g = tape.gradient(loss, variable).numpy()
+        g /= np.sqrt(np.mean(np.square(g))) + epsilon
+        x = x + step * g
+    shown = x[0] - x.mean()
+    shown = shown / (shown.std() + 1e-5) * 0.1 + 0.5
+    return np.clip(shown, 0, 1)
+
+
+def test_chollets_way_equals_the_published_loop():
+    portrait = Portrait(method="chollet", size=24, steps=15, seed=3)
+    found = last(visualize(TINY, "third:2", portrait, precision="fp32")).image
+    expected = literal_chollet(2, 24, 15, 3)
+    assert np.abs(found - expected).max() < 2e-3
+    assert found.mean() == pytest.approx(0.5, abs=0.01)
+    assert found.std() == pytest.approx(0.1, abs=0.01)
+
+
+def test_chollets_way_starts_on_the_published_noise():
+    garden = visualization._Chollet(1, Portrait(method="chollet", size=64), TINY)
+    levels = garden.pictures() * 255
+    assert 118 <= levels.min() < 119 and 137 < levels.max() <= 138
+
+
+def test_lucids_views_stay_inside_their_ranges_and_pull_back_exactly():
+    """<look(x), y> = <x, pull_back(y)> + what the grey margin adds: the view is affine, so no network is needed."""
+    garden = visualization._Lucid(2, Portrait(size=40, seed=5), TINY)
+    rng = np.random.default_rng(0)
+    picture = garden.pictures()
+    for _ in range(5):
+        seen, pull_back = garden.look()
+        assert seen.shape == (2, 40 + 24 - 8 - 4, 40 + 24 - 8 - 4, 3)
+        y = rng.normal(size=seen.shape).astype(np.float32)
+        grown = pull_back(y)
+        assert grown.shape == picture.shape
+        ones = pull_back(np.ones_like(y))
+        assert ones.sum() <= y.size + 1e-2  # some of the view is grey margin
+        inner = float((grown * picture).sum())
+        margin = float((seen * y).sum()) - inner  # what the grey margin of 0.5 adds
+        assert margin == pytest.approx(0.5 * float(y.sum() - grown.sum()), rel=1e-3, abs=0.05)
+
+
+def test_lucids_first_picture_is_a_nearly_grey_cloud():
+    frame = next(iter(visualize(TINY, "third:2", Portrait(size=32, steps=2))))
+    assert frame.image.std() < 0.1
+    assert abs(frame.image.mean() - 0.5) < 0.05
+
+
+def test_the_tiny_networks_pictures_excite_more_than_photos():
+    """For at least nine in ten living channels, more than any of 100 crops of photos does."""
+    crops = np.stack([photo(24, 24, seed=seed) for seed in range(100)])
+    for layer in ("second", "third"):
+        seen = activations(TINY, TINY.to_input(crops), [layer], precision="fp32")[layer].numpy().mean(axis=(1, 2))
+        pictures = list(visualize_layer(TINY, layer, Portrait(size=24, steps=40), cached=False, precision="fp32"))
+        living = [picture for picture in pictures if not picture.dead]
+        above = [picture.activation > seen[:, picture.channel].max() for picture in living]
+        assert np.mean(above) >= 0.9, layer
+
+
+@pytest.mark.slow
+def test_the_compact_networks_pictures_excite_more_than_photos():
+    network = load_network("compact")
+    rng = np.random.default_rng(0)
+    assets = Path(__file__).parent.parent / "assets"
+    crops = []
+    for name in ("cat.jpg", "coffee.jpg", "rocket.jpg", "sky.jpg"):
+        pixels = read_image(assets / name).pixels
+        for _ in range(25):
+            top, left = rng.integers(pixels.shape[0] - 64), rng.integers(pixels.shape[1] - 64)
+            crops.append(pixels[top : top + 64, left : left + 64])
+    x = network.to_input(np.stack(crops))
+    for layer in [each for each in network.layers if each.name.startswith("conv")]:
+        seen = activations(network, x, [layer.name])[layer.name].numpy().mean(axis=(1, 2))
+        channels = rng.choice(layer.channels, 16, replace=False).tolist()
+        portrait = Portrait(size=64, steps=64)
+        pictures = list(visualize_layer(network, layer.name, portrait, channels=channels, cached=False))
+        living = [each for each in pictures if not each.dead]
+        assert living, layer.name
+        assert np.mean([each.activation > seen[:, each.channel].max() for each in living]) >= 0.9, layer.name
+
+
+@pytest.mark.slow
+def test_the_compact_network_names_its_own_class_pictures():
+    network = load_network("compact")
+    classes = np.random.default_rng(1).choice(len(network.labels), 20, replace=False)
+    named = 0
+    for label in classes:
+        frame = last(visualize(network, f"classes:{label}", PORTRAITS["soft"], every=1000))
+        named += top_classes(frame.image, network, k=1, side=96)[0][0] == network.labels[label]
+    assert named >= 18
+
+
+@pytest.mark.parametrize("method", ["lucid", "chollet"])
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(method):
+    portrait = dataclasses.replace(SMALL, method=method)
+    first, second = (last(visualize(TINY, "third:1", portrait)).image for _ in range(2))
+    assert first.tobytes() == second.tobytes()
+    other = last(visualize(TINY, "third:1", dataclasses.replace(portrait, seed=9))).image
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("target", ["third", "third:3", "third:3@0.5,0.5", "classes:barn", "classes:2"])
+def test_every_kind_of_target_rises(target):
+    losses = [frame.loss for frame in visualize(TINY, target, Portrait(size=24, steps=25), precision="fp32")]
+    assert max(losses[-5:]) > losses[0]
+
+
+def test_a_mix_is_not_what_either_alone_wants():
+    mix = last(visualize(TINY, [("third:3", 1.0), ("classes:barn", 0.5)], SMALL))
+    assert list(mix.losses) == ["third:3", "classes:barn"] or len(mix.losses) == 2
+    assert not np.allclose(mix.image, last(visualize(TINY, "third:3", SMALL)).image, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "change", [{"method": "chollet"}, {"vividness": 2.0}, {"smoothness": 2.0}, {"finest_wave": 6.0}, {"size": 30}]
+)
+def test_every_setting_of_a_portrait_changes_the_picture(change):
+    plain = last(visualize(TINY, "third:1", SMALL)).image
+    changed = last(visualize(TINY, "third:1", dataclasses.replace(SMALL, **change))).image
+    assert plain.shape != changed.shape or not np.allclose(plain, changed, atol=1e-3)
+
+
+def test_without_short_waves_there_is_no_grain():
+    image = last(visualize(TINY, "third:1", dataclasses.replace(SMALL, finest_wave=6.0, size=48))).image
+    logits = np.log(image / (1 - image))
+    waves = np.abs(np.fft.fft2(logits, axes=(0, 1)))
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(48), np.fft.fftfreq(48)))
+    assert waves[frequency > 1 / 6 + 1e-3].max() < 1e-2 * waves[(frequency > 0) & (frequency < 1 / 6)].max()
+
+
+def test_a_dead_channel_is_said_to_be_dead():
+    dead = with_dead_channel(TINY)
+    for method in ("lucid", "chollet"):
+        with pytest.raises(LayerError, match="channel 4 of third is dead: nothing raised it above 0"):
+            list(visualize(dead, "third:4", dataclasses.replace(SMALL, method=method)))
+
+
+def test_a_dead_channel_of_a_sheet_is_grey_and_the_others_are_not():
+    pictures = list(visualize_layer(with_dead_channel(TINY), "third", SMALL, channels=[3, 4, 5]))
+    assert [picture.dead for picture in pictures] == [False, True, False]
+    assert np.ptp(pictures[1].image) == 0
+    assert np.ptp(pictures[0].image) > 0.1
+
+
+def test_a_channel_that_noise_leaves_at_0_is_woken():
+    asleep = with_sleeping_channel(TINY)
+    grey = np.full((1, 24, 24, 3), 0.5, np.float32)
+    assert activations(asleep, asleep.to_input(grey), ["third"])["third"].numpy()[..., 4].max() == 0
+    frame = last(visualize(asleep, "third:4", Portrait(size=24, steps=60)))
+    seen = activations(asleep, asleep.to_input(frame.image[None]), ["third"])["third"].numpy()
+    assert seen[..., 4].mean() > 0
+
+
+def test_a_channels_picture_does_not_depend_on_its_neighbors():
+    alone = last(visualize(TINY, "third:7", SMALL, precision="fp32")).image
+    beside = list(visualize_layer(TINY, "third", SMALL, channels=[1, 7, 2], cached=False, precision="fp32"))[1]
+    np.testing.assert_allclose(beside.image, alone, atol=2e-2)
+
+
+def test_frames_count_their_steps_and_the_last_is_last():
+    frames = list(visualize(TINY, "third:1", SMALL, every=5))
+    assert [frame.step for frame in frames] == [5, 10, 12]
+    assert [frame.is_last for frame in frames] == [False, False, True]
+    assert frames[-1].progress == 1.0
+    assert frames[-1].image.shape == (24, 24, 3)
+
+
+def test_arguments_are_checked_before_the_first_frame():
+    with pytest.raises(LayerError, match="third has the channels 0 to 9, received 10"):
+        visualize(TINY, "third:10")
+    with pytest.raises(LayerError, match='"fourth" is not a layer of tiny'):
+        visualize(TINY, "fourth")
+    with pytest.raises(LayerError, match='"banr" is not a class of tiny; nearest: barn'):
+        visualize(TINY, "classes:banr")
+    with pytest.raises(LayerError, match="channels 0 to 9, received -1"):
+        visualize_layer(TINY, "third", channels=[0, -1])
+    with pytest.raises(RecipeError, match="every: received 0"):
+        visualize(TINY, "third:1", every=0)
+    with pytest.raises(RecipeError, match=r"method: received 'lucky'.*nearest: lucid"):
+        Portrait(method="lucky")
+
+
+# Sheets and their cache
+
+
+def counted(monkeypatch):
+    grown = []
+    original = visualization._grown
+
+    def remember(network, layer, channels, *rest):
+        grown.extend(channels)
+        return original(network, layer, channels, *rest)
+
+    monkeypatch.setattr(visualization, "_grown", remember)
+    return grown
+
+
+def test_a_sheet_comes_from_the_cache_the_second_time(monkeypatch):
+    grown = counted(monkeypatch)
+    first = list(visualize_layer(TINY, "third", SMALL))
+    assert sorted(grown) == list(range(10))
+    second = list(visualize_layer(TINY, "third", SMALL))
+    assert len(grown) == 10
+    for a, b in zip(first, second, strict=True):
+        assert (a.channel, a.activation) == (b.channel, b.activation)
+        np.testing.assert_array_equal(a.image, b.image)
+
+
+@pytest.mark.parametrize("change", ["seed", "weights", "layer", "precision"])
+def test_the_cache_tells_settings_and_weights_apart(monkeypatch, change):
+    list(visualize_layer(TINY, "third", SMALL, channels=[4]))
+    grown = counted(monkeypatch)
+    network, layer, portrait, precision = TINY, "third", SMALL, "auto"
+    if change == "seed":
+        portrait = dataclasses.replace(SMALL, seed=1)
+    elif change == "weights":
+        network = with_sleeping_channel(TINY)
+    elif change == "layer":
+        layer = "second"
+    else:
+        precision = "fp32" if visualization.resolve_precision("auto") == "bf16" else "bf16"
+    list(visualize_layer(network, layer, portrait, channels=[4], precision=precision))
+    assert grown == [4]
+
+
+def test_stopping_keeps_what_was_done(monkeypatch):
+    monkeypatch.setattr(visualization, "BATCH", 2)
+    stream = visualize_layer(TINY, "third", SMALL)
+    next(stream)
+    stream.close()
+    grown = counted(monkeypatch)
+    list(visualize_layer(TINY, "third", SMALL))
+    assert sorted(grown) == list(range(2, 10))
+
+
+def test_a_damaged_picture_in_the_cache_is_grown_again(monkeypatch, own_cache):
+    list(visualize_layer(TINY, "third", SMALL, channels=[1]))
+    (path,) = own_cache.rglob("1.png")
+    path.write_bytes(path.read_bytes()[:100])
+    grown = counted(monkeypatch)
+    list(visualize_layer(TINY, "third", SMALL, channels=[1]))
+    assert grown == [1]
+
+
+def test_without_the_cache_nothing_is_written(own_cache):
+    list(visualize_layer(TINY, "third", SMALL, channels=[1], cached=False))
+    assert not own_cache.exists()
+
+
+def test_a_cache_that_cannot_be_written_is_no_failure(monkeypatch, own_cache):
+    own_cache.write_text("a file where the folder should be")
+    assert len(list(visualize_layer(TINY, "third", SMALL, channels=[1]))) == 1
+
+
+def test_the_digest_knows_weights_and_value_range():
+    digests = {channel_cache.weights_digest(network) for network in (TINY, tiny_network(), with_dead_channel(TINY))}
+    assert len(digests) == 3
+    assert channel_cache.weights_digest(tiny_network()) == channel_cache.weights_digest(tiny_network())
