@@ -16,7 +16,7 @@ from deepdream.presets import preset as preset_recipe
 from deepdream.recipe import Recipe, parse_json
 from deepdream.web import sharing
 from deepdream.web.dream_tab import SIDE, DreamTab, finished
-from deepdream.web.pieces import PhotoInput
+from deepdream.web.pieces import PhotoInput, PhotoOutput
 from deepdream.web.previews import shrunk
 
 
@@ -110,7 +110,7 @@ class Endpoints:
         except DreamError as error:
             raise gr.Error(str(error), print_exception=False) from None
         finally:
-            file.unlink(missing_ok=True)
+            self.room.host.visitors.uploads.drop(file)
         return shrunk(opened, int(size)) if size and size > 0 else opened
 
 
@@ -122,7 +122,7 @@ def endpoints(room: DreamTab) -> None:
         preset = gr.Textbox("", label="preset")
         recipe = gr.Textbox("", label="recipe")
         size = gr.Number(SIDE, label="size", precision=0)
-        frame = gr.Image(label="frame", format="jpeg", type="filepath")
+        frame = PhotoOutput(label="frame")
         progress = gr.JSON(label="progress")
         file = gr.File(label="picture with its recipe")
         link, command, python = (gr.Textbox(label=name) for name in ("link", "command", "python"))

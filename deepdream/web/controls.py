@@ -12,6 +12,7 @@ import gradio as gr
 from deepdream.errors import RecipeError
 from deepdream.networks import load_network, network_names
 from deepdream.recipe import Recipe, Setting, format_setting, parse_setting
+from deepdream.web.pictures import layer_face
 from deepdream.web.pieces import LAYERS, Piece
 from deepdream.web.texts import tables
 
@@ -80,7 +81,10 @@ def layer_menu(network: str) -> list[dict[str, Any]]:
         every = max(1, round(len(pool) / 12))
         named = [layer for index, layer in enumerate(pool) if index % every == 0 or layer.name in wanted]
     last = max(1, len(named) - 1)
-    return [{"name": layer.name, "title": layer.title, "at": round(index / last, 3)} for index, layer in enumerate(named)]
+    return [
+        {"name": layer.name, "title": layer.title, "at": round(index / last, 3), "picture": layer_face(network, layer.name)}
+        for index, layer in enumerate(named)
+    ]
 
 
 def recipe_from(names: Sequence[str], values: Sequence[Any], base: Recipe | None = None) -> Recipe:
@@ -108,8 +112,6 @@ def _read(name: str, setting: Setting, value: Any) -> Any:
         return [tuple(pair) for pair in value]
     if value is None and not setting.optional:
         return setting.default
-    if setting.kind == "whole" and isinstance(value, float):
-        return round(value)
     return value
 
 

@@ -53,6 +53,7 @@ class Costs:
 
     limits: Limits = field(default_factory=Limits)
     _rates: dict[tuple[str, str], float] = field(default_factory=dict)
+    _quick: dict[tuple[str, str], float] = field(default_factory=dict)  # of previews, whose steps are small
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def work(self, recipe: Recipe, size: tuple[int, int]) -> float:
@@ -64,23 +65,24 @@ class Costs:
         steps = [recipe.steps * recipe.steps_growth**index for index in range(len(sizes))]
         return sum(height * width * count for (height, width), count in zip(sizes, steps, strict=True)) / 1e6
 
-    def rate(self, recipe: Recipe) -> float:
-        """Return the seconds that one megapixel-step of this recipe takes."""
+    def rate(self, recipe: Recipe, *, quick: bool = False) -> float:
+        """Return the seconds that one megapixel-step of this recipe takes, or of its preview."""
         with self._lock:
-            known = self._rates.get(_kind(recipe))
-            if known is not None:
-                return known
+            for rates in (self._quick, self._rates) if quick else (self._rates,):
+                if _kind(recipe) in rates:
+                    return rates[_kind(recipe)]
             alike = [rate for (network, _), rate in self._rates.items() if network == recipe.network]
         return max(alike) if alike else GUESS * DEARER.get(recipe.network, OTHER)
 
-    def learn(self, recipe: Recipe, work: float, seconds: float) -> None:
+    def learn(self, recipe: Recipe, work: float, seconds: float, *, quick: bool = False) -> None:
         """Take in that `work` megapixel-steps took `seconds` in the engine."""
-        if work < 0.05 or seconds <= 0:  # too short to tell
+        if work <= 0 or seconds <= 0 or (work < 0.05 and not quick):  # too short to tell
             return
         measured = seconds / work
+        rates = self._quick if quick else self._rates
         with self._lock:
-            known = self._rates.get(_kind(recipe))
-            self._rates[_kind(recipe)] = measured if known is None else known + LEARNING * (measured - known)
+            known = rates.get(_kind(recipe))
+            rates[_kind(recipe)] = measured if known is None else known + LEARNING * (measured - known)
 
     def memory(self, size: tuple[int, int]) -> float:
         """Return the gigabytes that the process is expected to hold while it dreams on a photo of `size`."""

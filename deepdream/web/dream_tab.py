@@ -34,6 +34,7 @@ SIDES = (512, 768, 1024, 1536, 2048, 0)  # pixels of the longer side; 0 is the p
 SIDE = 1024
 SHOWN_SIDE = 1600  # of the pictures sent to a browser; the saved file has the full size
 STREAM_SIDE = 1280
+RENDERS_A_VISITOR = 2  # one that runs and one that waits
 FRAME_SECONDS = 0.25  # four frames a second are enough, and cost the ascent next to nothing
 POLL_SECONDS = 0.02
 THUMBNAIL = 220
@@ -75,7 +76,7 @@ class DreamTab:
             except ImageError as error:
                 trouble = error
             finally:
-                _unlink_upload(file)
+                self.host.visitors.uploads.drop(file)
         if not photos:
             raise _sorry(f"{say('not_a_picture', _language(request))} {trouble}" if trouble else say("no_photo", _language(request)))
         if trouble:
@@ -118,6 +119,15 @@ class DreamTab:
                 self.use(visitor, load_photo(visitor.batch[0][1]), int(side))
         return self.stage_value(visitor, "ready" if visitor.photo else "empty"), self.cost_value(visitor, values)
 
+    async def shrink(self, event: gr.EventData, request: gr.Request, *values: Any) -> AsyncIterator[Any]:
+        """Bring the photo to the size that was offered, and dream."""
+        visitor = self.visitor(request)
+        if event.side in SIDES and visitor.batch and not visitor.renders:
+            with visitor.lock:
+                self.use(visitor, load_photo(visitor.batch[0][1]), int(event.side))
+        async for output in self.dream(request, *values):
+            yield output
+
     def set_mask(self, event: gr.EventData, request: gr.Request) -> None:
         """Take a painted mask, or none: where its picture is opaque, the dream may go."""
         visitor = self.visitor(request)
@@ -130,7 +140,7 @@ class DreamTab:
         except ImageError as error:
             raise _sorry(str(error)) from None
         finally:
-            _unlink_upload(file)
+            self.host.visitors.uploads.drop(file)
         if alpha is not None:  # a canvas that is painted all over has no transparent place: no mask
             visitor.mask = (resize(alpha, visitor.photo.size) > 0.5).astype(np.float32)
 
@@ -146,7 +156,7 @@ class DreamTab:
         except ImageError as error:
             raise _sorry(f"{say('not_a_picture', _language(request))} {error}") from None
         finally:
-            _unlink_upload(file)
+            self.host.visitors.uploads.drop(file)
         visitor.guide = guide.pixels
         return str(visitor.write_picture(guide.pixels, keep=True))
 
@@ -212,6 +222,11 @@ class DreamTab:
         if visitor.photo is None:
             raise _sorry(say("no_photo", _language(request)))
         recipe = self.recipe(values, request)
+        if self.host.costs.of(recipe, visitor.photo.size).too_much and (side := self.fitting(recipe, visitor.photo)) < max(visitor.photo.size):
+            picture = self.finished_preview(visitor, recipe)
+            stage = self.stage_value(visitor, "ready", picture=picture, preview=True, status={"key": "too_large"})
+            yield self.idle(visitor, {**stage, "offer": side})
+            return
         if len(visitor.batch) > 1:
             stream = self.dream_many(visitor, recipe, request)
         else:
@@ -291,17 +306,24 @@ class DreamTab:
         language = _language(request)
         cost = self.host.costs.of(recipe, photo.size)
         if cost.too_much:
-            fitting = self.host.costs.fitting(recipe, photo.size, [side for side in SIDES if side])
-            raise _sorry(say("too_much", language, time=f"{cost.seconds / 60:.0f} min", n=fitting if fitting is not None else min(SIDES[:-1])))
-        render = Render(photo, recipe, self.host.turns, guide=visitor.guide, mask=visitor.mask)
+            side = self.fitting(recipe, photo)
+            raise _sorry(say("too_much", language, time=f"{max(1.0, cost.seconds / 60):.0f} min", n=side))
+        expected = cost.seconds
+        render = Render(photo, recipe, self.host.turns, guide=visitor.guide, mask=visitor.mask, expected=expected)
         with visitor.lock:
-            if len(visitor.renders) >= 2:
+            if len(visitor.renders) >= RENDERS_A_VISITOR:
                 raise _sorry(say("busy_yours", language))
             visitor.generation += 1  # a preview that is at work gives way
             if not render.start():
                 raise _sorry(say("busy_host", language))
             visitor.renders.append(render)
         return render
+
+    def fitting(self, recipe: Recipe, photo: Photo) -> int:
+        """Return the largest side that this host takes on for a dream that is too much for it."""
+        sides = [side for side in SIDES if side]
+        found = self.host.costs.fitting(recipe, photo.size, sides)
+        return found if found is not None else min(sides)
 
     def end(self, visitor: Visitor, render: Render) -> None:
         """Take a render off its visitor, whatever became of it."""
@@ -329,7 +351,7 @@ class DreamTab:
             now = time.monotonic()
             if render.started is None and render.place != place:
                 place = render.place
-                yield Update(self.waiting_status(place))
+                yield Update(self.waiting_status(place, render.wait))
             frame = render.frame
             if frame is not None and render.version != version and now - shown_at >= FRAME_SECONDS:
                 version, shown_at = render.version, now
@@ -345,10 +367,10 @@ class DreamTab:
                 yield Update(status, path)
             await asyncio.sleep(POLL_SECONDS)
 
-    def waiting_status(self, place: int) -> dict[str, Any]:
+    def waiting_status(self, place: int, wait: float) -> dict[str, Any]:
         """Say why a render has not begun."""
         if place > 0:
-            return {"key": "queued", "place": place}
+            return {"key": "queued_time", "place": place, "seconds": wait}
         return {"key": "starting" if self.host.warm.is_set() else "warming"}
 
     def explained(self, render: Render, request: gr.Request) -> gr.Error:
@@ -450,6 +472,7 @@ class DreamTab:
             visitor.next_generation()
             if visitor.photo is not result.photo:
                 visitor.mask = result.mask
+                visitor.batch = [(result.name, visitor.keep_photo(result.photo))]
                 self.use(visitor, result.photo, 0)
         stage = self.result_stage(visitor, result, status={"key": "restored"})
         return stage, self.film_value(result), self.history_value(visitor), _cost(self.cost_of(visitor, result.recipe)), *updates(self.names, result.recipe)
@@ -511,7 +534,7 @@ class DreamTab:
         except DreamError as error:
             raise _sorry(f"{say('no_settings', _language(request))} {error}") from None
         finally:
-            _unlink_upload(file)
+            self.host.visitors.uploads.drop(file)
         return updates(self.names, recipe)
 
     def choose_look(self, event: gr.EventData) -> Any:
@@ -675,7 +698,7 @@ class DreamTab:
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_id="canvas"):
                 self.stage = Piece(
-                    "stage", pieces.STAGE, events=("upload", "select", "mask", "point", "recipe"), elem_classes="stage", elem_id="stage",
+                    "stage", pieces.STAGE, events=("upload", "select", "mask", "point", "recipe", "shrink"), elem_classes="stage", elem_id="stage",
                     value={"state": "empty"}, samples=[{key: sample[key] for key in ("name", "picture")} for sample in samples()],
                     most_photos=self.host.limits.photos,
                 )  # fmt: skip
@@ -717,7 +740,7 @@ class DreamTab:
             self.guide = pieces.PhotoInput(label=words("guide"), show_label=False, elem_id="guide-picture", height=190)
         with gr.Accordion(words("advanced"), open=False, elem_id="advanced"):
             known = [each for each in PRESETS.values() if each.recipe.network in self.known_networks()]
-            self.published = gr.Dropdown([(each.title, each.name) for each in known], value=None, label=words("look"), elem_id="published")
+            self.published = gr.Dropdown([(each.title, each.name) for each in known], value=None, label=words("published"), elem_id="published")
             group = ""
             for name, setting in settings.items():
                 if name in made:
@@ -767,8 +790,8 @@ class DreamTab:
         self.looks.select(self.choose_look, None, self.controls, **at_once).success(**live)
         self.published.input(self.choose_named, self.published, self.controls, **at_once).success(**live)
 
-        for button, function in ((self.go, self.dream), (self.onward, self.go_on)):
-            run = button.click(function, self.controls, running, trigger_mode="once", **many)
+        for event, function in ((self.go.click, self.dream), (self.onward.click, self.go_on), (self.stage.shrink, self.shrink)):
+            run = event(function, self.controls, running, trigger_mode="once", **many)
             run.then(self.remember_settings, self.controls, self.memory, **at_once)
             run.failure(self.after_failure, None, running[:3], **at_once)
         self.halt.click(self.stop, None, None, **at_once)
@@ -859,15 +882,6 @@ def _carried(file: Path) -> str:
 def _name_of(item: Any) -> str:
     name = item.get("name") if isinstance(item, dict) else None
     return name[:100] if isinstance(name, str) else "photo"
-
-
-def _unlink_upload(file: Path) -> None:
-    """Remove an upload and its folder: it holds the photo's own notes, such as where it was taken."""
-    file.unlink(missing_ok=True)
-    try:
-        file.parent.rmdir()
-    except OSError:
-        LOG.debug("the folder of an upload is not empty")
 
 
 def _language(request: gr.Request) -> str | None:

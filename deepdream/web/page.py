@@ -18,7 +18,8 @@ TITLE = "DeepDream studio"
 
 
 def build(*, limits: Limits | None = None) -> gr.Blocks:
-    """Make the page. `page.host` is what its visitors share; `launch_settings` is what launch or mount need.
+    """Make the page. `page.host` is what its visitors share, `page.room` its room; `launch_settings` is what
+    launch or mount need.
 
     The engine is warmed up in the background once the page runs, so that it answers before TensorFlow is loaded.
     """
@@ -36,11 +37,11 @@ def build(*, limits: Limits | None = None) -> gr.Blocks:
             js_on_load="(function start() { if (!window.studio) return setTimeout(start, 15); window.studio.start(); })()",
             apply_default_css=False,
         )
+        api.endpoints(room)  # first: a listener of the page that has a function of the same name must not take the endpoint's
         room.listen(page)
-        api.endpoints(room)
         page.unload(_forget(host))
     page.queue(max_size=256, default_concurrency_limit=8)
-    page.host = host
+    page.host, page.room = host, room
     return page
 
 

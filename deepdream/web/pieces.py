@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.data_classes import ImageData
 
 STATIC = Path(__file__).parent / "static"
 
@@ -87,7 +88,8 @@ STAGE = f"""
   </div>
 </div>
 <div class="line"><span data-part="line"></span>
-  <button type="button" class="link" data-part="carried" data-t="use_carried" hidden></button></div>
+  <button type="button" class="link" data-part="carried" data-t="use_carried" hidden></button>
+  <button type="button" class="link" data-part="offer" hidden></button></div>
 <div class="away" role="status" aria-live="polite" data-part="live"></div>
 """
 
@@ -152,3 +154,18 @@ class PhotoInput(gr.Image):
     def preprocess(self, payload: Any) -> str | None:
         """Return the path of the upload, undecoded."""
         return payload.path if payload is not None else None
+
+
+class PhotoOutput(gr.Image):
+    """Hand out a picture's file as it lies in the visitor's folder; Gradio itself would leave a copy outside of it."""
+
+    def __init__(self, **about: Any) -> None:
+        super().__init__(type="filepath", interactive=False, **about)
+
+    def get_block_name(self) -> str:
+        """Return the name of the Gradio component that draws this one."""
+        return "image"
+
+    def postprocess(self, value: Any) -> Any:
+        """Describe the file by its path."""
+        return ImageData(path=str(value), orig_name=Path(value).name) if value is not None else None

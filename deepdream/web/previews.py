@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SHOWN_SIDE = 640  # pixels of the longer side of the picture that is shown
 LARGEST = 384  # of the largest octave that is dreamed
 SMALLEST = 128
-SECONDS = 0.24  # in the engine; the rest of 400 ms goes to resizing, the JPEG and the way to the browser
+SECONDS = 0.2  # in the engine; the rest of 400 ms goes to resizing, the JPEG and the way to the browser
 LEAST_STEPS = 2
 REACH = 0.7  # few long steps go farther than many short ones that change their minds
 
@@ -88,7 +88,7 @@ def run_preview(
     from deepdream.dreaming import deliver, dream
 
     started = time.perf_counter()
-    quick, octaves = preview_recipe(recipe, photo.size, minimum=network.minimum_size, work=SECONDS / costs.rate(recipe))
+    quick, octaves = preview_recipe(recipe, photo.size, minimum=network.minimum_size, work=SECONDS / costs.rate(recipe, quick=True))
     shown = shrunk(photo, SHOWN_SIDE)
     small_mask = resize(mask, shown.size) if mask is not None else None
     if not quick.steps:
@@ -97,7 +97,7 @@ def run_preview(
         return None
     with turns.preview_step():
         stream = dream(shown, quick, network=network, guide=guide, mask=small_mask)
-    newest, spent, steps = None, 0.0, 0
+    newest, paces, steps = None, list[float](), 0
     try:
         while True:
             if stale():
@@ -105,9 +105,10 @@ def run_preview(
             with turns.preview_step():
                 before = time.perf_counter()
                 frame = next(stream, None)
-                spent += time.perf_counter() - before
+                seconds = time.perf_counter() - before
             if frame is None:
                 break
+            paces.append(seconds / (frame.image.size / 3e6))
             newest, steps = frame, steps + 1
             if steps >= octaves * quick.steps or frame.octave > octaves:
                 break
@@ -115,6 +116,7 @@ def run_preview(
         stream.close()
     if newest is None or stale():
         return None
+    costs.learn(recipe, 1.0, sorted(paces)[len(paces) // 2], quick=True)  # the median: a first step may compile
     image = np.asarray(deliver(newest, shown, quick), np.float32)
     return Preview(image, shown, small_mask, time.perf_counter() - started)
 

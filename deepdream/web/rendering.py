@@ -38,6 +38,7 @@ class Render:
     turns: Turns
     guide: np.ndarray | None = None
     mask: np.ndarray | None = None
+    expected: float = 0.0  # seconds, by the cost model
     frame: "Frame | None" = None
     every_octave: dict[int, "Frame"] = field(default_factory=dict)
     delivered: np.ndarray | None = None  # (h, w, 3) float32, once the work has ended
@@ -52,7 +53,7 @@ class Render:
 
     def start(self) -> bool:
         """Queue the render and start its thread; False if the host's queue is full."""
-        ticket = self.turns.enter()
+        ticket = self.turns.enter(self.expected)
         if ticket is None:
             return False
         self._ticket = ticket
@@ -68,6 +69,11 @@ class Render:
     def place(self) -> int:
         """How many renders come before this one."""
         return self.turns.place(self._ticket)
+
+    @property
+    def wait(self) -> float:
+        """How many seconds those renders are expected to take."""
+        return self.turns.wait_for(self._ticket)
 
     def _work(self) -> None:
         try:
@@ -106,6 +112,7 @@ class Render:
                     self.every_octave[frame.octave] = frame
                 self.frame = frame
                 self.version += 1
+                self._ticket.seconds = self.expected * (1 - frame.progress)
                 if self._stop.is_set():
                     self.stopped = not frame.is_last
                     break

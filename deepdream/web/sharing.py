@@ -2,8 +2,9 @@
 
 import shlex
 
+from deepdream.cli.options import arguments_of
 from deepdream.presets import PRESETS, from_link, to_link
-from deepdream.recipe import Recipe, format_setting
+from deepdream.recipe import Recipe
 
 
 def share_texts(recipe: Recipe) -> dict[str, str]:
@@ -30,10 +31,8 @@ def command_line(recipe: Recipe) -> str:
     name, base = nearest_preset(recipe)
     words = ["python", "-m", "deepdream", "dream", "photo.jpg", "-o", "dream.png"]
     words += ["--preset", name] if name else []
-    for key, value in changed(recipe, base).items():
-        text = format_setting(value)
-        words.append(f"--{key.replace('_', '-')}={text}" if text.startswith("-") else f"--{key.replace('_', '-')} {shlex.quote(text)}")
-    return " ".join(words)
+    words += arguments_of(changed(recipe, base))
+    return shlex.join(words)
 
 
 def python_lines(recipe: Recipe) -> str:

@@ -14,8 +14,12 @@ PREVIEW_STEPS_IN_A_ROW = 12  # after so many a waiting render gets one step, how
 
 @dataclass(eq=False)
 class Ticket:
-    """Stand for one render in the queue; `ready` is set once it is the one that runs."""
+    """Stand for one render in the queue; `ready` is set once it is the one that runs.
 
+    seconds: how long it is expected to take, or still to take.
+    """
+
+    seconds: float = 0.0
     ready: threading.Event = field(default_factory=threading.Event)
 
 
@@ -61,12 +65,12 @@ class Turns:
         finally:
             self._give_back()
 
-    def enter(self) -> Ticket | None:
-        """Queue one render and return its ticket, or None if the queue is full."""
+    def enter(self, seconds: float = 0.0) -> Ticket | None:
+        """Queue one render of so many expected seconds and return its ticket, or None if the queue is full."""
         with self._condition:
             if len(self._queue) >= self.limit:
                 return None
-            ticket = Ticket()
+            ticket = Ticket(seconds)
             self._queue.append(ticket)
             self._queue[0].ready.set()
             return ticket
@@ -75,6 +79,11 @@ class Turns:
         """Return how many renders run before this one: 0 means that it is its turn (or that it has left)."""
         with self._condition:
             return self._queue.index(ticket) if ticket in self._queue else 0
+
+    def wait_for(self, ticket: Ticket) -> float:
+        """Return the seconds until this render's turn, as far as they can be expected."""
+        with self._condition:
+            return sum(each.seconds for each in self._queue[: self._queue.index(ticket)]) if ticket in self._queue else 0.0
 
     def leave(self, ticket: Ticket) -> None:
         """Take a render out of the queue, done or not; the next one becomes ready."""

@@ -4,6 +4,7 @@ Everything inside Gradio's upload folder can be fetched by whoever knows its nam
 one visitor is ever named to another, and the folders are removed with their visitor and swept when the page starts.
 """
 
+import logging
 import re
 import secrets
 import shutil
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
     from deepdream.web.previews import Preview
     from deepdream.web.rendering import Render
 
+LOG = logging.getLogger(__name__)
 PREFIX = "visitor-"
 KEPT_FRAMES = 12  # a browser may still be fetching the frame before the newest; more than this is waste
 HISTORY = 24
+HISTORY_BYTES = 400e6  # of pictures in memory; the newest result stays in any case
 HASH = re.compile("[0-9a-f]{40,128}")  # Gradio names an upload's folder by the hash of its bytes
+UPLOAD_GRACE = 5.0  # seconds
 IDLE_SECONDS = 2 * 3600.0  # a client of the API has no tab that closes
 
 
@@ -129,10 +133,51 @@ class Visitor:
                 older.settle()
             self.results.append(result)
             self.current = result
-            while len(self.results) > HISTORY:
+            while len(self.results) > 1 and (len(self.results) > HISTORY or _held(self.results) > HISTORY_BYTES):
                 gone = self.results.pop(0)
                 if gone.thumbnail is not None:
                     gone.thumbnail.unlink(missing_ok=True)
+
+
+class Uploads:
+    """Remove uploads soon after they were read: they hold the photo's own notes, such as where it was taken.
+
+    Not at once: Gradio keeps equal uploads of two visitors as one file, and the second may be about to read it.
+    """
+
+    def __init__(self, grace: float = UPLOAD_GRACE) -> None:
+        self.grace = grace
+        self._lock = threading.Lock()
+        self._waiting: set[Path] = set()
+
+    def drop(self, file: Path) -> None:
+        """Remove a file, and its folder with it, once it has not been written for the grace time."""
+        with self._lock:
+            if file in self._waiting:
+                return
+            self._waiting.add(file)
+        self._later(file, self.grace)
+
+    def _later(self, file: Path, seconds: float) -> None:
+        timer = threading.Timer(seconds, self._remove, (file,))
+        timer.daemon = True
+        timer.start()
+
+    def _remove(self, file: Path) -> None:
+        try:
+            young = self.grace - (time.time() - file.stat().st_mtime)
+        except OSError:
+            young = 0.0
+        if young > 0.05:
+            self._later(file, young)
+            return
+        with self._lock:
+            self._waiting.discard(file)
+        file.unlink(missing_ok=True)
+        try:
+            file.parent.rmdir()
+        except OSError:
+            LOG.debug("the folder of an upload holds another")
 
 
 class Visitors:
@@ -141,6 +186,7 @@ class Visitors:
     def __init__(self, root: Path, private: Path) -> None:
         self.root = root
         self.private = private
+        self.uploads = Uploads()
         self._lock = threading.Lock()
         self._records: dict[str, Visitor] = {}
 
@@ -222,3 +268,8 @@ def uploaded_file(path: object, root: Path) -> Path | None:
 
 def _is_ours(name: str) -> bool:
     return name.startswith(PREFIX) or HASH.fullmatch(name) is not None
+
+
+def _held(results: list[Result]) -> int:
+    photos = {id(result.photo): result.photo.pixels.nbytes for result in results}
+    return sum(photos.values()) + sum(result.raw.nbytes for result in results)

@@ -11,6 +11,7 @@
     const pattern = window.studioTexts[language][key] ?? window.studioTexts.en[key] ?? key;
     return pattern.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
   };
+  const named = (key, fallback) => (key in window.studioTexts.en ? text(key) : fallback);
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   const phone = () => matchMedia('(max-width: 760px)').matches;
   const byId = (name) => document.getElementById(name);
@@ -56,7 +57,7 @@
     const part = (name) => element.querySelector('[data-part=' + name + ']');
     const box = part('box'), before = part('before'), after = part('after'), slider = part('compare'), veil = part('veil');
     const bar = part('bar'), line = part('line'), live = part('live'), drop = part('drop'), badge = part('badge');
-    const brush = part('brush'), carried = part('carried');
+    const brush = part('brush'), carried = part('carried'), offer = part('offer');
     let shown = null, loading = false, wanted = null, spoken = '', photoShown = null;
     translate(element);
 
@@ -97,6 +98,7 @@
         let words = text('octave_of', { n: s.octave, of: s.octaves });
         words += ' · ' + text('step_of', { n: s.step, of: s.steps });
         if (s.left != null) words += ' · ' + text('left', { time: duration(s.left) });
+        if (s.photos) words = text('photo_of', { n: s.photo, of: s.photos }) + ' · ' + words;
         return words;
       }
       if (!s.key) return '';
@@ -129,6 +131,8 @@
         badge.hidden = !value.preview;
         carried.hidden = !value.carried;
         carried.dataset.query = value.carried || '';
+        offer.hidden = !value.offer;
+        if (value.offer) { offer.textContent = text('shrink', { n: value.offer }); offer.dataset.side = value.offer; }
       }
       const busy = value.state === 'waiting' || value.state === 'dreaming';
       veil.hidden = !busy;
@@ -267,6 +271,7 @@
     });
 
     carried.addEventListener('click', () => trigger('recipe', { query: carried.dataset.query }));
+    offer.addEventListener('click', () => trigger('shrink', { side: Number(offer.dataset.side) }));
     part('full').addEventListener('click', () => {
       if (document.fullscreenElement) document.exitFullscreen(); else if (box.requestFullscreen) box.requestFullscreen();
     });
@@ -281,7 +286,7 @@
     for (const look of props.looks) {
       const face = look.picture ? make('img', { src: look.picture, alt: '', loading: 'lazy' }) : make('i', { style: '--hue:' + look.hue, 'aria-hidden': 'true' });
       list.append(make('button', { type: 'button', class: 'chip', 'data-name': look.name, 'aria-pressed': 'false', title: look.sentence,
-        onclick: () => { props.value = look.name; mark(); trigger('select', { name: look.name }); } }, face, make('span', {}, look.title)));
+        onclick: () => { props.value = look.name; mark(); trigger('select', { name: look.name }); } }, face, make('span', {}, named('look.' + look.name, look.title))));
     }
     const mark = () => {
       for (const chip of list.children) chip.setAttribute('aria-pressed', String(chip.dataset.name === props.value));
@@ -322,10 +327,10 @@
           changed([...now, [layer.name, 1]]);
         },
       }, layer.picture ? make('img', { src: layer.picture, alt: '' }) : make('i', { style: '--at:' + layer.at, 'aria-hidden': 'true' }),
-      make('span', {}, layer.title), make('small', {}, layer.name))));
+      make('span', {}, named('layer.' + layer.name, layer.title)), make('small', {}, layer.name))));
       part('weights').replaceChildren(...value.map(([target, weight], index) => {
         const layer = menu.find((one) => one.name === split(target));
-        const name = (layer ? layer.title : split(target)) + (target.length > split(target).length ? ' · ' + target.slice(split(target).length + 1) : '');
+        const name = (layer ? named('layer.' + layer.name, layer.title) : split(target)) + (target.length > split(target).length ? ' · ' + target.slice(split(target).length + 1) : '');
         const shown = make('output', {}, String(weight));
         return make('label', { class: 'weight' }, make('span', {}, name), make('input', {
           type: 'range', min: -2, max: 2, step: 0.05, value: weight, 'aria-label': text('weight_of', { name }),

@@ -1,0 +1,160 @@
+"""The endpoints /dream, /preview and /recipe through gradio_client, without a browser."""
+
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream.images import read_image, read_recipe, to_uint8
+from deepdream.recipe import Recipe
+
+from .conftest import ASSETS
+
+gradio_client = pytest.importorskip("gradio_client")
+
+
+@pytest.fixture
+def client(page_server, tmp_path):
+    made = gradio_client.Client(page_server.local_url, download_files=str(tmp_path / "downloads"), verbose=False)
+    yield made
+    made.close() if hasattr(made, "close") else None
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "photo.png"
+    with Image.open(ASSETS / "cat.jpg") as cat:
+        cat.convert("RGB").resize((180, 120)).save(path)
+    return path
+
+
+def test_a_photo_alone_is_enough(client, photo):
+    frame, progress, file = client.predict(gradio_client.handle_file(photo), api_name="/dream")
+    assert Image.open(frame).size == Image.open(file).size == (180, 120)
+    assert read_recipe(file) == Recipe()
+    assert progress["key"] == "done"
+
+
+def test_the_dream_streams_and_the_frame_comes_first(client, photo):
+    job = client.submit(gradio_client.handle_file(photo), recipe='{"steps": 60}', api_name="/dream")
+    frames = [output[0] for output in job]
+    assert len(set(frames)) >= 3
+    assert {Image.open(frame).size for frame in frames} == {(180, 120)}, "the picture never jumps in size"
+
+
+def test_settings_come_as_a_preset_as_json_or_as_a_link(client, photo):
+    *_, file = client.predict(gradio_client.handle_file(photo), preset="compact_whisper", recipe='{"steps": 3}', api_name="/dream")
+    from deepdream.presets import preset
+
+    assert read_recipe(file) == preset("compact_whisper").replace(steps=3)
+    settings, link, command, python = client.predict(preset="compact_eyes", recipe='{"octaves": 2}', api_name="/recipe")
+    assert settings["octaves"] == 2 and "compact_eyes" in link and "compact_eyes" in command and "octaves=2" in python
+    again, *_ = client.predict(recipe=link, api_name="/recipe")
+    assert again == settings
+
+
+def test_the_file_is_what_python_dreams(client, photo):
+    *_, file = client.predict(gradio_client.handle_file(photo), recipe='{"octaves": 2, "steps": 4, "strength": 0.6}', api_name="/dream")
+    from deepdream.dreaming import dream
+
+    *_, last = dream(read_image(photo), read_recipe(file))
+    assert np.abs(to_uint8(last.image).astype(int) - np.asarray(Image.open(file)).astype(int)).max() <= 1
+
+
+def test_a_preview_has_the_photos_shape(client, photo):
+    preview = client.predict(gradio_client.handle_file(photo), api_name="/preview")
+    assert Image.open(preview).size == (180, 120)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"recipe": '{"octaves": 99999}'}, "octaves"),
+        ({"recipe": '{"no_such": 1}'}, "no_such"),
+        ({"recipe": "{" * 50}, "recipe"),
+        ({"preset": "compact_eye"}, "compact_eyes"),
+        ({"recipe": '{"layers": [["mixed3", 1]]}'}, "mixed3"),
+    ],
+)
+def test_a_mistake_is_explained(client, photo, arguments, words):
+    with pytest.raises(Exception, match=words):
+        client.predict(gradio_client.handle_file(photo), **arguments, api_name="/dream")
+
+
+def test_no_file_of_the_server_can_be_named(page_server, tmp_path):
+    secret = tmp_path / "secret.png"
+    Image.new("RGB", (8, 8)).save(secret)
+    call = f"{page_server.local_url}gradio_api/call/preview"
+    for path in (str(secret), str(ASSETS / "cat.jpg"), "/etc/hostname"):
+        photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        event = httpx.post(call, json={"data": [photo, "", "", 64]}).json()["event_id"]
+        answer = httpx.get(f"{call}/{event}", timeout=30).text
+        assert "event: error" in answer and "event: complete" not in answer
+
+
+def test_only_the_three_endpoints_are_public(client):
+    named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(named) == {"/dream", "/preview", "/recipe"}
+    for endpoint in named.values():
+        for number, parameter in enumerate(endpoint["parameters"]):
+            assert parameter["parameter_has_default"] or (number == 0 and parameter["parameter_name"] == "photo")
+
+
+def test_one_visitor_may_run_one_and_wait_with_one(page_server, photo):
+    client = gradio_client.Client(page_server.local_url, download_files=False, verbose=False)
+    jobs = [client.submit(gradio_client.handle_file(photo), recipe='{"steps": 300}', api_name="/dream") for _ in range(3)]
+    with pytest.raises(Exception, match="running"):
+        jobs[-1].result(timeout=30)
+    for job in jobs[:2]:
+        job.cancel()
+    deadline = time.monotonic() + 30
+    while any(visitor.renders for visitor in page_server.host.visitors._records.values()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not page_server.host.turns._queue
+
+
+def test_ten_visitors_each_get_their_own(page_server, tmp_path):
+    """Each with an own photo and recipe; none sees another's, and nothing waits for ever."""
+    results: dict[int, tuple[np.ndarray, Recipe]] = {}
+    failures: list[BaseException] = []
+
+    def visit(number: int) -> None:
+        try:
+            path = tmp_path / f"{number}.png"
+            Image.new("RGB", (64 + 2 * number, 64), (25 * number, 120, 200 - 20 * number)).save(path)
+            client = gradio_client.Client(page_server.local_url, download_files=str(tmp_path / f"of-{number}"), verbose=False)
+            *_, file = client.predict(gradio_client.handle_file(path), recipe=f'{{"octaves": 1, "steps": {number}}}', api_name="/dream")
+            results[number] = np.asarray(Image.open(file)), read_recipe(file)
+        except BaseException as error:  # noqa: BLE001  # whatever it is, the test must see it
+            failures.append(error)
+
+    threads = [threading.Thread(target=visit, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert not failures
+    for number in range(10):
+        picture, recipe = results[number]
+        assert picture.shape[1] == 64 + 2 * number and recipe.steps == number
+        if number == 0:
+            np.testing.assert_array_equal(picture[0, 0], (0, 120, 200))
+
+
+def test_nothing_is_left_of_visitors_that_went(page_server, photo):
+    visitors = page_server.host.visitors
+    for key in list(visitors._records):
+        visitors.forget(key)
+    client = gradio_client.Client(page_server.local_url, download_files=False, verbose=False)
+    client.predict(gradio_client.handle_file(photo), recipe='{"steps": 1, "octaves": 1}', api_name="/dream")
+    assert len(visitors) == 1
+    for key in list(visitors._records):
+        visitors.forget(key)
+    deadline = time.monotonic() + 12
+    while (left := [path for path in Path(visitors.root).rglob("*") if path.is_file()]) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not left

@@ -1,0 +1,344 @@
+"""The page's parts without a browser: turns, folders, texts, controls, costs, previews, sharing."""
+
+import shlex
+import threading
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deepdream.errors import RecipeError
+from deepdream.images import Photo
+from deepdream.octaves import plan_octaves
+from deepdream.presets import PRESETS, preset
+from deepdream.recipe import Recipe
+from deepdream.web import sharing, texts
+from deepdream.web.costs import Costs, Limits, fitted
+from deepdream.web.previews import LEAST_STEPS, SMALLEST, preview_recipe, shrunk
+from deepdream.web.rendering import Render
+from deepdream.web.turns import PREVIEW_STEPS_IN_A_ROW, Turns
+from deepdream.web.visitors import Uploads, Visitors, load_photo, uploaded_file
+
+
+# texts
+
+
+def test_every_text_is_there_in_every_language():
+    tables = texts.tables()
+    assert set(tables) == set(texts.LANGUAGES)
+    for language, table in tables.items():
+        assert table.keys() == tables["en"].keys()
+        assert not [key for key, text in table.items() if not text.strip()], language
+
+
+def test_every_setting_has_a_title_and_help_in_every_language():
+    assert texts.SETTINGS.keys() == Recipe.settings().keys()
+    for words in texts.SETTINGS.values():
+        assert len(words) == 5 and all(words)
+
+
+def test_every_text_has_the_same_blanks_in_every_language():
+    import string
+
+    for key, words in texts.PAGE.items():
+        blanks = [{name for _, name, _, _ in string.Formatter().parse(word) if name} for word in words]
+        assert blanks[0] == blanks[1] == blanks[2], key
+
+
+def test_every_key_that_the_browser_uses_is_in_the_table():
+    import re
+
+    from deepdream.web import pieces
+
+    script = (pieces.STATIC / "studio.js").read_text("utf-8")
+    markup = pieces.STAGE + pieces.CHIPS + pieces.LAYERS + pieces.KEEP
+    used = set(re.findall(r"(?<![\w.])(?:text|say)\('([\w.]+)'", script)) | set(re.findall(r'data-(?:t|label|page-t)="([\w.]+)"', markup))
+    assert used - {"sample."} <= texts.PAGE.keys()
+
+
+def test_a_message_follows_the_browsers_languages():
+    assert texts.say("dream", "ko-KR,ko;q=0.9,en;q=0.8") == "꿈꾸기"
+    assert texts.say("dream", "fr,vi;q=0.5") == "Mơ"
+    assert texts.say("dream", "fr") == texts.say("dream", None) == "Dream"
+
+
+# turns
+
+
+def test_a_preview_goes_between_two_steps_of_a_render():
+    turns, order = Turns(), []
+    holding, release = threading.Event(), threading.Event()
+
+    def render() -> None:
+        with turns.render_step():
+            holding.set()
+            release.wait(5)
+            order.append("render")
+        with turns.render_step():
+            order.append("render")
+
+    def preview() -> None:
+        with turns.preview_step():
+            order.append("preview")
+
+    threads = [threading.Thread(target=render)]
+    threads[0].start()
+    assert holding.wait(5)
+    threads.append(threading.Thread(target=preview))
+    threads[1].start()
+    while turns._previews == 0:
+        time.sleep(0.001)
+    release.set()
+    for thread in threads:
+        thread.join(5)
+    assert order == ["render", "preview", "render"]
+
+
+def test_previews_do_not_starve_a_render():
+    turns, steps = Turns(), 0
+    done = threading.Event()
+
+    def render() -> None:
+        with turns.render_step():
+            done.set()
+
+    def previews() -> None:
+        nonlocal steps
+        while not done.is_set() and steps < 1000:
+            with turns.preview_step():
+                steps += 1
+                time.sleep(0.0005)
+
+    threads = [threading.Thread(target=previews) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    threading.Thread(target=render).start()
+    assert done.wait(5)
+    for thread in threads:
+        thread.join(5)
+    assert steps < 1000
+
+
+def test_renders_queue_first_come_first_served_up_to_a_limit():
+    turns = Turns(limit=2)
+    first, second = turns.enter(10.0), turns.enter(5.0)
+    assert first is not None and second is not None and turns.enter() is None
+    assert first.ready.is_set() and not second.ready.is_set()
+    assert turns.place(second) == 1 and turns.wait_for(second) == 10.0
+    turns.leave(first)
+    assert second.ready.is_set() and turns.place(second) == 0
+    assert PREVIEW_STEPS_IN_A_ROW > 1
+
+
+def test_a_render_that_is_stopped_while_it_waits_never_starts():
+    turns = Turns()
+    running = turns.enter()
+    render = Render(Photo(np.zeros((8, 8, 3), np.float32)), Recipe(), turns)
+    assert render.start()
+    render.stop()
+    assert render.done.wait(5)
+    assert render.started is None and render.frame is None and turns.place(running) == 0
+
+
+# folders
+
+
+@pytest.fixture
+def visitors(tmp_path):
+    return Visitors(tmp_path / "served", tmp_path / "private")
+
+
+def test_a_visitors_folders_come_and_go_with_them(visitors):
+    one, same, other = visitors.of("a"), visitors.of("a"), visitors.of("b")
+    assert one is same and one.folder != other.folder
+    assert len(one.folder.name) > 20, "nobody guesses it"
+    assert visitors.forget("a") and not one.folder.exists() and not one.private.exists() and other.folder.exists()
+    assert not visitors.forget("a")
+
+
+def test_what_an_earlier_start_left_is_swept_and_nothing_else(visitors):
+    alive = visitors.of("a")
+    left = [visitors.root / "visitor-old", visitors.root / ("0" * 64)]
+    other = visitors.root / "somebody-else"
+    for folder in (*left, other):
+        folder.mkdir()
+    assert visitors.sweep() == 2
+    assert alive.folder.exists() and other.exists() and not any(folder.exists() for folder in left)
+
+
+def test_only_uploads_are_taken_from_a_browser(visitors, tmp_path):
+    folder = visitors.root / ("a" * 64)
+    folder.mkdir(parents=True)
+    (folder / "photo.jpg").write_bytes(b"x")
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    (folder / "link.jpg").symlink_to(secret)
+    own = visitors.of("a").new_file(".jpg")
+    own.write_bytes(b"x")
+    assert uploaded_file(str(folder / "photo.jpg"), visitors.root) == (folder / "photo.jpg").resolve()
+    hostile = [secret, own, folder / "link.jpg", folder, folder / ".." / ".." / "secret.txt", "", "\0", "x" * 5000, None, 7, {}]
+    for path in hostile:
+        assert uploaded_file(str(path) if hasattr(path, "parts") else path, visitors.root) is None
+
+
+def test_an_upload_goes_soon_but_not_while_another_visitor_may_read_it(visitors):
+    uploads = Uploads(grace=0.3)
+    file = visitors.root / ("a" * 64) / "photo.jpg"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"one")
+    uploads.drop(file)
+    time.sleep(0.2)
+    file.write_bytes(b"the same photo of another visitor")
+    time.sleep(0.2)
+    assert file.exists()
+    deadline = time.monotonic() + 5
+    while file.parent.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not file.parent.exists()
+
+
+def test_a_stored_photo_comes_back(visitors):
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (5, 7, 3)).astype(np.float32) / np.float32(255)
+    alpha = random.integers(0, 256, (5, 7)).astype(np.float32) / np.float32(255)
+    for photo in (Photo(pixels), Photo(pixels, alpha)):
+        back = load_photo(visitors.of("a").keep_photo(photo))
+        np.testing.assert_array_equal(back.pixels, photo.pixels)
+        assert (back.alpha is None) == (photo.alpha is None)
+
+
+# controls
+
+
+@pytest.fixture(scope="module")
+def room():
+    from deepdream.web import build
+
+    return build().room
+
+
+def test_every_setting_has_a_control(room):
+    assert room.names == list(Recipe.settings())
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_controls_carry_every_preset_both_ways(room, name):
+    from deepdream.web.controls import recipe_from, updates
+
+    values = [update["value"] if isinstance(update, dict) else update for update in updates(room.names, preset(name))]
+    assert recipe_from(room.names, values) == preset(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("layers", "conv4_2"), ("layers", []), ("layers", [["conv4_2"]]), ("layers", [["../x y", 1]]), ("layers", [["conv4_2", "1"]]),
+        ("octaves", 10**9), ("octaves", "4"), ("steps", float("nan")), ("seed", -1), ("carry", "fly"), ("network", "../../etc"),
+        ("octave_sizes", "1e9x1e9"), ("flip", "yes"),
+    ],
+)  # fmt: skip
+def test_hostile_values_are_refused_with_a_message(room, name, value):
+    from deepdream.web.controls import recipe_from
+
+    with pytest.raises(RecipeError, match=name):
+        recipe_from([name], [value])
+
+
+# costs
+
+
+def test_costs_learn_the_hosts_speed():
+    costs, recipe = Costs(), Recipe(octaves=1, steps=10)
+    guess = costs.of(recipe, (1000, 1000)).seconds
+    costs.learn(recipe, 1.0, 0.05)
+    assert costs.of(recipe, (1000, 1000)).seconds == pytest.approx(0.5) != guess
+    costs.learn(recipe, 1e-9, 100.0)
+    assert costs.of(recipe, (1000, 1000)).seconds == pytest.approx(0.5), "a run that is too short says nothing"
+
+
+def test_what_is_too_much_is_said_and_a_smaller_size_offered():
+    costs, recipe = Costs(Limits(seconds=10.0)), Recipe(octaves=1, steps=100)
+    costs.learn(recipe, 1.0, 0.1)
+    assert not costs.of(recipe, (900, 900)).too_much
+    assert costs.of(recipe, (2000, 2000)).too_much
+    assert costs.fitting(recipe, (2000, 2000), (512, 1024, 1536)) == 512
+
+
+@given(height=st.integers(1, 5000), width=st.integers(1, 5000), side=st.integers(0, 4000))
+def test_a_photo_shrinks_to_a_side_and_never_grows(height, width, side):
+    size = fitted((height, width), side)
+    assert size == (height, width) if side == 0 or max(height, width) <= side else max(size) == side
+
+
+# previews
+
+
+@settings(max_examples=60)
+@given(
+    octaves=st.integers(1, 8), scale=st.floats(1.1, 2.0), steps=st.integers(1, 200), height=st.integers(40, 3000), width=st.integers(40, 3000),
+    work=st.floats(0.05, 5.0),
+)  # fmt: skip
+def test_a_preview_keeps_to_its_time(octaves, scale, steps, height, width, work):
+    recipe = Recipe(octaves=octaves, octave_scale=scale, steps=steps)
+    quick, dreamed = preview_recipe(recipe, (height, width), minimum=32, work=work)
+    sizes = plan_octaves(max((fitted((height, width), 640), *quick.octave_sizes), key=np.prod), quick, 32).sizes
+    megapixels = sum(h * w for h, w in quick.octave_sizes[:-1][:dreamed]) / 1e6
+    least = SMALLEST**2 / 1e6 * LEAST_STEPS * 1.2
+    assert megapixels * quick.steps <= max(work, least) * 1.05 or len(sizes) == 1
+    assert 1 <= quick.steps <= max(steps, LEAST_STEPS)
+
+
+def test_a_preview_dreams_the_smallest_octaves_of_the_full_dream():
+    quick, dreamed = preview_recipe(Recipe(octaves=6), (768, 1024), minimum=32, work=2.0)
+    full = plan_octaves((768, 1024), Recipe(octaves=6), 32).sizes
+    assert quick.octave_sizes[:dreamed] == full[:dreamed] and dreamed >= 2
+
+
+def test_more_steps_make_a_stronger_preview():
+    reach = []
+    for steps in (10, 20, 40):
+        quick, _ = preview_recipe(Recipe(steps=steps), (600, 800), minimum=32, work=0.5)
+        reach.append(quick.steps * quick.step_size)
+    assert reach == sorted(set(reach))
+
+
+def test_shrinking_averages_over_areas():
+    board = np.indices((64, 64)).sum(axis=0) % 2
+    small = shrunk(Photo(np.repeat(board[..., None], 3, axis=2).astype(np.float32)), 16)
+    np.testing.assert_allclose(small.pixels, 0.5, atol=1e-6)
+
+
+# sharing
+
+
+RECIPES = [*[each.recipe for each in PRESETS.values()], Recipe(octaves=7, layers=(("conv4_2:3@0.5,0.25", -1.5),), flip=True, max_loss=-2.0)]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_command_line_reads_what_the_page_says(recipe):
+    from deepdream.cli import build_parser
+    from deepdream.cli.options import base_recipe, options_given
+
+    words = shlex.split(sharing.command_line(recipe))
+    assert words[:3] == ["python", "-m", "deepdream"]
+    options = build_parser().parse_args(words[3:])
+    assert base_recipe(options).replace(**options_given(options)) == recipe
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_python_lines_make_the_same_recipe(recipe):
+    lines = [line for line in sharing.python_lines(recipe).splitlines() if line.startswith("recipe = ")]
+    names = {"Recipe": Recipe, "preset": preset}
+    exec(compile("\n".join(lines), "lines", "exec"), names)
+    assert names["recipe"] == recipe
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_link_gives_the_same_recipe(recipe):
+    assert sharing.recipe_from_link(sharing.link_query(recipe)) == recipe
+
+
+def test_the_default_settings_need_no_link():
+    assert sharing.link_query(Recipe()) == ""
