@@ -6,12 +6,14 @@ Its arrays lie beside this file: `<layer>/kernel` (kh, kw, in, out) and `<layer>
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
+from deepdream.errors import NetworkError
 from deepdream.networks.graph import (
     INPUT,
     Activation,
@@ -45,11 +47,17 @@ POOLED = ("conv3_1", "conv4_1", "conv5_1")  # a 2x2 pool comes before these
 
 
 def load(path: Path | None = None) -> Network:
-    """Return the compact network, of the embedded arrays or of a file with the same layout."""
+    """Return the compact network, of the embedded arrays or of a file with the same layout.
+
+    Raises: NetworkError where the file has another layout.
+    """
     source = path if path is not None else files("deepdream.networks") / "compact.npz"
-    with source.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-        held = {name: arrays[name] for name in arrays.files}
-    graph = build(held)
+    try:
+        with source.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            held = {name: arrays[name] for name in arrays.files}
+        graph, labels = build(held), tuple(str(label) for label in held["labels"])
+    except (OSError, ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise NetworkError(f"{source} does not hold weights of the compact network: {error}.") from error
     scale, offset = channel_range(2.0, -1.0)
     shapes, strides = graph.shapes(64, 64), graph.strides()
     rows = {name: (depth, title) for name, _, depth, title in ROWS}
@@ -66,7 +74,7 @@ def load(path: Path | None = None) -> Network:
         minimum_size=32,
         scale=scale,
         offset=offset,
-        labels=tuple(str(label) for label in held["labels"]),
+        labels=labels,
         graph=graph,
     )
 
