@@ -122,7 +122,10 @@ def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[d
 def automatic_tile_size(network: Network, layers: tuple[str, ...], size: tuple[int, int]) -> int:
     """Return the side of tiles that take about WORKING_MEMORY, for a picture (h, w); its longer side if one will do."""
     pixels = WORKING_MEMORY / _bytes_a_pixel(network, layers)
-    return max(size) if size[0] * size[1] <= pixels else max(SMALLEST_TILE, int(math.sqrt(pixels)))
+    if size[0] * size[1] <= pixels:
+        return max(size)
+    side = max(SMALLEST_TILE, int(math.sqrt(pixels)))
+    return max(math.ceil(length / math.ceil(length / side)) for length in size)  # pieces of equal length, none longer
 
 
 class PlainAscent:

@@ -10,6 +10,7 @@ from deepdream.networks import load_network
 from deepdream.networks.engine import compile_gradient
 from deepdream.objectives import IMAGE, PHOTO, Aim, Caricature, Difference, Measure, TotalVariation, from_recipe
 from deepdream.recipe import Recipe
+from deepdream.tiles import plan_tiles
 from deepdream.transforms import View
 
 TINY = tiny_network()
@@ -159,3 +160,5 @@ def test_pictures_to_a_megapixel_and_a_half_stay_whole_and_larger_ones_do_not():
     assert automatic_tile_size(compact, ("conv4_2",), (1000, 1500)) == 1500
     side = automatic_tile_size(compact, ("conv4_2",), (3000, 4000))
     assert 512 <= side <= 2048
+    tiles = plan_tiles((3000, 4000), side, stride=8, context=32)
+    assert max(tile.seen_pixels for tile in tiles) < 1.7e6
