@@ -240,8 +240,8 @@ def _photo_targets(climb: Climb, view: View, rows: range, columns: range) -> dic
 
 @functools.lru_cache(maxsize=16)
 def _bytes_a_pixel(network: Network, layers: tuple[str, ...]) -> float:
-    """Estimate the memory of a step: each value of the network once, and once more on the way back."""
+    """Estimate the memory of a step: 4 bytes for each value of the network, and half of that again on the way back."""
     if network.graph is None:
-        return 8.0 * sum(layer.channels / layer.stride**2 for layer in network.layers)
+        return 6.0 * sum(layer.channels / layer.stride**2 for layer in network.layers)
     shapes = network.cut(layers).shapes(512, 512)
     return 6.0 * sum(math.prod(shape) for shape in shapes.values()) / 512**2
