@@ -60,7 +60,9 @@ def control(name: str, setting: Setting) -> gr.components.Component:
     if setting.kind == "switch":
         return gr.Checkbox(value=setting.default, **about)
     if setting.kind == "sizes":
-        return gr.Textbox(value=format_setting(setting.default), max_length=400, placeholder="240x320, 480x640", **about)
+        return gr.Textbox(
+            value=format_setting(setting.default), max_length=400, placeholder="240x320, 480x640", **about
+        )
     if setting.optional or name in ("epsilon", "seed"):
         return gr.Number(value=setting.default, precision=0 if setting.kind == "whole" else None, **about)
     low, high = setting.slider
@@ -82,7 +84,12 @@ def layer_menu(network: str) -> list[dict[str, Any]]:
         named = [layer for index, layer in enumerate(pool) if index % every == 0 or layer.name in wanted]
     last = max(1, len(named) - 1)
     return [
-        {"name": layer.name, "title": layer.title, "at": round(index / last, 3), "picture": layer_face(network, layer.name)}
+        {
+            "name": layer.name,
+            "title": layer.title,
+            "at": round(index / last, 3),
+            "picture": layer_face(network, layer.name),
+        }
         for index, layer in enumerate(named)
     ]
 

@@ -67,7 +67,9 @@ class DreamTab:
     def open_upload(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Any:
         """Take the photos that a visitor uploaded: decode them, forget the files, show the first."""
         visitor = self.visitor(request)
-        uploads = [(self.upload(item, request), _name_of(item)) for item in list(event.files)[: self.host.limits.photos]]
+        uploads = [
+            (self.upload(item, request), _name_of(item)) for item in list(event.files)[: self.host.limits.photos]
+        ]
         photos, carried, trouble = [], "", None
         for file, name in uploads:
             try:
@@ -78,7 +80,11 @@ class DreamTab:
             finally:
                 self.host.visitors.uploads.drop(file)
         if not photos:
-            raise _sorry(f"{say('not_a_picture', _language(request))} {trouble}" if trouble else say("no_photo", _language(request)))
+            raise _sorry(
+                f"{say('not_a_picture', _language(request))} {trouble}"
+                if trouble
+                else say("no_photo", _language(request))
+            )
         if trouble:
             gr.Warning(str(trouble))
         return self.take(visitor, photos, side, values, carried=carried)
@@ -90,7 +96,9 @@ class DreamTab:
             raise _sorry(say("gone", _language(request)))
         return self.take(self.visitor(request), [(chosen["name"], read_image(chosen["file"]))], side, values)
 
-    def take(self, visitor: Visitor, photos: list[tuple[str, Photo]], side: float, values: Values, *, carried: str = "") -> Any:
+    def take(
+        self, visitor: Visitor, photos: list[tuple[str, Photo]], side: float, values: Values, *, carried: str = ""
+    ) -> Any:
         """Make photos the visitor's own, and return the stage, the cost and the empty filmstrip."""
         with visitor.lock:
             for _, old in visitor.batch:
@@ -99,7 +107,12 @@ class DreamTab:
             visitor.carried, visitor.mask, visitor.current, visitor.preview = carried, None, None, None
             self.use(visitor, photos[0][1], int(side))
         status = {"key": "photos_ready", "n": len(photos)} if len(photos) > 1 else {"key": "ready"}
-        return self.stage_value(visitor, "ready", status=status), self.cost_value(visitor, values), [], gr.update(visible=False)
+        return (
+            self.stage_value(visitor, "ready", status=status),
+            self.cost_value(visitor, values),
+            [],
+            gr.update(visible=False),
+        )
 
     def use(self, visitor: Visitor, photo: Photo, side: int) -> None:
         """Bring a photo to the chosen size and make its picture for the page."""
@@ -108,7 +121,9 @@ class DreamTab:
             visitor.mask = resize(visitor.mask, visitor.photo.size)
         if visitor.photo_file is not None:
             visitor.frames.append(visitor.photo_file)  # a browser may be fetching it now: it goes with the old frames
-        visitor.photo_file = visitor.write_picture(to_uint8(shrunk(visitor.photo, SHOWN_SIDE).pixels), quality=92, keep=True)
+        visitor.photo_file = visitor.write_picture(
+            to_uint8(shrunk(visitor.photo, SHOWN_SIDE).pixels), quality=92, keep=True
+        )
 
     def change_size(self, request: gr.Request, side: float, *values: Any) -> Any:
         """Bring the photo to another size."""
@@ -185,7 +200,13 @@ class DreamTab:
         try:
             network = await asyncio.to_thread(self.host.network, recipe.network)
             done = await asyncio.to_thread(
-                run_preview, photo, recipe, network=network, turns=self.host.turns, costs=self.host.costs, stale=lambda: visitor.closed
+                run_preview,
+                photo,
+                recipe,
+                network=network,
+                turns=self.host.turns,
+                costs=self.host.costs,
+                stale=lambda: visitor.closed,
             )
         except DreamError as error:
             raise _sorry(str(error)) from None
@@ -206,13 +227,17 @@ class DreamTab:
         if done is None or stale():
             return None
         visitor.preview = done
-        return self.stage_value(visitor, "ready", picture=self.finished_preview(visitor, recipe), preview=True, status={"key": "ready"})
+        return self.stage_value(
+            visitor, "ready", picture=self.finished_preview(visitor, recipe), preview=True, status={"key": "ready"}
+        )
 
     def finished_preview(self, visitor: Visitor, recipe: Recipe) -> Path | None:
         """Return the file of the newest preview, finished as the recipe says."""
         if visitor.preview is None or visitor.closed:
             return None
-        return visitor.write_picture(finished(visitor.preview.image, visitor.preview.photo, recipe, visitor.preview.mask), quality=85)
+        return visitor.write_picture(
+            finished(visitor.preview.image, visitor.preview.photo, recipe, visitor.preview.mask), quality=85
+        )
 
     # ------------------------------------------------------------------ the dream itself
 
@@ -222,7 +247,9 @@ class DreamTab:
         if visitor.photo is None:
             raise _sorry(say("no_photo", _language(request)))
         recipe = self.recipe(values, request)
-        if self.host.costs.of(recipe, visitor.photo.size).too_much and (side := self.fitting(recipe, visitor.photo)) < max(visitor.photo.size):
+        if self.host.costs.of(recipe, visitor.photo.size).too_much and (
+            side := self.fitting(recipe, visitor.photo)
+        ) < max(visitor.photo.size):
             picture = self.finished_preview(visitor, recipe)
             stage = self.stage_value(visitor, "ready", picture=picture, preview=True, status={"key": "too_large"})
             yield self.idle(visitor, {**stage, "offer": side})
@@ -263,7 +290,9 @@ class DreamTab:
                 return
             result = await asyncio.to_thread(self.keep_result, visitor, render, original)
             key = "stopped" if render.stopped else "done"
-            yield self.idle(visitor, self.result_stage(visitor, result, status={"key": key, "seconds": _lasted(render)}))
+            yield self.idle(
+                visitor, self.result_stage(visitor, result, status={"key": key, "seconds": _lasted(render)})
+            )
         finally:
             self.end(visitor, render)
 
@@ -341,7 +370,9 @@ class DreamTab:
                 yield self.stage_value(visitor, "waiting", picture=picture, status=update.status)
             else:
                 progress = update.status["progress"]
-                yield self.stage_value(visitor, "dreaming", picture=update.path, status=update.status, progress=progress)
+                yield self.stage_value(
+                    visitor, "dreaming", picture=update.path, status=update.status, progress=progress
+                )
 
     async def frames(self, visitor: Visitor, render: Render) -> AsyncIterator[Update]:
         """Yield what a render shows: at once when something happens, its frames at most four times a second."""
@@ -359,7 +390,11 @@ class DreamTab:
                 if path is None:
                     return
                 begun = render.started
-                left = (now - begun) * (1 - frame.progress) / frame.progress if begun is not None and 0 < frame.progress < 1 else None
+                left = (
+                    (now - begun) * (1 - frame.progress) / frame.progress
+                    if begun is not None and 0 < frame.progress < 1
+                    else None
+                )
                 status = {
                     "key": "dreaming", "octave": frame.octave, "octaves": frame.octaves, "step": frame.step,
                     "steps": frame.steps, "left": left, "progress": frame.progress,
@@ -382,17 +417,29 @@ class DreamTab:
     def keep_result(self, visitor: Visitor, render: Render, original: Result | None) -> Result:
         """Put a finished render into the visitor's history, with its small pictures."""
         assert render.delivered is not None and render.frame is not None
-        self.host.costs.learn(render.recipe, self.host.costs.work(render.recipe, render.photo.size) * render.frame.progress, render.seconds)
+        self.host.costs.learn(
+            render.recipe,
+            self.host.costs.work(render.recipe, render.photo.size) * render.frame.progress,
+            render.seconds,
+        )
         photo = original.photo if original is not None else render.photo
-        recipe = original.recipe.replace(**{name: getattr(render.recipe, name) for name in FINISH}) if original is not None else render.recipe
+        recipe = (
+            original.recipe.replace(**{name: getattr(render.recipe, name) for name in FINISH})
+            if original is not None
+            else render.recipe
+        )
         record: dict[str, Any] = {"seconds": round(render.seconds, 2), "size": [photo.size[1], photo.size[0]]}
         if render.stopped:
             record["stopped"] = {"octave": render.frame.octave, "step": render.frame.step}
         if original is not None:
             record["continued"] = int(original.record.get("continued", 0)) + 1
-        result = Result(f"dream-{len(visitor.results) + 1}", recipe, photo, render.delivered, record=record, mask=render.mask)
+        result = Result(
+            f"dream-{len(visitor.results) + 1}", recipe, photo, render.delivered, record=record, mask=render.mask
+        )
         if original is None and sum(frame.image.nbytes for frame in render.every_octave.values()) < MOST_FILM:
-            result.frames = {octave: frame for octave, frame in render.every_octave.items() if octave < render.frame.octave}
+            result.frames = {
+                octave: frame for octave, frame in render.every_octave.items() if octave < render.frame.octave
+            }
         visitor.remember(result)
         if visitor.closed:
             return result
@@ -421,7 +468,11 @@ class DreamTab:
             visitor.current.recipe = visitor.current.recipe.replace(**{name: getattr(recipe, name) for name in FINISH})
             return self.result_stage(visitor, visitor.current)
         picture = self.finished_preview(visitor, recipe)
-        return self.stage_value(visitor, "ready", picture=picture, preview=True, status={"key": "ready"}) if picture else gr.skip()
+        return (
+            self.stage_value(visitor, "ready", picture=picture, preview=True, status={"key": "ready"})
+            if picture
+            else gr.skip()
+        )
 
     def finished(self, result: Result, recipe: Recipe, *, side: int = 0) -> np.ndarray:
         """Return a result as `finish` makes it, at full size or with a longer side of `side` pixels."""
@@ -462,7 +513,11 @@ class DreamTab:
         visitor = self.visitor(request)
         if not visitor.results or visitor.renders:
             return tuple(gr.skip() for _ in range(4 + len(self.controls)))
-        index = visitor.results.index(visitor.current) - 1 if visitor.current in visitor.results else len(visitor.results) - 1
+        index = (
+            visitor.results.index(visitor.current) - 1
+            if visitor.current in visitor.results
+            else len(visitor.results) - 1
+        )
         return self.show_result(visitor, visitor.results[max(0, index)])
 
     def show_result(self, visitor: Visitor, result: Result) -> Any:
@@ -475,7 +530,13 @@ class DreamTab:
                 visitor.batch = [(result.name, visitor.keep_photo(result.photo))]
                 self.use(visitor, result.photo, 0)
         stage = self.result_stage(visitor, result, status={"key": "restored"})
-        return stage, self.film_value(result), self.history_value(visitor), _cost(self.cost_of(visitor, result.recipe)), *updates(self.names, result.recipe)
+        return (
+            stage,
+            self.film_value(result),
+            self.history_value(visitor),
+            _cost(self.cost_of(visitor, result.recipe)),
+            *updates(self.names, result.recipe),
+        )
 
     def dream_again(self, request: gr.Request, *values: Any) -> Any:
         """Make the picture that is shown the photo of the next dream."""
@@ -663,7 +724,12 @@ class DreamTab:
     def history_value(self, visitor: Visitor) -> list[dict[str, Any]]:
         """Return the history's items, newest first."""
         return [
-            {"id": result.name, "name": result.name.replace("dream-", "№ "), "picture": _file(result.thumbnail), "current": result is visitor.current}
+            {
+                "id": result.name,
+                "name": result.name.replace("dream-", "№ "),
+                "picture": _file(result.thumbnail),
+                "current": result is visitor.current,
+            }
             for result in reversed(visitor.results)
             if result.thumbnail is not None
         ]
@@ -684,7 +750,14 @@ class DreamTab:
 
     def busy(self, stage: dict[str, Any]) -> tuple[Any, ...]:
         """Return the outputs of a dream under way."""
-        return stage, gr.update(interactive=False), gr.update(interactive=True), gr.skip(), gr.skip(), gr.update(visible=False)
+        return (
+            stage,
+            gr.update(interactive=False),
+            gr.update(interactive=True),
+            gr.skip(),
+            gr.skip(),
+            gr.update(visible=False),
+        )
 
     def idle(self, visitor: Visitor, stage: dict[str, Any]) -> tuple[Any, ...]:
         """Return the outputs once a dream has ended."""
@@ -708,7 +781,12 @@ class DreamTab:
                 self.cost = Piece("cost", "", elem_id="cost", elem_classes="only-photo")
                 with gr.Column(elem_classes="only-done", elem_id="finishing"):
                     self.keep = Piece(
-                        "keep", pieces.KEEP, events=("save", "settings", "recipe"), elem_classes="keep", elem_id="keep", value={}
+                        "keep",
+                        pieces.KEEP,
+                        events=("save", "settings", "recipe"),
+                        elem_classes="keep",
+                        elem_id="keep",
+                        value={},
                     )
                 with gr.Row(elem_classes="after-run only-photo"):
                     self.onward = gr.Button(words("continue"), elem_id="continue", elem_classes="only-done", size="sm")
@@ -721,7 +799,9 @@ class DreamTab:
                 self.film = strip("octave_row", "film", "only-done")
                 self.history = strip("history", "history")
             with gr.Column(elem_id="panel"):
-                self.looks = Piece("chips", pieces.CHIPS, events=("select",), elem_id="looks", value="compact_default", looks=looks())
+                self.looks = Piece(
+                    "chips", pieces.CHIPS, events=("select",), elem_id="looks", value="compact_default", looks=looks()
+                )
                 self.layout_controls()
         self.memory = gr.BrowserState("", storage_key="deepdream-settings", secret="deepdream")
 
@@ -740,7 +820,9 @@ class DreamTab:
             self.guide = pieces.PhotoInput(label=words("guide"), show_label=False, elem_id="guide-picture", height=190)
         with gr.Accordion(words("advanced"), open=False, elem_id="advanced"):
             known = [each for each in PRESETS.values() if each.recipe.network in self.known_networks()]
-            self.published = gr.Dropdown([(each.title, each.name) for each in known], value=None, label=words("published"), elem_id="published")
+            self.published = gr.Dropdown(
+                [(each.title, each.name) for each in known], value=None, label=words("published"), elem_id="published"
+            )
             group = ""
             for name, setting in settings.items():
                 if name in made:
@@ -786,11 +868,17 @@ class DreamTab:
         dreaming = [component for name, component in self.made.items() if name not in (*FINISH, "network")]
         gr.on(_moves(dreaming), **live)
         gr.on(_moves(finishing), self.refinish, self.controls, self.stage, trigger_mode="always_last", **many)
-        self.made["network"].input(self.choose_network, self.made["network"], self.made["layers"], **many).success(**live)
+        self.made["network"].input(self.choose_network, self.made["network"], self.made["layers"], **many).success(
+            **live
+        )
         self.looks.select(self.choose_look, None, self.controls, **at_once).success(**live)
         self.published.input(self.choose_named, self.published, self.controls, **at_once).success(**live)
 
-        for event, function in ((self.go.click, self.dream), (self.onward.click, self.go_on), (self.stage.shrink, self.shrink)):
+        for event, function in (
+            (self.go.click, self.dream),
+            (self.onward.click, self.go_on),
+            (self.stage.shrink, self.shrink),
+        ):
             run = event(function, self.controls, running, trigger_mode="once", **many)
             run.then(self.remember_settings, self.controls, self.memory, **at_once)
             run.failure(self.after_failure, None, running[:3], **at_once)
@@ -810,7 +898,11 @@ class DreamTab:
         """Free the buttons after a dream that failed."""
         visitor = self.visitor(request)
         state = "done" if visitor.current is not None else "ready"
-        stage = self.result_stage(visitor, visitor.current) if visitor.current is not None else self.stage_value(visitor, state)
+        stage = (
+            self.result_stage(visitor, visitor.current)
+            if visitor.current is not None
+            else self.stage_value(visitor, state)
+        )
         return stage, gr.update(interactive=True), gr.update(interactive=False)
 
 

@@ -37,7 +37,9 @@ def build(*, limits: Limits | None = None) -> gr.Blocks:
             js_on_load="(function start() { if (!window.studio) return setTimeout(start, 15); window.studio.start(); })()",
             apply_default_css=False,
         )
-        api.endpoints(room)  # first: a listener of the page that has a function of the same name must not take the endpoint's
+        api.endpoints(
+            room
+        )  # first: a listener of the page that has a function of the same name must not take the endpoint's
         room.listen(page)
         page.unload(_forget(host))
     page.queue(max_size=256, default_concurrency_limit=8)
@@ -49,7 +51,6 @@ def launch_settings(limits: Limits | None = None) -> dict[str, Any]:
     """Return what `launch` or `gr.mount_gradio_app` is called with: the look, the texts, and the limits of a public page."""
     return {
         "theme": theme(),
-        "css": (STATIC / "studio.css").read_text("utf-8"),
         "head": head(),
         "i18n": words,
         "footer_links": ["api", "settings"],
@@ -68,19 +69,27 @@ def start(*, host: str, port: int | None, share: bool, root_path: str | None) ->
     """Serve the page until it is interrupted; the engine warms up behind it."""
     page = build()
     page.launch(
-        server_name=host, server_port=port, share=share, root_path=root_path, prevent_thread_lock=True, **launch_settings()
+        server_name=host,
+        server_port=port,
+        share=share,
+        root_path=root_path,
+        prevent_thread_lock=True,
+        **launch_settings(),
     )
     page.host.warm_up()
     page.block_thread()
 
 
 def head() -> str:
-    """Return what goes into the page's head: the texts and our script, inline, so that they need no request."""
+    """Return what goes into the page's head: style, texts and script, inline, so that they need no request.
+
+    Not by launch's `css`: Gradio rewrites every selector in it, also those that begin at the root.
+    """
     texts = json.dumps(tables(), ensure_ascii=False).replace("<", "\\u003c")
-    script = (STATIC / "studio.js").read_text("utf-8")
+    style, script = ((STATIC / name).read_text("utf-8") for name in ("studio.css", "studio.js"))
     return (
         '<meta name="color-scheme" content="light dark"><meta name="theme-color" content="#5b3fd6">'
-        f"<script>window.studioTexts = {texts};</script><script>{script}</script>"
+        f"<style>{style}</style><script>window.studioTexts = {texts};</script><script>{script}</script>"
     )
 
 

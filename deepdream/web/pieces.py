@@ -93,7 +93,9 @@ STAGE = f"""
 <div class="away" role="status" aria-live="polite" data-part="live"></div>
 """
 
-CHIPS = '<div class="heading" data-t="look"></div><div class="chips" role="group" data-label="look" data-part="list"></div>'
+CHIPS = (
+    '<div class="heading" data-t="look"></div><div class="chips" role="group" data-label="look" data-part="list"></div>'
+)
 
 LAYERS = """
 <div class="heading" data-t="sees"></div>

@@ -88,7 +88,9 @@ def run_preview(
     from deepdream.dreaming import deliver, dream
 
     started = time.perf_counter()
-    quick, octaves = preview_recipe(recipe, photo.size, minimum=network.minimum_size, work=SECONDS / costs.rate(recipe, quick=True))
+    quick, octaves = preview_recipe(
+        recipe, photo.size, minimum=network.minimum_size, work=SECONDS / costs.rate(recipe, quick=True)
+    )
     shown = shrunk(photo, SHOWN_SIDE)
     small_mask = resize(mask, shown.size) if mask is not None else None
     if not quick.steps:
@@ -136,7 +138,9 @@ def area_resize(image: np.ndarray, size: Size) -> np.ndarray:
 
     channels = image[..., None] if image.ndim == 2 else image
     planes = [
-        np.asarray(Image.fromarray(np.ascontiguousarray(channels[..., k])).resize((size[1], size[0]), Image.Resampling.BOX))
+        np.asarray(
+            Image.fromarray(np.ascontiguousarray(channels[..., k])).resize((size[1], size[0]), Image.Resampling.BOX)
+        )
         for k in range(channels.shape[2])
     ]
     result = np.stack(planes, axis=-1).astype(np.float32)

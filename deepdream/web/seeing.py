@@ -26,7 +26,9 @@ def strongest_at(network: "Network", photo: Photo, place: tuple[float, float], t
 
     small = shrunk(photo, SIDE)
     layers = [layer for layer in network.layers if layer.name != "classes"]
-    chosen = [layers[round(index)] for index in np.linspace(len(layers) * 0.4, len(layers) - 1, min(LAYERS, len(layers)))]
+    chosen = [
+        layers[round(index)] for index in np.linspace(len(layers) * 0.4, len(layers) - 1, min(LAYERS, len(layers)))
+    ]
     unique = list(dict.fromkeys(chosen))
     with turns.preview_step():
         found = activations(network, network.to_input(small.pixels)[None], tuple(layer.name for layer in unique))

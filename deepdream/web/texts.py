@@ -10,7 +10,11 @@ LANGUAGES = ("en", "ko", "vi")
 
 PAGE: dict[str, tuple[str, str, str]] = {
     "title": ("DeepDream studio", "딥드림 스튜디오", "Xưởng DeepDream"),
-    "tagline": ("Let a network dream on your photo", "사진 위에 신경망의 꿈을 그려 보세요", "Để mạng nơ-ron mơ trên ảnh của bạn"),
+    "tagline": (
+        "Let a network dream on your photo",
+        "사진 위에 신경망의 꿈을 그려 보세요",
+        "Để mạng nơ-ron mơ trên ảnh của bạn",
+    ),
     "dream": ("Dream", "꿈꾸기", "Mơ"),
     "stop": ("Stop and keep", "멈추고 간직", "Dừng và giữ"),
     "again": ("Dream again", "이어서 또 꿈꾸기", "Mơ tiếp trên ảnh này"),
@@ -22,7 +26,11 @@ PAGE: dict[str, tuple[str, str, str]] = {
     "objects": ("objects", "사물", "vật thể"),
     "advanced": ("All settings", "모든 설정", "Mọi cài đặt"),
     "finish": ("Finish", "마무리", "Hoàn thiện"),
-    "finish_note": ("Takes effect at once, without a new dream.", "새로 꿈꾸지 않고 바로 적용됩니다.", "Có hiệu lực ngay, không cần mơ lại."),
+    "finish_note": (
+        "Takes effect at once, without a new dream.",
+        "새로 꿈꾸지 않고 바로 적용됩니다.",
+        "Có hiệu lực ngay, không cần mơ lại.",
+    ),
     "size": ("Size", "크기", "Kích thước"),
     "size_help": ("The longer side, in pixels.", "긴 변의 픽셀 수입니다.", "Cạnh dài hơn, tính bằng pixel."),
     "size_full": ("photo", "원본", "ảnh gốc"),
@@ -38,6 +46,7 @@ PAGE: dict[str, tuple[str, str, str]] = {
     "seen_row": ("Strongest here", "여기서 가장 강한 것", "Mạnh nhất ở đây"),
     # the picture
     "drop_title": ("Drop a photo here", "여기에 사진을 놓으세요", "Thả ảnh vào đây"),
+    "start_title": ("Start with a photo", "사진으로 시작하세요", "Bắt đầu với một ảnh"),
     "drop_words": ("paste one, or", "붙여 넣거나", "dán ảnh, hoặc"),
     "choose": ("Choose a photo", "사진 고르기", "Chọn ảnh"),
     "camera": ("Camera", "카메라", "Máy ảnh"),
@@ -77,7 +86,11 @@ PAGE: dict[str, tuple[str, str, str]] = {
     "warming": ("waking the network …", "신경망을 깨우는 중 …", "đang đánh thức mạng …"),
     "starting": ("falling asleep …", "잠드는 중 …", "đang ngủ thiếp đi …"),
     "queued": ("{place} ahead of you", "앞에 {place}명", "còn {place} lượt trước bạn"),
-    "queued_time": ("{place} ahead of you · about {time}", "앞에 {place}명 · 약 {time}", "còn {place} lượt trước bạn · khoảng {time}"),
+    "queued_time": (
+        "{place} ahead of you · about {time}",
+        "앞에 {place}명 · 약 {time}",
+        "còn {place} lượt trước bạn · khoảng {time}",
+    ),
     "octave_of": ("octave {n} of {of}", "옥타브 {n}/{of}", "quãng tám {n}/{of}"),
     "step_of": ("step {n} of {of}", "단계 {n}/{of}", "bước {n}/{of}"),
     "left": ("{time} left", "{time} 남음", "còn {time}"),
@@ -86,14 +99,26 @@ PAGE: dict[str, tuple[str, str, str]] = {
     "about": ("about {time}", "약 {time}", "khoảng {time}"),
     "memory": ("{n} GB", "{n} GB", "{n} GB"),
     "done": ("Done in {time}.", "{time} 만에 완성했습니다.", "Xong sau {time}."),
-    "stopped": ("Stopped; this is what was dreamed.", "멈췄습니다. 여기까지의 꿈입니다.", "Đã dừng; đây là những gì đã mơ."),
+    "stopped": (
+        "Stopped; this is what was dreamed.",
+        "멈췄습니다. 여기까지의 꿈입니다.",
+        "Đã dừng; đây là những gì đã mơ.",
+    ),
     "stopped_early": ("Stopped before the first step.", "첫 단계 전에 멈췄습니다.", "Đã dừng trước bước đầu tiên."),
     "failed": ("The dream failed.", "꿈을 꾸지 못했습니다.", "Không mơ được."),
     "restored": ("Picture and settings are back.", "그림과 설정을 되돌렸습니다.", "Đã khôi phục ảnh và cài đặt."),
     "settings_used": ("The settings are in place.", "설정을 적용했습니다.", "Đã áp dụng cài đặt."),
-    "photos_ready": ("{n} photos. Dream makes a zip of them.", "사진 {n}장. 꿈꾸기를 누르면 zip으로 만듭니다.", "{n} ảnh. Bấm Mơ để nhận tệp zip."),
+    "photos_ready": (
+        "{n} photos. Dream makes a zip of them.",
+        "사진 {n}장. 꿈꾸기를 누르면 zip으로 만듭니다.",
+        "{n} ảnh. Bấm Mơ để nhận tệp zip.",
+    ),
     "photo_of": ("photo {n} of {of}", "사진 {n}/{of}", "ảnh {n}/{of}"),
-    "batch_done": ("{n} photos are dreamed; the zip is below.", "사진 {n}장을 마쳤습니다. zip은 아래에 있습니다.", "Đã mơ {n} ảnh; tệp zip ở bên dưới."),
+    "batch_done": (
+        "{n} photos are dreamed; the zip is below.",
+        "사진 {n}장을 마쳤습니다. zip은 아래에 있습니다.",
+        "Đã mơ {n} ảnh; tệp zip ở bên dưới.",
+    ),
     "zip": ("All as a zip", "모두 zip으로", "Tất cả (zip)"),
     "shrink": ("Dream at {n} pixels instead", "{n}픽셀로 줄여서 꿈꾸기", "Mơ ở {n} pixel"),
     # layers
@@ -117,7 +142,11 @@ PAGE: dict[str, tuple[str, str, str]] = {
     "copy_link": ("Copy the link", "링크 복사", "Chép liên kết"),
     "copy_command": ("Copy the command", "명령 복사", "Chép lệnh"),
     "copy_python": ("Copy the Python lines", "파이썬 코드 복사", "Chép mã Python"),
-    "load": ("Load settings from a picture or JSON …", "그림이나 JSON에서 설정 불러오기 …", "Lấy cài đặt từ ảnh hoặc JSON …"),
+    "load": (
+        "Load settings from a picture or JSON …",
+        "그림이나 JSON에서 설정 불러오기 …",
+        "Lấy cài đặt từ ảnh hoặc JSON …",
+    ),
     "stays": (
         "Mask and guide picture do not travel with the settings.",
         "마스크와 안내 그림은 설정에 담기지 않습니다.",
@@ -132,7 +161,11 @@ PAGE: dict[str, tuple[str, str, str]] = {
     ),
     # messages
     "no_photo": ("Choose a photo first.", "먼저 사진을 고르세요.", "Hãy chọn ảnh trước."),
-    "not_uploaded": ("That file was not uploaded here.", "여기로 올린 파일이 아닙니다.", "Tệp đó không được tải lên đây."),
+    "not_uploaded": (
+        "That file was not uploaded here.",
+        "여기로 올린 파일이 아닙니다.",
+        "Tệp đó không được tải lên đây.",
+    ),
     "not_a_picture": (
         "That file could not be opened as a picture.",
         "그 파일을 사진으로 열 수 없습니다.",

@@ -83,7 +83,9 @@ class Turns:
     def wait_for(self, ticket: Ticket) -> float:
         """Return the seconds until this render's turn, as far as they can be expected."""
         with self._condition:
-            return sum(each.seconds for each in self._queue[: self._queue.index(ticket)]) if ticket in self._queue else 0.0
+            return (
+                sum(each.seconds for each in self._queue[: self._queue.index(ticket)]) if ticket in self._queue else 0.0
+            )
 
     def leave(self, ticket: Ticket) -> None:
         """Take a render out of the queue, done or not; the next one becomes ready."""

@@ -42,7 +42,9 @@ def page_server() -> Iterator[Any]:
 def browser() -> Iterator[Any]:
     """Start Chromium once; without it, or without playwright, the test skips."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
     if found is None:
         pytest.skip("Chromium is not installed")
     with playwright.sync_playwright() as started:

@@ -47,7 +47,9 @@ def test_the_dream_streams_and_the_frame_comes_first(client, photo):
 
 
 def test_settings_come_as_a_preset_as_json_or_as_a_link(client, photo):
-    *_, file = client.predict(gradio_client.handle_file(photo), preset="compact_whisper", recipe='{"steps": 3}', api_name="/dream")
+    *_, file = client.predict(
+        gradio_client.handle_file(photo), preset="compact_whisper", recipe='{"steps": 3}', api_name="/dream"
+    )
     from deepdream.presets import preset
 
     assert read_recipe(file) == preset("compact_whisper").replace(steps=3)
@@ -58,7 +60,9 @@ def test_settings_come_as_a_preset_as_json_or_as_a_link(client, photo):
 
 
 def test_the_file_is_what_python_dreams(client, photo):
-    *_, file = client.predict(gradio_client.handle_file(photo), recipe='{"octaves": 2, "steps": 4, "strength": 0.6}', api_name="/dream")
+    *_, file = client.predict(
+        gradio_client.handle_file(photo), recipe='{"octaves": 2, "steps": 4, "strength": 0.6}', api_name="/dream"
+    )
     from deepdream.dreaming import dream
 
     *_, last = dream(read_image(photo), read_recipe(file))
@@ -106,13 +110,17 @@ def test_only_the_three_endpoints_are_public(client):
 
 def test_one_visitor_may_run_one_and_wait_with_one(page_server, photo):
     client = gradio_client.Client(page_server.local_url, download_files=False, verbose=False)
-    jobs = [client.submit(gradio_client.handle_file(photo), recipe='{"steps": 300}', api_name="/dream") for _ in range(3)]
+    jobs = [
+        client.submit(gradio_client.handle_file(photo), recipe='{"steps": 300}', api_name="/dream") for _ in range(3)
+    ]
     with pytest.raises(Exception, match="running"):
         jobs[-1].result(timeout=30)
     for job in jobs[:2]:
         job.cancel()
     deadline = time.monotonic() + 30
-    while any(visitor.renders for visitor in page_server.host.visitors._records.values()) and time.monotonic() < deadline:
+    while (
+        any(visitor.renders for visitor in page_server.host.visitors._records.values()) and time.monotonic() < deadline
+    ):
         time.sleep(0.1)
     assert not page_server.host.turns._queue
 
@@ -126,10 +134,14 @@ def test_ten_visitors_each_get_their_own(page_server, tmp_path):
         try:
             path = tmp_path / f"{number}.png"
             Image.new("RGB", (64 + 2 * number, 64), (25 * number, 120, 200 - 20 * number)).save(path)
-            client = gradio_client.Client(page_server.local_url, download_files=str(tmp_path / f"of-{number}"), verbose=False)
-            *_, file = client.predict(gradio_client.handle_file(path), recipe=f'{{"octaves": 1, "steps": {number}}}', api_name="/dream")
+            client = gradio_client.Client(
+                page_server.local_url, download_files=str(tmp_path / f"of-{number}"), verbose=False
+            )
+            *_, file = client.predict(
+                gradio_client.handle_file(path), recipe=f'{{"octaves": 1, "steps": {number}}}', api_name="/dream"
+            )
             results[number] = np.asarray(Image.open(file)), read_recipe(file)
-        except BaseException as error:  # noqa: BLE001  # whatever it is, the test must see it
+        except BaseException as error:  # whatever it is, the test must see it
             failures.append(error)
 
     threads = [threading.Thread(target=visit, args=(number,)) for number in range(10)]

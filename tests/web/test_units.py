@@ -21,7 +21,6 @@ from deepdream.web.rendering import Render
 from deepdream.web.turns import PREVIEW_STEPS_IN_A_ROW, Turns
 from deepdream.web.visitors import Uploads, Visitors, load_photo, uploaded_file
 
-
 # texts
 
 
@@ -54,7 +53,9 @@ def test_every_key_that_the_browser_uses_is_in_the_table():
 
     script = (pieces.STATIC / "studio.js").read_text("utf-8")
     markup = pieces.STAGE + pieces.CHIPS + pieces.LAYERS + pieces.KEEP
-    used = set(re.findall(r"(?<![\w.])(?:text|say)\('([\w.]+)'", script)) | set(re.findall(r'data-(?:t|label|page-t)="([\w.]+)"', markup))
+    used = set(re.findall(r"(?<![\w.])(?:text|say)\('([\w.]+)'", script)) | set(
+        re.findall(r'data-(?:t|label|page-t)="([\w.]+)"', markup)
+    )
     assert used - {"sample."} <= texts.PAGE.keys()
 
 
@@ -178,7 +179,19 @@ def test_only_uploads_are_taken_from_a_browser(visitors, tmp_path):
     own = visitors.of("a").new_file(".jpg")
     own.write_bytes(b"x")
     assert uploaded_file(str(folder / "photo.jpg"), visitors.root) == (folder / "photo.jpg").resolve()
-    hostile = [secret, own, folder / "link.jpg", folder, folder / ".." / ".." / "secret.txt", "", "\0", "x" * 5000, None, 7, {}]
+    hostile = [
+        secret,
+        own,
+        folder / "link.jpg",
+        folder,
+        folder / ".." / ".." / "secret.txt",
+        "",
+        "\0",
+        "x" * 5000,
+        None,
+        7,
+        {},
+    ]
     for path in hostile:
         assert uploaded_file(str(path) if hasattr(path, "parts") else path, visitors.root) is None
 
@@ -313,7 +326,10 @@ def test_shrinking_averages_over_areas():
 # sharing
 
 
-RECIPES = [*[each.recipe for each in PRESETS.values()], Recipe(octaves=7, layers=(("conv4_2:3@0.5,0.25", -1.5),), flip=True, max_loss=-2.0)]
+RECIPES = [
+    *[each.recipe for each in PRESETS.values()],
+    Recipe(octaves=7, layers=(("conv4_2:3@0.5,0.25", -1.5),), flip=True, max_loss=-2.0),
+]
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

@@ -60,6 +60,10 @@
     const brush = part('brush'), carried = part('carried'), offer = part('offer');
     let shown = null, loading = false, wanted = null, spoken = '', photoShown = null;
     translate(element);
+    if (matchMedia('(pointer: coarse)').matches) {  // nobody drops or pastes on a phone
+      element.querySelector('[data-t=drop_title]').textContent = text('start_title');
+      element.querySelector('[data-t=drop_words]').hidden = true;
+    }
 
     for (const sample of props.samples || []) {
       part('samples').append(make('button', {
