@@ -1,7 +1,14 @@
-"""Share a quiet TensorFlow among all tests, and let no browser test skip unseen where one must run."""
+"""Share a quiet TensorFlow and empty caches among all tests, keep their memory low, let no browser test skip unseen."""
 
+import atexit
+import ctypes
+import gc
 import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,10 +18,44 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+# No test reads or fills the caches of whoever runs it.
+CACHES = tempfile.mkdtemp(prefix="deepdream-tests-")
+os.environ["XDG_CACHE_HOME"] = os.environ["KERAS_HOME"] = CACHES
+atexit.register(shutil.rmtree, CACHES, ignore_errors=True)
+
 settings.register_profile("deepdream", deadline=None, derandomize=True)  # timings vary; a red test must stay red
 settings.load_profile("deepdream")
 
 BROWSER_REQUIRED = os.environ.get("DEEPDREAM_REQUIRE_BROWSER") == "1"
+
+
+MEMORY_TO_KEEP = 3 * 2**30  # bytes; a machine of 8 GiB shall run two workers of pytest
+
+
+@pytest.fixture(autouse=True)
+def memory_given_back() -> Iterator[None]:
+    """Drop compiled functions and Keras graphs after a test that left much behind: they hold whole networks."""
+    yield
+    if resident_memory() > MEMORY_TO_KEEP and "tensorflow" in sys.modules:
+        from keras import backend
+
+        from deepdream.networks import engine
+
+        for function in vars(engine).values():
+            if hasattr(function, "cache_clear"):
+                function.cache_clear()
+        backend.clear_session()
+        gc.collect()
+        if sys.platform == "linux":
+            ctypes.CDLL(None).malloc_trim(0)  # glibc would keep what was freed
+
+
+def resident_memory() -> int:
+    """Return the bytes of memory that this process holds; 0 where the system does not list them as Linux does."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, AttributeError):
+        return 0
 
 
 @pytest.hookimpl(wrapper=True)
