@@ -404,7 +404,7 @@ def test_help_explains_every_verb(capsys):
         main(["--help"])
     assert end.value.code == 0
     listed = capsys.readouterr().out
-    assert all(f"  {name} " in listed and verb.help in listed for name, verb in VERBS.items())
+    assert all(re.search(rf"^ +{name}\s+{verb.help}$", listed, re.MULTILINE) for name, verb in VERBS.items())
 
 
 def test_layers_lists_each_layer_with_its_channels(capsys):
