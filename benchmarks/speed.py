@@ -1,0 +1,363 @@
+"""Measure dreaming against the published ways, in alternating runs of one process.
+
+    python -m benchmarks.speed                      everything, about half an hour on two cores
+    python -m benchmarks.speed --sizes 512 --works inception_two_layers --rounds 5
+    python -m benchmarks.speed --table benchmarks/results/NAME.json
+
+Weights are random (speed does not know the difference) with batch norms calibrated on pictures, so nothing is
+downloaded. Each row has the wall time a step (median and least of the rounds), the processor time a step, which other
+programs on the machine disturb less, GFLOP/s of the convolutions and their share of the machine's measured peak, and
+the peak memory, taken in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import importlib.util
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from benchmarks.published import keras_example, tutorial_octaves, tutorial_steps
+from deepdream.ascent import Ascent, Climb
+from deepdream.dreaming import dream
+from deepdream.networks import Network, load_network
+from deepdream.networks.engine import chosen_precision, compile_gradient, processor_flags, run
+from deepdream.networks.graph import INPUT
+from deepdream.networks.imagenet import TABLE, _network
+from deepdream.networks.keras_graph import convert
+from deepdream.objectives import from_recipe
+from deepdream.presets import preset
+from deepdream.recipe import Recipe
+from tests.networks.calibrated import calibrated_model
+from tests.networks.tiny import picture
+
+RESULTS = Path(__file__).parent / "results"
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+
+
+@dataclass(frozen=True)
+class Work:
+    """Name one thing to do a step of: a network and the layers whose means are made larger."""
+
+    network: str
+    layers: tuple[str, ...]
+
+
+WORKS = {
+    "inception_two_layers": Work("inception_v3", ("mixed3", "mixed5")),
+    "inception_one_layer": Work("inception_v3", ("mixed3",)),
+    "vgg16": Work("vgg16", ("block4_conv3",)),
+    "compact": Work("compact", ("conv4_2",)),
+}
+RUNS = ("tutorial_octaves", "keras_example", "compact_preview")
+
+
+@dataclass
+class Row:
+    """Hold what one variant took, in milliseconds a step, or for a whole run."""
+
+    work: str
+    size: tuple[int, int]
+    variant: str
+    wall_ms: list[float] = field(default_factory=list)
+    processor_ms: list[float] = field(default_factory=list)
+    gflop: float | None = None
+    peak_mb: float | None = None
+
+    def summary(self) -> dict:
+        record = asdict(self) | {"median_ms": statistics.median(self.wall_ms), "least_ms": min(self.wall_ms)}
+        if self.gflop is not None:
+            record["gflop_per_second"] = self.gflop / record["median_ms"] * 1e3
+        return record
+
+
+@functools.cache
+def loaded(name: str) -> tuple[Network, keras.Model | None]:
+    """Return a network with calibrated random weights and its Keras model; the compact one has no model."""
+    if name == "compact":
+        return load_network("compact"), None
+    model = calibrated_model(name)
+    return _network(TABLE[name], convert(model), ()), model
+
+
+def step_variants(work: Work, size: tuple[int, int], *, peer: bool = True) -> dict[str, Callable[[int], object]]:
+    """Return run(steps) by variant, all with the same maths: sum of means, divided by std, step, clip."""
+    network, model = loaded(work.network)
+    x = picture(*size)[0]
+    recipe = preset("tensorflow_simple").replace(network=work.network, layers=tuple((n, 1.0) for n in work.layers))
+
+    def ours(precision: str) -> Callable[[int], object]:
+        image = (x + 1) / 2
+        aim = from_recipe(recipe, network, image, precision=precision)
+        climb = Climb(network, aim, recipe, steps=100, step_size=0.01, precision=precision)
+
+        def steps(count: int) -> object:
+            ascent = Ascent(image.copy(), climb, np.random.default_rng(0))
+            for _ in range(count):
+                ascent.look()
+                ascent.move()
+            return ascent.picture
+
+        return steps
+
+    original = part(model, work.layers) if model is not None else graph_model(network, work.layers)
+    published = tutorial_steps(original)
+    variants = {
+        "tutorial": lambda count: published(tf.constant(x), count, 0.01)[1].numpy(),
+        "ours fp32": ours("fp32"),
+        "ours bf16": ours("bf16"),
+    }
+    if peer and HAS_TORCH:
+        from benchmarks.peer import peer_steps
+
+        for precision in ("fp32", "bf16"):
+            steps = peer_steps(network.graph, work.layers, precision)
+            variants[f"pytorch {precision}"] = functools.partial(_steps_of, steps, x)
+    return variants
+
+
+def _steps_of(steps: Callable, x: np.ndarray, count: int) -> object:
+    return steps(x, count, 0.01)
+
+
+def part(model: keras.Model, layers: tuple[str, ...]) -> keras.Model:
+    """Return the Keras model cut at layers, as the published ways do."""
+    return keras.Model(model.input, [model.get_layer(name).output for name in layers])
+
+
+def graph_model(network: Network, layers: tuple[str, ...]) -> Callable:
+    """Return a network that never was a Keras model as a function that TensorFlow differentiates."""
+    graph = network.cut(layers)
+
+    def model(x: tf.Tensor) -> list[tf.Tensor]:
+        values = run(graph, {INPUT: x})
+        return [values[name] for name in layers]
+
+    return model
+
+
+def run_variants(name: str) -> dict[str, Callable[[int], object]]:
+    """Return whole runs: octaves of the tutorial, of the Keras example, a preview with the compact network."""
+    if name == "compact_preview":
+        photo = ((picture(240, 320) + 1) / 2)[0]
+        recipe = Recipe()
+        return {f"ours {p}": functools.partial(_dream, photo, recipe, None, p) for p in ("fp32", "bf16")}
+    network, model = loaded("inception_v3")
+    if name == "tutorial_octaves":
+        x = picture(375, 500)[0]
+        recipe = preset("tensorflow_octaves").replace(steps=6)
+        published = tutorial_octaves(part(model, ("mixed3", "mixed5")))
+        variants = {"tutorial": lambda count: published(tf.constant(x), 6, 0.01).numpy()}
+    else:
+        x = picture(375, 500)[0]
+        recipe = preset("keras_example").replace(max_loss=None)  # random weights know nothing of that limit
+        weights = tuple(weight for _, weight in recipe.layers)
+        example = keras_example(part(model, tuple(layer for layer, _ in recipe.layers)), weights)
+        variants = {"keras example": lambda count: example(tf.constant(x[None]), 3, 20, 0.01).numpy()}
+    for precision in ("fp32", "bf16"):
+        variants[f"ours {precision}"] = functools.partial(_dream, (x + 1) / 2, recipe, network, precision)
+    return variants
+
+
+def _dream(photo: np.ndarray, recipe: Recipe, network: Network | None, precision: str, count: int) -> object:
+    return list(dream(photo, recipe, network=network, every=1000, precision=precision))[-1].image
+
+
+def measure(rows: dict[str, Row], variants: dict[str, Callable[[int], object]], *, rounds: int, steps: int) -> None:
+    """Warm each variant up, then run them in turns, and note the times a step."""
+    for run_steps in variants.values():
+        run_steps(1)
+        run_steps(1)
+    for _ in range(rounds):
+        for name, run_steps in variants.items():
+            wall, processor = time.perf_counter(), time.process_time()
+            run_steps(steps)
+            rows[name].wall_ms.append((time.perf_counter() - wall) * 1e3 / steps)
+            rows[name].processor_ms.append((time.process_time() - processor) * 1e3 / steps)
+
+
+def peak_gflops(precision: str) -> float:
+    """Return the GFLOP/s of a large matrix product, the best of ten: what the machine can do at most."""
+    a = tf.cast(tf.random.stateless_normal((2048, 2048), (0, 0)), tf.bfloat16 if precision == "bf16" else tf.float32)
+    product = tf.function(lambda a: tf.reduce_max(tf.matmul(a, a)), jit_compile=False)
+    times = []
+    for _ in range(10):
+        began = time.perf_counter()
+        product(a).numpy()
+        times.append(time.perf_counter() - began)
+    return 2 * 2048**3 / min(times[2:]) / 1e9
+
+
+def peak_memory(work: str, size: int, variant: str) -> float | None:
+    """Return the most memory in MB that three steps took in a process of their own, imports and weights included."""
+    command = [sys.executable, "-m", "benchmarks.speed", "--child", work, str(size), variant]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return float(done.stdout.split()[-1]) if done.returncode == 0 else None
+
+
+def child(work: str, size: int, variant: str) -> None:
+    step_variants(WORKS[work], (size, size))[variant](3)
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(used / (1e6 if sys.platform == "darwin" else 1e3))
+
+
+def cold_start() -> dict[str, float]:
+    """Return the seconds from starting Python to the first frame of the compact network at 320x240."""
+    code = (
+        "import numpy as np; from deepdream import dream; "
+        "next(iter(dream(np.random.default_rng(0).random((240, 320, 3)).astype('f'))))"
+    )
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+        times.append(time.perf_counter() - began)
+    return {"median_s": statistics.median(times), "least_s": min(times)}
+
+
+def machine() -> dict:
+    """Return what the numbers depend on."""
+    names = [line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
+    return {
+        "processor": names[0] if names else platform.processor(),
+        "cores": os.cpu_count(),
+        "flags": sorted(processor_flags() & {"avx2", "avx512f", "avx512_bf16", "amx_bf16"}),
+        "gpus": [device.name for device in tf.config.list_physical_devices("GPU")],
+        "chosen_precision": chosen_precision(),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+    }
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text().splitlines() if Path(path).exists() else []
+
+
+def commit() -> str:
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def benchmark(options: argparse.Namespace) -> dict:
+    """Measure all that was asked for, and return the record."""
+    record = {"commit": commit(), "machine": machine(), "peak_gflops": {p: peak_gflops(p) for p in ("fp32", "bf16")}}
+    rows: list[Row] = []
+    for name in options.works:
+        for size in options.sizes:
+            variants = step_variants(WORKS[name], (size, size), peer=options.peer)
+            gflop = 2 * loaded(WORKS[name].network)[0].cut(WORKS[name].layers).flops(size, size) / 1e9
+            found = {variant: Row(name, (size, size), variant, gflop=gflop) for variant in variants}
+            measure(found, variants, rounds=options.rounds, steps=max(1, 1024 // size))
+            if options.memory:
+                for variant, row in found.items():
+                    row.peak_mb = peak_memory(name, size, variant)
+            rows += report(found)
+            compile_gradient.cache_clear()
+    for name in options.runs:
+        variants = run_variants(name)
+        found = {variant: Row(name, (240, 320) if "preview" in name else (375, 500), variant) for variant in variants}
+        measure(found, variants, rounds=max(2, options.rounds // 2), steps=1)
+        rows += report(found)
+    record["rows"] = [row.summary() for row in rows]
+    if options.cold:
+        record["cold_start"] = cold_start()
+    return record
+
+
+def report(rows: dict[str, Row]) -> list[Row]:
+    base = statistics.median(next(iter(rows.values())).wall_ms)
+    for row in rows.values():
+        median = statistics.median(row.wall_ms)
+        rate = f"{row.gflop / median * 1e3:7.0f} GFLOP/s" if row.gflop else ""
+        memory = f"{row.peak_mb:6.0f} MB" if row.peak_mb else ""
+        print(
+            f"{row.work:22s} {row.size[1]:4d} x {row.size[0]:4d}  {row.variant:14s} median {median:8.1f} ms  "
+            f"least {min(row.wall_ms):8.1f}  processor {statistics.median(row.processor_ms):8.1f}  "
+            f"x{base / median:5.2f} {rate} {memory}",
+            flush=True,
+        )
+    return list(rows.values())
+
+
+def table(record: dict) -> str:
+    """Return the results as a Markdown table."""
+    about, peak = record["machine"], record["peak_gflops"]
+    lines = [
+        f"{about['processor']}, {about['cores']} cores ({', '.join(about['flags'])}), "
+        f"TensorFlow {about['tensorflow']}, commit {record['commit']}; peak of a matrix product: "
+        f"fp32 {peak['fp32']:.0f}, bf16 {peak['bf16']:.0f} GFLOP/s.",
+        "",
+        "| work | size | variant | ms, median (least) | processor ms | speed-up | GFLOP/s | of the peak | peak MB |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    first: dict[tuple, float] = {}
+    for row in record["rows"]:
+        base = first.setdefault((row["work"], tuple(row["size"])), row["median_ms"])
+        rate, memory = row.get("gflop_per_second"), row["peak_mb"]
+        cells = [
+            row["work"],
+            f"{row['size'][1]}×{row['size'][0]}",
+            row["variant"],
+            f"{row['median_ms']:.0f} ({row['least_ms']:.0f})",
+            f"{statistics.median(row['processor_ms']):.0f}",
+            f"{base / row['median_ms']:.2f}",
+            f"{rate:.0f}" if rate else "",
+            f"{100 * rate / peak['bf16' if 'bf16' in row['variant'] else 'fp32']:.0f} %" if rate else "",
+            f"{memory:.0f}" if memory else "",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    if "cold_start" in record:
+        lines += [
+            "",
+            f"First frame of the compact network from a cold start: {record['cold_start']['median_s']:.1f} s.",
+        ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[512, 1024, 2048], help="sides of the square picture")
+    parser.add_argument("--works", nargs="*", default=list(WORKS), choices=list(WORKS))
+    parser.add_argument("--runs", nargs="*", default=list(RUNS), choices=list(RUNS), help="whole runs")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--memory", action="store_true", help="also the peak memory, each in a process of its own")
+    parser.add_argument("--cold", action="store_true", help="also the time from starting Python to the first frame")
+    parser.add_argument(
+        "--no-peer", dest="peer", action="store_false", help="without PyTorch, which is slow to measure"
+    )
+    parser.add_argument("--json", type=Path, help="where the results go; results/COMMIT.json by default")
+    parser.add_argument("--table", type=Path, metavar="JSON", help="print the table of earlier results, and stop")
+    parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.table:
+        print(table(json.loads(options.table.read_text())))
+    elif options.child:
+        child(options.child[0], int(options.child[1]), options.child[2])
+    else:
+        record = benchmark(options)
+        path = options.json if options.json is not None else RESULTS / f"{record['commit']}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(record, indent=1) + "\n")
+        print(f"\n{table(record)}\n\nwritten to {path}")
+
+
+if __name__ == "__main__":
+    main()
