@@ -30,8 +30,9 @@ from deepdream.networks.engine import activations, compile_gradient, resolve_pre
 from deepdream.networks.graph import Activation
 from deepdream.objectives import Objective, Term, from_recipe
 from deepdream.params import Fourier, spectrum_scale
+from deepdream.portrait import PORTRAITS, Portrait
 from deepdream.recipe import Recipe
-from deepdream.settings import check, choice, number, parse_target, whole
+from deepdream.settings import parse_target
 from deepdream.transforms import View
 
 GREY_MARGIN, SHIFT_BEFORE, SHIFT_AFTER = 12, 8, 4  # pixels (Lucid)
@@ -40,67 +41,6 @@ LUCID_STEP = 0.05  # Adam's, on the spectrum
 CHOLLET_EPSILON = 1e-5
 BATCH = 8  # pictures at a time: more gains little and keeps a stop waiting
 CHANNELS = "channels"  # the target that holds each picture's channel
-
-
-@dataclass(frozen=True, kw_only=True)
-class Portrait:
-    """Hold how a picture is grown from noise.
-
-    Raises:
-        RecipeError: a value has the wrong type or is outside what `Portrait.settings()` allows.
-    """
-
-    method: str = choice(
-        "lucid: waves, natural colors and changing views; chollet: plain steps on grey noise.",
-        "lucid",
-        "chollet",
-        group="look",
-    )
-    size: int = whole(128, "Height and width in pixels.", 16, 2048, usual=(64, 512), group="look")
-    steps: int = whole(
-        0, "Steps; 0 stands for 256 with lucid, 30 with chollet.", 0, 10_000, usual=(0, 512), group="look"
-    )
-    vividness: float = number(
-        1.0, "Factor on the length of a step.", 0.01, 10.0, usual=(0.2, 3.0), group="look", advanced=True
-    )
-    smoothness: float = number(
-        1.0,
-        "With lucid: the power by which long waves go before short ones; 1 is the published one, more is smoother.",
-        0.0,
-        3.0,
-        usual=(0.5, 2.0),
-        group="look",
-        advanced=True,
-    )
-    finest_wave: float = number(
-        2.0,
-        "With lucid: the shortest wave in pixels; 2 allows all, 3 takes out the checkered grain.",
-        2.0,
-        64.0,
-        usual=(2.0, 6.0),
-        group="look",
-        advanced=True,
-    )
-    seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999), group="look", advanced=True)
-
-    def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            object.__setattr__(
-                self, field.name, check(field.name, field.metadata["setting"], getattr(self, field.name))
-            )
-
-    @property
-    def all_steps(self) -> int:
-        """Return the number of steps, the method's own where it is not given."""
-        return self.steps if self.steps > 0 else {"lucid": 256, "chollet": 30}[self.method]
-
-
-# "lucid" and "chollet" are the published ways; "soft" was chosen by eye on the compact network.
-PORTRAITS = {
-    "soft": Portrait(size=96, steps=96, vividness=0.5, smoothness=1.5, finest_wave=3.0),
-    "lucid": Portrait(),
-    "chollet": Portrait(method="chollet"),
-}
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ PACKAGE = Path(deepdream.__file__).parent
 ORDER = [
     "errors", "settings", "recipe", "presets", "images", "octaves", "finishing",
     "networks", "objectives", "gradients", "params", "transforms", "tiles", "ascent", "dreaming",
-    "colormap", "sheets", "features", "channel_cache", "visualization", "style", "views",
+    "colormap", "sheets", "features", "channel_cache", "portrait", "visualization", "style_settings", "style", "views",
     "cli", "web", "__main__",
 ]  # fmt: skip
 WITHOUT_TENSORFLOW = ["errors", "settings", "recipe", "presets", "images", "octaves", "finishing", "networks.graph"]

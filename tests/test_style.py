@@ -10,8 +10,16 @@ from deepdream.networks.engine import run
 from deepdream.networks.graph import INPUT
 from deepdream.objectives import Style
 from deepdream.recipe import Recipe
-from deepdream.style import LOOKS, StyleSettings, deliver_style, result_size, scale_sizes, stylize
-from deepdream.style.painting import WarmAdam, _Shift
+from deepdream.style import (
+    LOOKS,
+    StyleSettings,
+    WarmAdam,
+    _Shift,
+    deliver_style,
+    result_size,
+    scale_sizes,
+    stylize,
+)
 
 TINY = tiny_network(scale=255.0, offset=(-123.7, -116.8, -103.9), name="tiny_255")
 CONTENT, STYLE = photo(40, 48, seed=1), photo(36, 48, seed=2)[::-1] ** 2

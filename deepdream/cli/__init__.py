@@ -15,12 +15,23 @@ from typing import NoReturn
 
 from deepdream import __version__
 from deepdream.cli.dream import DREAM
+from deepdream.cli.explore import FEATURES, VISUALIZE
 from deepdream.cli.lists import LAYERS, LOOKS, RECIPE, SETTINGS
 from deepdream.cli.options import UsageError
 from deepdream.cli.progress import complain
+from deepdream.cli.style import STYLE
 from deepdream.errors import DreamError
 
-VERBS = {"dream": DREAM, "layers": LAYERS, "presets": LOOKS, "settings": SETTINGS, "recipe": RECIPE}
+VERBS = {
+    "dream": DREAM,
+    "style": STYLE,
+    "features": FEATURES,
+    "visualize": VISUALIZE,
+    "layers": LAYERS,
+    "presets": LOOKS,
+    "settings": SETTINGS,
+    "recipe": RECIPE,
+}
 
 
 def run() -> NoReturn:

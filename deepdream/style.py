@@ -41,7 +41,9 @@ from deepdream.objectives import (
     from_recipe,
 )
 from deepdream.recipe import Recipe
-from deepdream.style.looks import LOOKS, StyleSettings
+from deepdream.style_settings import LOOKS, StyleSettings
+
+__all__ = ["LOOKS", "StyleSettings", "deliver_style", "result_size", "scale_sizes", "stylize"]
 
 CLOSE = 1e-4  # relative square of a difference that bf16's rounding alone can make
 SHIFTS = 8  # different shifts of one scale; the content is looked at once in each

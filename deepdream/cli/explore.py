@@ -1,0 +1,186 @@
+"""The verbs `features` and `visualize`: what a network sees in a photo, and what it wants to see."""
+
+import argparse
+import dataclasses
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepdream.cli.dream import follow
+from deepdream.cli.files import check_file
+from deepdream.cli.options import UsageError, Verb, number_pair, positive_number
+from deepdream.cli.progress import Progress, load_tensorflow, show_download
+from deepdream.cli.tables import add_setting_options, settings_given
+from deepdream.portrait import PORTRAITS, Portrait
+
+if TYPE_CHECKING:  # these load TensorFlow or Pillow, for which --help shall not wait
+    import numpy as np
+
+    from deepdream.networks import Network
+    from deepdream.sheets import Tile
+
+
+def add_features_options(parser: argparse.ArgumentParser) -> None:
+    """Add the photo, the layer, and what to show of it."""
+    parser.add_argument("photo", metavar="PHOTO", type=Path, help="the photo to look at")
+    parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="the picture's file")
+    _add_network_options(parser)
+    parser.add_argument("--layer", metavar="NAME", help="the layer (default: the network's first default layer)")
+    parser.add_argument(
+        "--channel", metavar="K", type=int, help="one channel at full size, in place of the contact sheet"
+    )
+    parser.add_argument(
+        "--at", metavar="X,Y", type=number_pair, help="rank the channels at a place, shares from 0 to 1"
+    )
+    parser.add_argument("--count", metavar="N", type=int, default=64, help="channels on the sheet (default: 64)")
+    parser.add_argument("--scale", choices=("own", "shared"), default="own", help="of the colors (default: own)")
+    parser.add_argument("--over", metavar="X", type=float, default=0.6, help="share of the photo (default: 0.6)")
+    parser.add_argument(
+        "--class", dest="label", metavar="NAME|N", help="show where the layer sees this class (Grad-CAM)"
+    )
+    parser.add_argument("--top", metavar="N", type=int, default=0, help="print the N classes that the network names")
+    parser.add_argument(
+        "--max-megapixels", metavar="N", type=positive_number, default=40.0, help="refuse larger pictures (default: 40)"
+    )
+
+
+def run_features(options: argparse.Namespace) -> int:
+    """Write a contact sheet of channels, one channel, or where a class is seen; print the classes that are named."""
+    from deepdream.images import read_image, write_image
+
+    if options.output is None and not options.top:
+        raise UsageError("say where to write with -o OUT, or what to print with --top N.")
+    output = check_file(options.output, None) if options.output is not None else None
+    photo = read_image(options.photo, max_megapixels=options.max_megapixels)
+    network = _load(options)
+    from deepdream.views import top_classes
+
+    for label, share in top_classes(photo, network, options.top) if options.top else ():
+        print(f"{share:6.1%}  {label}")
+    if output is not None:
+        write_image(output, _features_picture(photo.pixels, network, options))
+    return 0
+
+
+def _features_picture(photo: "np.ndarray", network: "Network", options: argparse.Namespace) -> "np.ndarray":
+    from deepdream.features import FeatureMaps, feature_maps
+    from deepdream.views import grad_cam
+
+    layer = options.layer if options.layer is not None else network.default_layers[0][0]
+    if options.label is not None:
+        label = int(options.label) if options.label.isdigit() else options.label
+        map_of_class = grad_cam(photo, network, layer, label)[..., None]
+        return FeatureMaps(layer, photo, map_of_class).picture(0, over=options.over)
+    maps = feature_maps(photo, network, layer, precision=options.precision)
+    if options.channel is not None:
+        return maps.picture(options.channel, over=options.over)
+    return maps.sheet(max(1, options.count), place=options.at, scale=options.scale)
+
+
+def add_visualize_options(parser: argparse.ArgumentParser) -> None:
+    """Add the network, the targets, and how their pictures are grown."""
+    parser.usage = f"{parser.prog} TARGET [TARGET ...] -o OUT [options]"
+    parser.add_argument(
+        "targets",
+        metavar="TARGET",
+        nargs="+",
+        help="a layer (conv4_2), a channel (conv4_2:17), a neuron (conv4_2:17@0.5,0.5) or a class (classes:school bus);"
+        " several fill a sheet",
+    )
+    parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the picture's file")
+    _add_network_options(parser)
+    parser.add_argument("--each-channel", action="store_true", help="a sheet of every channel of the layers named")
+    parser.add_argument("--mix", action="store_true", help="one picture for all targets together")
+    parser.add_argument("--tile", metavar="N", type=int, default=96, help="pixels of a tile on a sheet (default: 96)")
+    parser.add_argument("--columns", metavar="N", type=int, default=0, help="tiles a row (default: as many as rows)")
+    parser.add_argument("--no-cache", action="store_true", help="neither keep pictures of channels nor use kept ones")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.add_argument(
+        "--portrait",
+        choices=tuple(PORTRAITS),
+        default="soft",
+        help="how pictures are grown: soft (default), or as published by lucid or chollet; the settings change it",
+    )
+    add_setting_options(parser, Portrait.settings())
+
+
+def run_visualize(options: argparse.Namespace) -> int:
+    """Grow the picture of each target from noise, and write it, or a sheet of them."""
+    from deepdream.images import write_image
+    from deepdream.sheets import contact_sheet
+
+    output = check_file(options.output, None)
+    portrait = dataclasses.replace(PORTRAITS[options.portrait], **settings_given(options))
+    network = _load(options)
+    if options.mix or (len(options.targets) == 1 and not options.each_channel):
+        return _write_one(options, network, portrait, output)
+    tiles: list[Tile] = []
+    finished = True
+    try:
+        for tile in _tiles(options, network, portrait):
+            tiles.append(tile)
+    except KeyboardInterrupt:
+        finished = False
+        if not tiles:
+            raise
+    caption = f"{network.name}: {', '.join(options.targets)}"[:200]
+    write_image(output, contact_sheet(tiles, side=options.tile, columns=options.columns, caption=caption))
+    return 0 if finished else 128 + signal.SIGINT
+
+
+def _write_one(options: argparse.Namespace, network: "Network", portrait: Portrait, output: Path) -> int:
+    from deepdream.images import write_image
+    from deepdream.visualization import visualize
+
+    mix = [(target, 1.0) for target in options.targets]
+    progress = Progress(", ".join(options.targets)[:60], quiet=options.quiet)
+    newest, finished = follow(visualize(network, mix, portrait, precision=options.precision), progress)
+    record = {"network": network.name, "targets": options.targets, "portrait": dataclasses.asdict(portrait)}
+    write_image(output, newest.image, record=record)
+    progress.say(f"{output}, {newest.seconds:.1f} s")
+    return 0 if finished else 128 + signal.SIGINT
+
+
+def _tiles(options: argparse.Namespace, network: "Network", portrait: Portrait) -> "Iterator[Tile]":
+    """Yield the sheet's tiles as they are done, and say how far the work is."""
+    from deepdream.sheets import Tile
+    from deepdream.visualization import visualize, visualize_layer
+
+    for target in options.targets:
+        if not options.each_channel:
+            for frame in visualize(network, target, portrait, every=10_000, precision=options.precision):
+                last = frame
+            yield Tile(last.image, re.sub("^classes:", "", target))
+            continue
+        progress = Progress(target, quiet=options.quiet)
+        count = network.layer(target).channels
+        pictures = visualize_layer(network, target, portrait, cached=not options.no_cache, precision=options.precision)
+        for number, picture in enumerate(pictures, start=1):
+            label = f"{picture.channel}{' dead' if picture.dead else ''}"
+            yield Tile(picture.image, label if len(options.targets) == 1 else f"{target}:{label}")
+            if number % 32 == 0 or number == count:
+                progress.say(f"{number} of {count} channels")
+
+
+def _add_network_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--network", metavar="NAME|FILE", default="compact", help="its name, or a Keras model's file (default: compact)"
+    )
+    parser.add_argument("--weights", metavar="FILE", help='a file, or "none" for random ones (default: its own)')
+    parser.add_argument(
+        "--precision", choices=("auto", "fp32", "bf16"), default="auto", help="arithmetic (default: by the processor)"
+    )
+
+
+def _load(options: argparse.Namespace) -> "Network":
+    load_tensorflow()
+    from deepdream.networks import load_network
+
+    weights = {None: "imagenet", "none": None}.get(options.weights, options.weights)
+    return load_network(options.network, weights=weights, progress=show_download)
+
+
+FEATURES = Verb("show what a network sees in a photo", add_features_options, run_features)
+VISUALIZE = Verb("show what channels, neurons and classes want to see", add_visualize_options, run_visualize)

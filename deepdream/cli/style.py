@@ -1,0 +1,114 @@
+"""The verb `style`: a photo in the manner of other pictures."""
+
+import argparse
+import dataclasses
+import signal
+import time
+from pathlib import Path
+
+from deepdream import __version__
+from deepdream.cli.dream import follow
+from deepdream.cli.files import check_file
+from deepdream.cli.options import UsageError, Verb, positive_number
+from deepdream.cli.progress import Progress, load_tensorflow, show_download
+from deepdream.cli.tables import add_setting_options, settings_given
+from deepdream.presets import preset
+from deepdream.style_settings import LOOKS, StyleSettings
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the pictures, the engine's options, and the settings."""
+    parser.usage = f"{parser.prog} PHOTO STYLE [STYLE ...] -o OUT [options]"
+    parser.add_argument("photo", metavar="PHOTO", type=Path, help="what to paint")
+    parser.add_argument("styles", metavar="STYLE", nargs="+", type=Path, help="in whose manner to paint it")
+    parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the picture's file")
+    parser.add_argument("--shares", metavar="X,...", help="how much each style counts (default: all alike)")
+    parser.add_argument(
+        "--mask", metavar="FILE", type=Path, help="a grey picture: white is painted, black stays as it is"
+    )
+    parser.add_argument(
+        "--dream", metavar="PRESET|FILE", help="dream at the same time: a preset, or a picture's or file's recipe"
+    )
+    parser.add_argument(
+        "--max-megapixels", metavar="N", type=positive_number, default=40.0, help="refuse larger pictures (default: 40)"
+    )
+    parser.add_argument("--weights", metavar="FILE", help='the network\'s weights: a file, or "none" for random ones')
+    parser.add_argument(
+        "--precision", choices=("auto", "fp32", "bf16"), default="auto", help="arithmetic (default: by the processor)"
+    )
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.add_argument(
+        "--look",
+        choices=tuple(LOOKS),
+        default="vgg19",
+        help="vgg19 (default; its weights are downloaded once), compact (no download), or the published run",
+    )
+    add_setting_options(parser, StyleSettings.settings())
+
+
+def run(options: argparse.Namespace) -> int:
+    """Paint the photo and write the picture; an interrupt keeps the newest frame."""
+    from deepdream.images import read_image, write_image
+
+    output = check_file(options.output, None)
+    settings = LOOKS[options.look].replace(**settings_given(options))
+    photo, *styles = (
+        read_image(path, max_megapixels=options.max_megapixels) for path in (options.photo, *options.styles)
+    )
+    mask = read_image(options.mask, max_megapixels=options.max_megapixels) if options.mask is not None else None
+    dream = None
+    if options.dream is not None:
+        from deepdream.images import read_recipe
+
+        dream = read_recipe(options.dream) if Path(options.dream).is_file() else preset(options.dream)
+    load_tensorflow()
+    from deepdream.networks import load_network
+    from deepdream.style import deliver_style, stylize
+
+    weights = {None: "imagenet", "none": None}.get(options.weights, options.weights)
+    network = load_network(settings.network, weights=weights, progress=None if options.quiet else show_download)
+    started = time.monotonic()
+    frames = stylize(
+        photo,
+        styles,
+        settings,
+        style_shares=read_shares(options.shares) if options.shares is not None else None,
+        network=network,
+        mask=mask,
+        dream=dream,
+        precision=options.precision,
+    )
+    progress = Progress(options.photo.name, quiet=options.quiet)
+    newest, finished = follow(frames, progress)
+    image = deliver_style(newest, photo, settings, mask.pixels.mean(axis=2) if mask is not None else None)
+    seconds = round(time.monotonic() - started, 1)
+    changed = {
+        name: value
+        for name, value in dataclasses.asdict(settings).items()
+        if value != getattr(LOOKS[options.look], name)
+    }
+    record = {
+        "deepdream": __version__,
+        "style": options.look,
+        "settings": changed,
+        "seconds": seconds,
+        "finished": finished,
+    }
+    write_image(output, image, recipe=dream, record=record)
+    progress.say(f"{'' if finished else 'interrupted, newest frame kept: '}{output}, {seconds} s")
+    return 0 if finished else 128 + signal.SIGINT
+
+
+def read_shares(text: str) -> list[float]:
+    """Read numbers with commas between them.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    try:
+        return [float(each) for each in text.split(",")]
+    except ValueError:
+        raise UsageError(f"--shares: {text!r} is not numbers with commas between them, as in 2,1.") from None
+
+
+STYLE = Verb("paint a photo in the manner of other pictures", add_options, run)

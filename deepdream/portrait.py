@@ -1,0 +1,72 @@
+"""How a picture of what a network wants to see is grown from noise: the settings, and the named ways."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from deepdream.settings import Setting, check, choice, number, whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portrait:
+    """Hold how a picture is grown from noise.
+
+    Raises:
+        RecipeError: a value has the wrong type or is outside what `Portrait.settings()` allows.
+    """
+
+    method: str = choice(
+        "lucid: waves, natural colors and changing views; chollet: plain steps on grey noise.",
+        "lucid",
+        "chollet",
+        group="look",
+    )
+    size: int = whole(128, "Height and width in pixels.", 16, 2048, usual=(64, 512), group="look")
+    steps: int = whole(
+        0, "Steps; 0 stands for 256 with lucid, 30 with chollet.", 0, 10_000, usual=(0, 512), group="look"
+    )
+    vividness: float = number(
+        1.0, "Factor on the length of a step.", 0.01, 10.0, usual=(0.2, 3.0), group="look", advanced=True
+    )
+    smoothness: float = number(
+        1.0,
+        "With lucid: the power by which long waves go before short ones; 1 is the published one, more is smoother.",
+        0.0,
+        3.0,
+        usual=(0.5, 2.0),
+        group="look",
+        advanced=True,
+    )
+    finest_wave: float = number(
+        2.0,
+        "With lucid: the shortest wave in pixels; 2 allows all, 3 takes out the checkered grain.",
+        2.0,
+        64.0,
+        usual=(2.0, 6.0),
+        group="look",
+        advanced=True,
+    )
+    seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999), group="look", advanced=True)
+
+    def __post_init__(self) -> None:
+        for name, about in self.settings().items():
+            object.__setattr__(self, name, check(name, about, getattr(self, name)))
+
+    @classmethod
+    def settings(cls) -> dict[str, Setting]:
+        """Return the table of settings, by name, in the order in which they are shown."""
+        return {field.name: field.metadata["setting"] for field in dataclasses.fields(cls)}
+
+    @property
+    def all_steps(self) -> int:
+        """Return the number of steps, the method's own where it is not given."""
+        return self.steps if self.steps > 0 else {"lucid": 256, "chollet": 30}[self.method]
+
+
+# "lucid" and "chollet" are the published ways; "soft" was chosen by eye on the compact network.
+PORTRAITS = {
+    "soft": Portrait(size=96, steps=96, vividness=0.5, smoothness=1.5, finest_wave=3.0),
+    "lucid": Portrait(),
+    "chollet": Portrait(method="chollet"),
+}
