@@ -3,7 +3,8 @@
     python assets/make_atlas.py [--network compact] [--layers conv4_2 ...] [--to assets/atlas]
 
 Writes for each layer `<network>/<layer>.jpg`, what four of its channels want to see, and
-`<network>/<layer>-channels.jpg`, a small tile for every channel. Channels that were grown before come from the user's cache.
+`<network>/<layer>-channels.jpg`, a small tile for every channel. Channels that were grown before come from the user's
+cache.
 """
 
 import argparse
