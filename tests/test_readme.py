@@ -17,6 +17,7 @@ from PIL import Image
 
 import deepdream
 from deepdream.cli import main
+from deepdream.networks import network_names
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -49,9 +50,10 @@ def with_table(text: str, name: str) -> str:
 def beside_small_assets(tmp_path, monkeypatch):
     """Work in a folder whose assets are the project's, at a size that dreams in a moment."""
     (tmp_path / "assets" / "readme").mkdir(parents=True)
-    for picture in (ROOT / "assets").glob("*.jpg"):
+    (tmp_path / "assets" / "styles").mkdir()
+    for picture in [*(ROOT / "assets").glob("*.jpg"), *(ROOT / "assets" / "styles").glob("*.jpg")]:
         with Image.open(picture) as image:
-            image.resize((48, 40)).save(tmp_path / "assets" / picture.name)
+            image.resize((48, 40)).save(tmp_path / picture.relative_to(ROOT))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -84,6 +86,11 @@ def test_front_matter_names_the_installed_gradio_and_the_app():
     assert "sdk: gradio\n" in front
     app = re.search(r"^app_file: (.*)$", front, re.MULTILINE)[1]
     assert (ROOT / app).is_file()
+
+
+def test_every_network_is_named():
+    section = README.read_text().split("## Networks")[1].split("\n## ")[0]
+    assert set(network_names()) <= set(re.findall("`([a-z0-9_]+)`", section))
 
 
 def test_links_to_files_lead_somewhere():
