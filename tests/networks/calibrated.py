@@ -3,6 +3,8 @@
 Without that the activations of a deep random network shrink or grow to where a correlation of gradients says nothing.
 """
 
+import re
+
 import numpy as np
 
 from deepdream.networks.imagenet import TABLE, build
@@ -31,7 +33,16 @@ def calibrated_model(name, *, side=128, seed=0):
                 layer.gamma.assign(rng.uniform(0.7, 1.2, count))
             layer.beta.assign(rng.normal(0.1, 0.4, count))
             layer.moving_mean.assign(layer.moving_mean.numpy() + deviation * rng.normal(0, 0.1, count))
+    _calm_residuals(model)
     return model
+
+
+def _calm_residuals(model):
+    """Let each residual branch change its input a little, as training does; else the gradient of a deep sum is noise."""
+    for layer in model.layers:
+        if re.search(r"_3_conv$|_project_(BN|bn)$|sepconv[23]_bn$", layer.name):
+            for variable in (layer.kernel, layer.bias) if hasattr(layer, "kernel") else (layer.gamma, layer.beta):
+                variable.assign(variable.numpy() * 0.3)
 
 
 def calibrate(model, *, side):
