@@ -7,9 +7,13 @@ import os
 def main() -> None:
     """Read the options and serve the page until it is interrupted."""
     parser = argparse.ArgumentParser(description="Start the DeepDream studio page.")
-    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="0.0.0.0 lets other machines in")
+    parser.add_argument(
+        "--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="0.0.0.0 lets other machines in"
+    )
     parser.add_argument("--port", type=int, help="default: the first free one from 7860")
-    parser.add_argument("--share", action="store_true", help="also make a public address for three days, through gradio.live")
+    parser.add_argument(
+        "--share", action="store_true", help="also make a public address for three days, through gradio.live"
+    )
     parser.add_argument("--root-path", help="the path below which a proxy serves the page, such as /dream")
     options = parser.parse_args()
 

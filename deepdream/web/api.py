@@ -11,20 +11,24 @@ from typing import Any
 import gradio as gr
 
 from deepdream.errors import DreamError
-from deepdream.images import read_image, write_image
+from deepdream.images import Photo, write_image
 from deepdream.presets import preset as preset_recipe
 from deepdream.recipe import Recipe, parse_json
 from deepdream.web import sharing
-from deepdream.web.dream_tab import SIDE, DreamTab, finished
+from deepdream.web.costs import SIDE
+from deepdream.web.host import Host
+from deepdream.web.photos import read_photo
 from deepdream.web.pieces import PhotoInput, PhotoOutput
 from deepdream.web.previews import shrunk
+from deepdream.web.results import finished
+from deepdream.web.runs import end_render, explained, follow, quick_picture, sorry, start_render
 
 
 class Endpoints:
     """Hold the functions behind the endpoints; they use the same renders and folders as the page."""
 
-    def __init__(self, room: DreamTab) -> None:
-        self.room = room
+    def __init__(self, host: Host) -> None:
+        self.host = host
 
     async def dream(
         self, request: gr.Request, photo: str | None, preset: str = "", recipe: str = "", size: float = SIDE
@@ -37,18 +41,19 @@ class Endpoints:
             recipe: settings that differ, as a JSON object such as {"octaves": 5}, or the text of a link.
             size: the longer side in pixels; 0 keeps the photo's own size.
         """
-        visitor = self.room.visitor(request)
+        visitor = self.host.visitors.of(request.session_hash)
+        opened = self.open(photo, size)  # first: what was uploaded must not stay, whatever else is wrong
         asked = self.read(preset, recipe)
-        opened = self.open(photo, size)
-        render = self.room.start(visitor, opened, asked, request)
+        language = request.headers.get("accept-language") if request.headers else None
+        render = start_render(self.host, visitor, opened, asked, language=language)
         try:
-            async for update in self.room.frames(visitor, render):
+            async for update in follow(self.host, visitor, render):
                 if update.path is not None:
                     yield str(update.path), update.status, gr.skip()
             if visitor.closed:
                 return
             if render.error is not None:
-                raise self.room.explained(render, request)
+                raise explained(render, language)
             if render.delivered is None:
                 return
             picture = finished(render.delivered, opened, asked, None)
@@ -57,7 +62,7 @@ class Endpoints:
             visitor.frames.append(path)
             yield str(visitor.write_picture(picture, quality=92)), {"key": "done", "progress": 1.0}, str(path)
         finally:
-            self.room.end(visitor, render)
+            end_render(visitor, render)
 
     async def preview(
         self, request: gr.Request, photo: str | None, preset: str = "", recipe: str = "", size: float = SIDE
@@ -68,11 +73,12 @@ class Endpoints:
             photo: the picture to dream on.
             preset: the name of a look; empty for the usual look.
             recipe: settings that differ, as a JSON object, or the text of a link.
-            size: the longer side of the full dream that the preview stands for, in pixels; 0 keeps the photo's own size.
+            size: the longer side of the full dream that the preview stands for, in pixels; 0 keeps the photo's own
+            size.
         """
-        visitor = self.room.visitor(request)
-        asked = self.read(preset, recipe)
-        path = await self.room.quick(visitor, self.open(photo, size), asked)
+        visitor = self.host.visitors.of(request.session_hash)
+        opened = self.open(photo, size)
+        path = await quick_picture(self.host, visitor, opened, self.read(preset, recipe))
         return str(path) if path is not None else None
 
     def recipe(self, preset: str = "", recipe: str = "") -> tuple[dict[str, Any], str, str, str]:
@@ -98,25 +104,22 @@ class Endpoints:
             stated = Recipe.from_dict(values)
             return base.replace(**{name: getattr(stated, name) for name in values if name != "version"})
         except DreamError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            raise sorry(str(error)) from None
 
-    def open(self, photo: str | None, size: float) -> Any:
+    def open(self, photo: str | None, size: float) -> Photo:
         """Read the photo that a client sent, and remove the upload."""
         if photo is None:
-            raise gr.Error("photo: none was given.", print_exception=False)
-        file = Path(photo)
+            raise sorry("photo: none was given.")
         try:
-            opened = read_image(file, max_megapixels=max(self.room.host.limits.megapixels, 40.0))
+            opened = read_photo(self.host, Path(photo))
         except DreamError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        finally:
-            self.room.host.visitors.uploads.drop(file)
+            raise sorry(str(error)) from None
         return shrunk(opened, int(size)) if size and size > 0 else opened
 
 
-def endpoints(room: DreamTab) -> None:
+def endpoints(host: Host) -> None:
     """Add the endpoints to the page under construction."""
-    ends = Endpoints(room)
+    ends = Endpoints(host)
     with gr.Column(visible=False):
         photo = PhotoInput(label="photo")
         preset = gr.Textbox("", label="preset")

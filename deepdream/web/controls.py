@@ -1,7 +1,7 @@
 """The controls of a recipe, made from `Recipe.settings()`: one component a setting, and values both ways.
 
-What the page has no control for (a place in a picture, a list of sizes) is typed as text; a value outside a slider's usual
-range, which a preset or a loaded recipe may hold, widens the slider.
+What the page has no control for (a place in a picture, a list of sizes) is typed as text; a value outside a slider's
+usual range, which a preset or a loaded recipe may hold, widens the slider.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from deepdream.errors import RecipeError
 from deepdream.networks import load_network, network_names
 from deepdream.recipe import Recipe, Setting, format_setting, parse_setting
 from deepdream.web.pictures import layer_face
-from deepdream.web.pieces import LAYERS, Piece
+from deepdream.web.pieces import Piece, markup
 from deepdream.web.texts import tables
 
 FINISH = ("strength", "keep_colors", "contrast")  # what `finish` does after a run
@@ -24,7 +24,7 @@ words = gr.I18n(**tables())
 
 
 class Dial(gr.Slider):
-    """A slider over a setting's usual range, whose number may be typed beyond it: the recipe alone says what is allowed."""
+    """Offer a setting's usual range; the number may be typed beyond it, since the recipe says what is allowed."""
 
     def get_block_name(self) -> str:
         """Return the name of the Gradio component that draws this one."""
@@ -50,9 +50,14 @@ def control(name: str, setting: Setting) -> gr.components.Component:
     }
     if setting.kind == "layers":
         return Piece(
-            "layers", LAYERS, events=("input",), value=[list(pair) for pair in setting.default], elem_classes="layers",
-            menu=layer_menu("compact"), example=EXAMPLE,
-        )  # fmt: skip
+            "layers",
+            markup("layers"),
+            events=("input",),
+            value=[list(pair) for pair in setting.default],
+            elem_classes="layers",
+            menu=layer_menu("compact"),
+            example=EXAMPLE,
+        )
     if setting.kind == "name":
         return gr.Dropdown(list(network_names()), value=setting.default, **about)
     if setting.kind == "choice":

@@ -1,8 +1,8 @@
 """What a dream will cost on this host: seconds, pixels and memory, told before the start.
 
 Time is modelled as (megapixels × steps over the octaves) × (seconds a megapixel-step), a rate that is learnt for each
-network and depth from every run here; until the first run a careful guess stands in. Memory is a fixed part for TensorFlow
-and the network, and so many float32 pictures of the photo's size (measured; see `Costs.memory`).
+network and depth from every run here; until the first run a careful guess stands in. Memory is a fixed part for
+TensorFlow and the network, and so many float32 pictures of the photo's size (measured; see `Costs.memory`).
 """
 
 import threading
@@ -19,6 +19,8 @@ OTHER = 3.0
 MEMORY_FIXED = 0.7  # GB: TensorFlow, a network's constants and one tile's activations
 MEMORY_A_MEGAPIXEL = 0.085  # GB: about seven float32 pictures of the photo's size
 LEARNING = 0.4
+SIDES = (512, 768, 1024, 1536, 2048, 0)  # the sizes on offer: pixels of the longer side; 0 is the photo's own
+SIDE = 1024
 
 
 @dataclass(frozen=True)

@@ -75,8 +75,8 @@ class Host:
 def make_host(limits: Limits | None = None) -> Host:
     """Make the shared part of a page, with a folder for photos that is never served.
 
-    The served folder is Gradio's own, GRADIO_TEMP_DIR. It is swept only where that is named: Gradio's default is shared by
-    every Gradio page of the machine.
+    The served folder is Gradio's own, GRADIO_TEMP_DIR. It is swept only where that is named: Gradio's default is
+    shared by every Gradio page of the machine.
     """
     private = Path(tempfile.mkdtemp(prefix="deepdream-photos-"))
     atexit.register(shutil.rmtree, private, ignore_errors=True)

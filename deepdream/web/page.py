@@ -15,6 +15,7 @@ from deepdream.web.pieces import STATIC
 from deepdream.web.texts import tables
 
 TITLE = "DeepDream studio"
+START = "(function start() { if (!window.studio) return setTimeout(start, 15); window.studio.start(); })()"
 
 
 def build(*, limits: Limits | None = None) -> gr.Blocks:
@@ -25,21 +26,19 @@ def build(*, limits: Limits | None = None) -> gr.Blocks:
     """
     host = make_host(limits)
     room = DreamTab(host)
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 7200)) as page:
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(300, 3600)) as page:
         gr.HTML(
             '<header class="masthead"><h1>DeepDream</h1><p data-page-t="tagline"></p></header>',
-            js_on_load="(function start() { if (!window.studio) return setTimeout(start, 15); window.studio.start(); })()",
+            js_on_load=START,
             apply_default_css=False,
         )
         room.layout()
         gr.HTML(
             '<details class="keys"><summary data-page-t="keys"></summary><p data-page-t="keys_list"></p></details>',
-            js_on_load="(function start() { if (!window.studio) return setTimeout(start, 15); window.studio.start(); })()",
+            js_on_load=START,
             apply_default_css=False,
         )
-        api.endpoints(
-            room
-        )  # first: a listener of the page that has a function of the same name must not take the endpoint's
+        api.endpoints(host)  # first, or a listener whose function has the same name takes the endpoint's
         room.listen(page)
         page.unload(_forget(host))
     page.queue(max_size=256, default_concurrency_limit=8)
@@ -48,7 +47,8 @@ def build(*, limits: Limits | None = None) -> gr.Blocks:
 
 
 def launch_settings(limits: Limits | None = None) -> dict[str, Any]:
-    """Return what `launch` or `gr.mount_gradio_app` is called with: the look, the texts, and the limits of a public page."""
+    """Return what `launch` or `gr.mount_gradio_app` is called with: the look, the texts, and the limits of a public
+    page."""
     return {
         "theme": theme(),
         "head": head(),
@@ -94,7 +94,8 @@ def head() -> str:
 
 
 def theme() -> gr.themes.Base:
-    """Return the theme below the style sheet: the system's fonts and dusk's colors, so that nothing flashes white first."""
+    """Return the theme below the style sheet: the system's fonts and dusk's colors, so that nothing flashes white
+    first."""
     fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
     mono = ["ui-monospace", "Menlo", "Consolas", "monospace"]
     return gr.themes.Base(

@@ -19,7 +19,7 @@ LAYER_FACES = ASSETS / "layers"
 
 @functools.cache
 def samples() -> tuple[dict[str, Any], ...]:
-    """Return the sample photos as {"name", "file", "picture"}; none where the package is installed without its assets."""
+    """Return the sample photos as {"name", "file", "picture"}; none where the assets are not at hand."""
     found = []
     for name in SAMPLES:
         file = next((path for path in (ASSETS / f"{name}.jpg", ASSETS / f"{name}.png") if path.is_file()), None)

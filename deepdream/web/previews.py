@@ -1,8 +1,8 @@
 """The live preview: the first octaves of the real dream, with few and longer steps, brought to the photo's size.
 
-The composition of a dream is made in its smallest octaves. So a preview runs those at their true size, as many as fit the
-time, and leaves the larger ones out; `deliver` then adds the photo's own detail. A picture dreamed small as a whole would be
-as quick, but would show larger shapes than the full dream has.
+The composition of a dream is made in its smallest octaves. So a preview runs those at their true size, as many as fit
+the time, and leaves the larger ones out; `deliver` then adds the photo's own detail. A picture dreamed small as a
+whole would be as quick, but would show larger shapes than the full dream has.
 """
 
 import time

@@ -7,9 +7,8 @@ closing a generator from another thread raises. The page reads the slot at its o
 import logging
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -99,7 +98,7 @@ class Render:
 
         neutral = unfinished(self.recipe)
         self.started = time.monotonic()
-        stream: Iterator[Any] = dream(self.photo, neutral, guide=self.guide, mask=self.mask)
+        stream = dream(self.photo, neutral, guide=self.guide, mask=self.mask)
         try:
             while True:
                 with self.turns.render_step():

@@ -19,8 +19,8 @@ CHANNELS = 3  # of each layer
 def strongest_at(network: "Network", photo: Photo, place: tuple[float, float], turns: Turns) -> list[dict[str, Any]]:
     """Return the channels that stand out most at `place` (x, y as shares), deepest layers first, as items for a row.
 
-    A channel stands out by how far its activity there lies above its own mean over the photo, in standard deviations: some
-    channels are loud everywhere, and say nothing about one place.
+    A channel stands out by how far its activity there lies above its own mean over the photo, in standard deviations:
+    some channels are loud everywhere, and say nothing about one place.
     """
     from deepdream.networks.engine import activations
 

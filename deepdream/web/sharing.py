@@ -39,10 +39,8 @@ def python_lines(recipe: Recipe) -> str:
     """Return Python that dreams with these settings."""
     name, base = nearest_preset(recipe)
     changes = ", ".join(f"{key}={value!r}" for key, value in changed(recipe, base).items())
-    if name:
-        made = f'preset("{name}")' + (f".replace({changes})" if changes else "")
-    else:
-        made = f"Recipe({changes})"
+    made = f'preset("{name}").replace({changes})' if name else f"Recipe({changes})"
+    made = made.removesuffix(".replace()")
     imports = ", ".join(sorted(["dream", "preset" if name else "Recipe", "read_image", "write_image"], key=str.lower))
     return (
         f"from deepdream import {imports}\n\n"

@@ -1,7 +1,8 @@
 """Every text of the page in English, Korean and Vietnamese, in one table.
 
-The browser chooses by its own language: native Gradio labels through `gr.I18n`, the page's own pieces and the messages of
-the server through the same keys. The English help of a setting is the recipe's own table and is not repeated here.
+The browser chooses by its own language: native Gradio labels through `gr.I18n`, the page's own pieces and the
+messages of the server through the same keys. The English help of a setting is the recipe's own table and is not
+repeated here.
 """
 
 from deepdream.recipe import Recipe
@@ -242,7 +243,7 @@ SETTINGS: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "layers": (
         "Layers", "층", "Các lớp",
-        "신경망이 더 보게 할 층과 가중치입니다. 앞쪽 층은 선과 무늬, 깊은 층은 눈과 동물과 건물을 그립니다. 음수는 억누릅니다.",
+        "신경망이 더 볼 층과 가중치입니다. 앞쪽은 선과 무늬, 깊은 층은 눈과 동물을 그립니다. 음수는 억누릅니다.",
         "Các lớp và trọng số cần tăng. Lớp đầu vẽ nét và hoa văn, lớp sâu vẽ mắt, con vật, nhà cửa; số âm thì kìm lại.",
     ),
     "objective": (
@@ -335,7 +336,10 @@ SETTINGS: dict[str, tuple[str, str, str, str, str]] = {
         "다음 옥타브로 갈 때 걸음 크기에 곱하는 값입니다. 1보다 작으면 세부가 부드럽습니다.",
         "Hệ số nhân độ dài bước; dưới 1 giữ chi tiết nhẹ nhàng.",
     ),
-    "optimizer": ("Optimizer", "최적화", "Bộ tối ưu", "걷는 방법: 단순 상승 또는 Adam.", "Cách bước: leo dốc đơn giản hoặc Adam."),
+    "optimizer": (
+        "Optimizer", "최적화", "Bộ tối ưu",
+        "걷는 방법: 단순 상승 또는 Adam.", "Cách bước: leo dốc đơn giản hoặc Adam.",
+    ),
     "averaging": (
         "Averaging", "평균 내기", "Lấy trung bình",
         "여러 단계의 그림을 평균합니다. 0은 끔, 0.99는 약 백 단계입니다.",
@@ -419,7 +423,10 @@ SETTINGS: dict[str, tuple[str, str, str, str, str]] = {
         "사진 본래의 색을 얼마나 되살릴지입니다.",
         "Màu của ảnh gốc trở lại bao nhiêu.",
     ),
-    "contrast": ("Contrast", "대비", "Tương phản", "꿈의 대비입니다. 1은 그대로입니다.", "Tương phản của giấc mơ; 1 là giữ nguyên."),
+    "contrast": (
+        "Contrast", "대비", "Tương phản",
+        "꿈의 대비입니다. 1은 그대로입니다.", "Tương phản của giấc mơ; 1 là giữ nguyên.",
+    ),
     "mask_softness": (
         "Mask softness", "마스크 부드러움", "Độ mềm mặt nạ",
         "마스크 가장자리가 흐려지는 픽셀 폭입니다.",

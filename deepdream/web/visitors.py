@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from deepdream.images import Photo, to_uint8
+from deepdream.images import Photo, resize, to_uint8
 
 if TYPE_CHECKING:
     from deepdream.dreaming import Frame
@@ -39,8 +39,8 @@ IDLE_SECONDS = 2 * 3600.0  # a client of the API has no tab that closes
 class Result:
     """Hold one finished dream: the raw picture, what it was made from and how, and its small pictures.
 
-    `raw` is the dream before `finish`, at the photo's size; as 8-bit once it is no longer the newest. `frames` are the last
-    frames of its octaves, of the newest result alone.
+    `raw` is the dream before `finish`, at the photo's size; as 8-bit once it is no longer the newest. `frames` are
+    the last frames of its octaves, of the newest result alone.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Visitor:
     results: list[Result] = field(default_factory=list)
     current: Result | None = None
     preview: "Preview | None" = None
+    counted: int = 0  # results so far
     generation: int = 0  # counts previews: an older one that is still at work stops
     renders: "list[Render]" = field(default_factory=list)  # running and waiting
     frames: list[Path] = field(default_factory=list)
@@ -112,6 +113,16 @@ class Visitor:
                 while len(self.frames) > KEPT_FRAMES:
                     self.frames.pop(0).unlink(missing_ok=True)
         return path
+
+    def new_name(self) -> str:
+        """Return the name of the visitor's next result; numbers are never used twice."""
+        with self.lock:
+            self.counted += 1
+            return f"dream-{self.counted}"
+
+    def mask_for(self, size: tuple[int, int]) -> np.ndarray | None:
+        """Return the painted mask for a photo of this size."""
+        return resize(self.mask, size) if self.mask is not None else None
 
     def next_generation(self) -> int:
         """Count one preview up and return its number: work of an older number is out of date."""

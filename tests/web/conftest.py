@@ -55,7 +55,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def visit(browser: Any, page_server: Any) -> Iterator[Callable[..., Any]]:
-    """Open the page as a new visitor. At the end no request may have left the machine, and nothing failed in the browser."""
+    """Open the page as a new visitor; at the end no request may have left the machine, and no script failed."""
     contexts, complaints = [], []
 
     def open_page(*, width: int = 1280, height: int = 860, query: str = "", **about: Any) -> Any:

@@ -53,8 +53,9 @@ def watch_pictures(page: Any) -> None:
     page.evaluate("""() => {
         window.seen = [];
         const after = document.querySelector('.box .after');
-        new MutationObserver(() => window.seen.push([after.src, document.documentElement.dataset.studio,
-            document.querySelector('.box').getBoundingClientRect().width])).observe(after, { attributes: true, attributeFilter: ['src'] });
+        const note = () => window.seen.push([after.src, document.documentElement.dataset.studio,
+            document.querySelector('.box').getBoundingClientRect().width]);
+        new MutationObserver(note).observe(after, { attributes: true, attributeFilter: ['src'] });
     }""")
 
 

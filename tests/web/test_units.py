@@ -52,7 +52,7 @@ def test_every_key_that_the_browser_uses_is_in_the_table():
     from deepdream.web import pieces
 
     script = (pieces.STATIC / "studio.js").read_text("utf-8")
-    markup = pieces.STAGE + pieces.CHIPS + pieces.LAYERS + pieces.KEEP
+    markup = pieces.CHIPS + "".join(path.read_text("utf-8") for path in pieces.STATIC.glob("*.html"))
     used = set(re.findall(r"(?<![\w.])(?:text|say)\('([\w.]+)'", script)) | set(
         re.findall(r'data-(?:t|label|page-t)="([\w.]+)"', markup)
     )
@@ -247,9 +247,9 @@ def test_controls_carry_every_preset_both_ways(room, name):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("layers", "conv4_2"), ("layers", []), ("layers", [["conv4_2"]]), ("layers", [["../x y", 1]]), ("layers", [["conv4_2", "1"]]),
-        ("octaves", 10**9), ("octaves", "4"), ("steps", float("nan")), ("seed", -1), ("carry", "fly"), ("network", "../../etc"),
-        ("octave_sizes", "1e9x1e9"), ("flip", "yes"),
+        ("layers", "conv4_2"), ("layers", []), ("layers", [["conv4_2"]]), ("layers", [["../x y", 1]]),
+        ("layers", [["conv4_2", "1"]]), ("octaves", 10**9), ("octaves", "4"), ("steps", float("nan")), ("seed", -1),
+        ("carry", "fly"), ("network", "../../etc"), ("octave_sizes", "1e9x1e9"), ("flip", "yes"),
     ],
 )  # fmt: skip
 def test_hostile_values_are_refused_with_a_message(room, name, value):
@@ -290,8 +290,8 @@ def test_a_photo_shrinks_to_a_side_and_never_grows(height, width, side):
 
 @settings(max_examples=60)
 @given(
-    octaves=st.integers(1, 8), scale=st.floats(1.1, 2.0), steps=st.integers(1, 200), height=st.integers(40, 3000), width=st.integers(40, 3000),
-    work=st.floats(0.05, 5.0),
+    octaves=st.integers(1, 8), scale=st.floats(1.1, 2.0), steps=st.integers(1, 200), height=st.integers(40, 3000),
+    width=st.integers(40, 3000), work=st.floats(0.05, 5.0),
 )  # fmt: skip
 def test_a_preview_keeps_to_its_time(octaves, scale, steps, height, width, work):
     recipe = Recipe(octaves=octaves, octave_scale=scale, steps=steps)
