@@ -173,6 +173,36 @@ def test_another_network_dreams_with_its_own_layers_unless_told(place):
     assert read_record("dream.png")["weights"] == "random"
 
 
+# Features, wishes and style ------------------------------------------------------------------------------------------
+
+
+def test_features_fill_a_sheet_and_name_classes(place, capsys):
+    assert main(["features", "photo.png", "-o", "sheet.png", "--layer", "conv3_2", "--count", "6", "--top", "3"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) >= 3
+    assert min(read_image("sheet.png").size) > 32
+
+
+def test_one_channel_has_the_photos_size(place):
+    assert main(["features", "photo.png", "-o", "channel.png", "--layer", "conv3_2", "--channel", "5"]) == 0
+    assert read_image("channel.png").size == SIZE
+
+
+def test_visualize_shows_what_a_channel_wants(place):
+    quick = ["--steps", "2", "--size", "32", "--no-cache", "--quiet"]
+    assert main(["visualize", "conv3_2:5", "-o", "one.png", *quick]) == 0
+    assert read_image("one.png").size == (32, 32)
+    assert main(["visualize", "conv3_2:5", "conv3_2:6", "-o", "sheet.png", *quick]) == 0
+    assert read_image("sheet.png").size[1] > 64
+
+
+def test_style_paints_a_photo(place):
+    draw_photo("style.png", seed=4)
+    arguments = ["style", "photo.png", "style.png", "-o", "painted.png", "--look", "compact", "--steps", "2", "--quiet"]
+    assert main(arguments) == 0
+    assert read_image("painted.png").size == SIZE
+    assert grey_levels_apart("photo.png", "painted.png") > 1
+
+
 # Folders -------------------------------------------------------------------------------------------------------------
 
 
@@ -244,6 +274,18 @@ BAD_INPUT = {
     "no value range": ("dream photo.png -o x.png --network words.h5 --value-range 255", "255"),
     "no such weights": ("dream photo.png -o x.png --network inception_v3 --weights nothing.h5", "nothing.h5"),
     "layers of an unknown network": ("layers compcat", "compact"),
+    "nothing to do": ("features photo.png", "-o"),
+    "a sheet without an ending": ("features photo.png -o sheet", ".png"),
+    "a layer to look at": ("features photo.png -o x.png --layer conv9_9", "conv9_9"),
+    "a channel to look at": ("features photo.png -o x.png --layer conv4_2 --channel 999", "999"),
+    "a class to look for": ("features photo.png -o x.png --class unicorn", "unicorn"),
+    "a wish of no layer": ("visualize conv9_9:3 -o x.png", "conv9_9"),
+    "a wish of no class": ("visualize classes:unicorn -o x.png", "unicorn"),
+    "a wish of no size": ("visualize conv4_2:3 -o x.png --size 4", "size"),
+    "no style": ("style photo.png -o x.png --look compact", "STYLE"),
+    "no such style": ("style photo.png nothing.png -o x.png --look compact", "nothing.png"),
+    "shares of more styles": ("style photo.png photo.png -o x.png --look compact --shares 1,2", "shares"),
+    "no such look": ("style photo.png photo.png -o x.png --look vgg", "vgg"),
     "preset that is none": ("presets caffe", "caffe_2015"),
     "recipe of no picture": ("recipe words.txt", "words.txt"),
 }
