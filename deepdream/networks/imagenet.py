@@ -15,7 +15,7 @@ import numpy as np
 
 from deepdream.errors import DownloadError, NetworkError
 from deepdream.networks import stored
-from deepdream.networks.download import Progress, fetch, hash_file, keras_home
+from deepdream.networks.download import Patience, Progress, fetch, hash_file, keras_home
 from deepdream.networks.graph import INPUT, Activation, Conv, Graph
 from deepdream.networks.keras_graph import Conversion, convert
 from deepdream.networks.network import CLASSES, DEPTHS, Layer, Network, channel_range
@@ -230,7 +230,9 @@ def labels(*, download: bool) -> tuple[str, ...]:
     if not path.is_file() and not download:
         return ()
     try:
-        index = json.loads(fetch(LABELS_ADDRESS, path, digest=LABELS_MD5).read_text())
+        # One short try: dreams are possible without, and whoever is offline should not wait at each start.
+        once = Patience(silence=5.0, in_all=30.0, tries=1)
+        index = json.loads(fetch(LABELS_ADDRESS, path, digest=LABELS_MD5, patience=once).read_text())
     except DownloadError as error:
         _log.warning("The names of the classes are missing, only their numbers can be used: %s", error)
         return ()

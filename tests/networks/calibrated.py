@@ -38,7 +38,7 @@ def calibrated_model(name, *, side=128, seed=0):
 
 
 def _calm_residuals(model):
-    """Let each residual branch change its input a little, as training does; else the gradient of a deep sum is noise."""
+    """Let each residual branch change its input a little, as training does: sums of equals have noisy gradients."""
     for layer in model.layers:
         if re.search(r"_3_conv$|_project_(BN|bn)$|sepconv[23]_bn$", layer.name):
             for variable in (layer.kernel, layer.bias) if hasattr(layer, "kernel") else (layer.gamma, layer.beta):
