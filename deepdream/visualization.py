@@ -182,7 +182,7 @@ def _frames(network: Network, subject: _Subject, portrait: Portrait, every: int,
         losses = climb.step(garden)
         last = step == steps
         if last:
-            _refuse_dead(network, subject, garden, precision)
+            _refuse_dead(network, subject, garden, precision, steps)
         if last or step % every == 0:
             image = garden.show()[0]
             yield Frame(
@@ -200,11 +200,11 @@ def _frames(network: Network, subject: _Subject, portrait: Portrait, every: int,
             )
 
 
-def _refuse_dead(network: Network, subject: _Subject, garden: _Garden, precision: str) -> None:
+def _refuse_dead(network: Network, subject: _Subject, garden: _Garden, precision: str, steps: int) -> None:
     if subject.channels and _activations(network, subject, garden, precision)[0] <= 0.0:
         raise LayerError(
-            f"channel {subject.channels[0]} of {subject.layer} is dead: nothing raised it above 0. Choose another "
-            "channel, or another seed to be sure."
+            f"channel {subject.channels[0]} of {subject.layer} seems dead: {steps} steps did not raise it above 0. "
+            "Choose another channel, or more steps to be sure."
         )
 
 

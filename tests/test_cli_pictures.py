@@ -1,0 +1,137 @@
+"""The verbs features, visualize and style, end to end in this process, on tiny pictures."""
+
+import numpy as np
+import pytest
+
+from deepdream import read_image, style_settings, write_image
+from deepdream.cli import main
+from deepdream.images import read_record, resize
+from deepdream.portrait import PORTRAITS, Portrait
+
+FAST = ("--steps", "2", "--size", "32")
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    """Work in an empty folder with two photos, and a cache of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for seed, name in enumerate(("photo.png", "manner.png")):
+        coarse = np.random.default_rng(seed).random((5, 6, 3)).astype(np.float32)
+        write_image(name, np.clip(resize(coarse, (48, 64)), 0, 1))
+    return tmp_path
+
+
+def complaint(capsys, *arguments):
+    assert main(list(arguments)) == 2
+    lines = capsys.readouterr().err.splitlines()
+    return lines[-1]
+
+
+def test_features_writes_a_sheet_a_channel_or_a_class():
+    assert main(["features", "photo.png", "-o", "sheet.png", "--layer", "conv2", "--count", "6"]) == 0
+    assert main(["features", "photo.png", "-o", "channel.png", "--channel", "3"]) == 0
+    assert main(["features", "photo.png", "-o", "class.png", "--class", "espresso"]) == 0
+    assert read_image("channel.png").size == read_image("class.png").size == (48, 64)
+    assert read_image("sheet.png").size != (48, 64)
+
+
+def test_features_prints_the_classes_named(capsys):
+    assert main(["features", "photo.png", "--top", "3"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert all("%" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "option", [("--layer", "conv3_1"), ("--at", "0.2,0.9"), ("--count", "3"), ("--scale", "shared")]
+)
+def test_every_option_of_features_changes_the_picture(option):
+    main(["features", "photo.png", "-o", "plain.png", "--layer", "conv2", "--count", "9"])
+    main(["features", "photo.png", "-o", "other.png", "--layer", "conv2", "--count", "9", *option])
+    plain, other = read_image("plain.png").pixels, read_image("other.png").pixels
+    assert plain.shape != other.shape or not np.array_equal(plain, other)
+
+
+def test_visualize_writes_one_picture_several_or_every_channel(capsys):
+    assert main(["visualize", "conv2:17", "-o", "one.png", *FAST]) == 0
+    assert read_image("one.png").size == (32, 32)
+    assert read_record("one.png")["targets"] == ["conv2:17"]
+    assert main(["visualize", "conv2:1", "classes:goldfish", "-o", "two.png", "--quiet", *FAST]) == 0
+    assert main(["visualize", "conv1", "-o", "all.png", "--each-channel", "--tile", "16", "--quiet", *FAST]) == 0
+    height, width = read_image("all.png").size
+    assert height * width > 32 * 16 * 16
+    assert main(["visualize", "conv2:1", "classes:3", "-o", "mix.png", "--mix", "--quiet", *FAST]) == 0
+    assert read_image("mix.png").size == (32, 32)
+
+
+def test_visualize_keeps_channels_unless_told_not_to(place):
+    sheet = ["visualize", "conv1", "-o", "all.png", "--each-channel", "--quiet", *FAST]
+    assert main([*sheet, "--no-cache"]) == 0
+    assert not (place / "cache").exists()
+    assert main(sheet) == 0
+    assert len(list((place / "cache").rglob("*.png"))) == 32
+
+
+def test_a_setting_goes_over_the_portrait():
+    main(["visualize", "conv2:1", "-o", "soft.png", "--quiet", *FAST])
+    main(["visualize", "conv2:1", "-o", "published.png", "--portrait", "lucid", "--quiet", *FAST])
+    changed = read_record("published.png")["portrait"]
+    assert (changed["steps"], changed["vividness"]) == (2, PORTRAITS["lucid"].vividness)
+    assert read_record("soft.png")["portrait"]["vividness"] == PORTRAITS["soft"].vividness
+    assert set(changed) == set(Portrait.settings())
+
+
+def test_style_paints_offline_with_the_compact_network():
+    quick = ("--look", "compact", "--steps", "2", "--first-size", "0", "--quiet")
+    assert main(["style", "photo.png", "manner.png", "-o", "out.png", *quick]) == 0
+    assert read_image("out.png").size == (48, 64)
+    assert read_record("out.png")["settings"] == {"steps": 2, "first_size": 0}
+    assert main(["style", "photo.png", "manner.png", "photo.png", "--shares", "1,3", "-o", "two.png", *quick]) == 0
+    assert main(["style", "photo.png", "manner.png", "-o", "both.png", "--dream", "compact_default", *quick]) == 0
+    write_image("mask.png", np.zeros((48, 64, 3), np.float32))
+    assert main(["style", "photo.png", "manner.png", "-o", "masked.png", "--mask", "mask.png", *quick]) == 0
+    pictures = [read_image(f"{name}.png").pixels for name in ("out", "two", "both", "photo", "masked")]
+    assert all(np.abs(pictures[0] - other).max() > 2 / 255 for other in pictures[1:4])
+    assert np.abs(pictures[3] - pictures[4]).max() <= 1 / 255
+
+
+def test_an_interrupt_keeps_the_newest_frame(monkeypatch):
+    from deepdream import style
+
+    original = style.stylize
+
+    def interrupted(*arguments, **options):
+        for number, frame in enumerate(original(*arguments, **options)):
+            if number == 1:
+                raise KeyboardInterrupt
+            yield frame
+
+    monkeypatch.setattr(style, "stylize", interrupted)
+    quick = ("--look", "compact", "--steps", "4", "--first-size", "40")
+    assert main(["style", "photo.png", "manner.png", "-o", "out.png", *quick]) == 130
+    assert read_image("out.png").size == (48, 64)
+    assert read_record("out.png")["finished"] is False
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (("features", "photo.png"), "say where to write"),
+        (("features", "photo.png", "-o", "o.png", "--layer", "conf2"), '"conf2" is not a layer of compact'),
+        (("features", "none.png", "-o", "o.png"), "cannot be opened"),
+        (("visualize", "conv4_2:999", "-o", "o.png"), "conv4_2 has the channels 0 to 255, received 999"),
+        (("visualize", "conv4_2:1", "-o", "o.txt"), "names no kind of picture"),
+        (("visualize", "conv4_2:1", "-o", "o.png", "--steps", "-3"), "steps: received"),
+        (("style", "photo.png", "manner.png", "-o", "o.png", "--look", "compact", "--shares", "a"), "--shares: 'a'"),
+        (("style", "photo.png", "-o", "o.png"), "STYLE"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_one_line(capsys, arguments, message):
+    assert message in complaint(capsys, *arguments)
+
+
+def test_the_looks_of_styles_differ_and_are_allowed():
+    looks = style_settings.LOOKS
+    assert len(set(looks.values())) == len(looks)
+    assert looks["compact"].network == "compact"
