@@ -44,7 +44,7 @@ def compile_gradient(network: Network, objective: Any, *, precision: str = "auto
 
     Raises: LayerError where the objective names a layer that the network does not have.
     """
-    step = _value_and_gradient(network, objective, resolve_precision(precision))
+    step = _value_and_gradient(network, objective, resolve_precision(precision, network))
     compiled: dict[tuple[tuple[str, int, tf.DType], ...], Any] = {}
 
     def function(x: Any, targets: Mapping[str, Any] | None = None) -> tuple[Losses, tf.Tensor]:
@@ -64,16 +64,18 @@ def activations(network: Network, x: Any, layers: Iterable[str], *, precision: s
 
     Raises: LayerError for a layer that the network does not have.
     """
-    return _compiled_activations(network, tuple(layers), resolve_precision(precision))(_as_picture(x))
+    return _compiled_activations(network, tuple(layers), resolve_precision(precision, network))(_as_picture(x))
 
 
-def resolve_precision(precision: str) -> str:
-    """Return "fp32" or "bf16" for any of PRECISIONS.
+def resolve_precision(precision: str, network: Network | None = None) -> str:
+    """Return "fp32" or "bf16" for any of PRECISIONS; a network without a graph runs in fp32 whatever is wished.
 
     Raises: NetworkError for another word.
     """
     if precision not in PRECISIONS:
         raise NetworkError(f'precision is "{precision}"; it must be one of {", ".join(PRECISIONS)}.')
+    if network is not None and network.graph is None:
+        return "fp32"
     return chosen_precision() if precision == "auto" else precision
 
 
