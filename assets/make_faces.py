@@ -1,9 +1,10 @@
-"""Make the small pictures of the page: what each look of the compact network, and each layer, makes of the sky.
+"""Make the small pictures of the page and the README: what each look, each preset and each layer makes of the sky.
 
     python assets/make_faces.py
 
-Writes `looks/<preset>.jpg`, the same part of `sky.jpg` dreamed with each preset, and `layers/compact/<layer>.jpg`,
-dreamed with each layer alone, near the photo's colours; the classes have no picture of their own.
+All dream on the same part of `sky.jpg` with the compact network. Writes `looks/<preset>.jpg` for its own looks,
+`layers/compact/<layer>.jpg` for each layer alone, near the photo's colours (the classes have no picture of their own),
+and `readme/presets.jpg`, a sheet of every preset on this network.
 """
 
 import sys
@@ -13,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the repository need not be
 
 from deepdream import Recipe, dream, load_network, presets, read_image, write_image
 from deepdream.images import resize
+from deepdream.sheets import Tile, contact_sheet
 
 ASSETS = Path(__file__).parent
 SIDE = 384  # dreamed at
@@ -21,22 +23,31 @@ SHOWN = 192  # kept at
 
 def main() -> None:
     sky = read_image(ASSETS / "sky.jpg").pixels[150:630, 180:660]
-    part = resize(sky, (SIDE, SIDE), "lanczos")
+    photo = resize(sky, (SIDE, SIDE), "lanczos")
+    tiles = [Tile(photo, "the photo")]
     for each in presets.PRESETS.values():
-        if each.name.startswith("compact_"):
-            save(part, each.recipe, ASSETS / "looks" / f"{each.name}.jpg")
+        if each.recipe.network == "compact":
+            picture = dreamed(photo, each.recipe)
+            tiles.append(Tile(picture, each.name))
+            if each.name.startswith("compact_"):
+                save(picture, each.recipe, ASSETS / "looks" / f"{each.name}.jpg")
+    write_image(ASSETS / "readme" / "presets.jpg", contact_sheet(tiles, side=224, columns=6), quality=80)
     for layer in load_network("compact").layers:
         if layer.name != "classes":
             recipe = Recipe(layers=((layer.name, 1.0),), steps=12, smoothing=0.6, keep_colors=0.5, seed=1)
-            save(part, recipe, ASSETS / "layers" / "compact" / f"{layer.name}.jpg")
+            save(dreamed(photo, recipe), recipe, ASSETS / "layers" / "compact" / f"{layer.name}.jpg")
 
 
-def save(photo, recipe, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for frame in dream(photo, recipe):  # noqa: B007  # the last one is kept
+def dreamed(photo, recipe):
+    for frame in dream(photo, recipe):  # noqa: B007  # the last one counts
         pass
-    write_image(path, resize(frame.image, (SHOWN, SHOWN), "lanczos"), recipe=recipe, quality=88)
-    print(path.relative_to(ASSETS))
+    print(f"{frame.seconds:5.1f} s  {recipe}")
+    return frame.image
+
+
+def save(picture, recipe, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_image(path, resize(picture, (SHOWN, SHOWN), "lanczos"), recipe=recipe, quality=88)
 
 
 if __name__ == "__main__":
