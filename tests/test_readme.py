@@ -22,7 +22,7 @@ from deepdream.networks import network_names
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 TABLES = ("presets", "settings")
-RUN_ELSEWHERE = ("python3 -m venv", "hf upload", ".venv/bin/pip uninstall", "python assets/")  # .ci/run runs the test command itself
+RUN_ELSEWHERE = ("python3 -m venv", "hf upload", ".venv/bin/pip uninstall", "python assets/")  # long, or away
 
 
 def blocks(language: str) -> list[str]:
