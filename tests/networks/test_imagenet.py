@@ -134,7 +134,7 @@ def test_the_gradient_at_layers_of_all_depths_is_that_of_automatic_differentiati
             loss = tf.reduce_mean(values[layer] ** 2)
         expected = tape.gradient(loss, x)
         ahead, backward = plan(forward)
-        # Random networks are rough: rounding nothing but the picture to bfloat16 gives 0.98 at their deep layers already.
+        # Random networks are rough: rounding nothing but the picture to bfloat16 already gives 0.98 at deep layers.
         for dtype, least in ((tf.float32, 0.9999), (tf.bfloat16, 0.9)):
             values = run(ahead, {INPUT: tf.cast(x, dtype)})
             values[given(layer)] = 2 * values[layer] / tf.cast(tf.size(values[layer]), dtype)
