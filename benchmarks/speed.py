@@ -37,7 +37,7 @@ from benchmarks.published import keras_example, tutorial_octaves, tutorial_steps
 from deepdream.ascent import Ascent, Climb
 from deepdream.dreaming import dream
 from deepdream.networks import Network, load_network
-from deepdream.networks.engine import chosen_precision, compile_gradient, processor_flags, run
+from deepdream.networks.engine import chosen_precision, processor_flags, run
 from deepdream.networks.graph import INPUT
 from deepdream.networks.imagenet import TABLE, _network
 from deepdream.networks.keras_graph import convert
@@ -270,7 +270,6 @@ def benchmark(options: argparse.Namespace) -> dict:
                 for variant, row in found.items():
                     row.peak_mb = peak_memory(name, size, variant)
             rows += report(found)
-            compile_gradient.cache_clear()
     for name in options.runs:
         variants = run_variants(name)
         found = {variant: Row(name, (240, 320) if "preview" in name else (375, 500), variant) for variant in variants}
