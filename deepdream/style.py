@@ -32,6 +32,7 @@ from deepdream.objectives import (
     PHOTO,
     STATISTICS,
     WEIGHTS,
+    Aim,
     Difference,
     Objective,
     Style,
@@ -256,15 +257,22 @@ class _Canvas:
             terms["total_variation"] = term, settings.total_variation
         if self.dream is not None:
             aim = from_recipe(self.dream, self.network, photo, precision=self.precision)
-            statistics |= aim.targets
-            for (part, w), label, factor in zip(aim.objective.terms, aim.labels, statistics.pop(WEIGHTS), strict=True):
-                terms[f"dream/{label}"] = part, -w * float(factor) * settings.dream_weight
             of_photo = {f"{PHOTO}{layer}": (layer, 1.0) for layer in aim.objective.photo_layers}
             targets = [each | self._seen(view, of_photo) for each, view in zip(targets, views, strict=True)]
+            unit = self._dream_unit(aim, views[0], targets[0]) if settings.measure == "relative" else 1.0
+            statistics |= aim.targets
+            for (part, w), label, factor in zip(aim.objective.terms, aim.labels, statistics.pop(WEIGHTS), strict=True):
+                terms[f"dream/{label}"] = part, -w * float(factor) * settings.dream_weight / unit
         # Weights go into the targets: a moved slider shall not compile the network anew.
         statistics[WEIGHTS] = -np.array([weight for _, weight in terms.values()], np.float32)
         objective = Sum(tuple((term, 1.0) for term, _ in terms.values()))
         return _Aim(objective, tuple(terms), shifts, [each | statistics for each in targets], close)
+
+    def _dream_unit(self, aim: Aim, view: np.ndarray, of_photo: dict[str, np.ndarray]) -> float:
+        """Return the size of what the recipe makes larger, on the photo as it is: the unit of relative weights."""
+        function = compile_gradient(self.network, aim.objective, precision=self.precision)
+        losses, _ = function(view, aim.targets | of_photo)
+        return max(abs(sum(float(loss) for loss in losses.values())), 1e-6)
 
     def _shifts(self) -> list[_Shift]:
         margin = self.settings.jitter

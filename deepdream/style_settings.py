@@ -73,7 +73,7 @@ class StyleSettings:
         "With a dream recipe: how much its layers count beside content and style.",
         0.0,
         1e9,
-        usual=(0.0, 10.0),
+        usual=(0.0, 4.0),
         group="look",
         advanced=True,
     )
