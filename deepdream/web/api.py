@@ -18,7 +18,7 @@ from deepdream.web import sharing
 from deepdream.web.costs import SIDE
 from deepdream.web.host import Host
 from deepdream.web.photos import read_photo
-from deepdream.web.pieces import PhotoInput, PhotoOutput
+from deepdream.web.pieces import PhotoOutput, photo_input
 from deepdream.web.previews import shrunk
 from deepdream.web.results import finished
 from deepdream.web.runs import end_render, explained, follow, quick_picture, sorry, start_render
@@ -121,11 +121,11 @@ def endpoints(host: Host) -> None:
     """Add the endpoints to the page under construction."""
     ends = Endpoints(host)
     with gr.Column(visible=False):
-        photo = PhotoInput(label="photo")
+        photo = photo_input(label="photo")
         preset = gr.Textbox("", label="preset")
         recipe = gr.Textbox("", label="recipe")
         size = gr.Number(SIDE, label="size", precision=0)
-        frame = PhotoOutput(label="frame")
+        frame = PhotoOutput(label="frame", type="filepath", interactive=False)
         progress = gr.JSON(label="progress")
         file = gr.File(label="picture with its recipe")
         link, command, python = (gr.Textbox(label=name) for name in ("link", "command", "python"))

@@ -13,7 +13,7 @@ from deepdream.errors import RecipeError
 from deepdream.networks import load_network, network_names
 from deepdream.recipe import Recipe, Setting, format_setting, parse_setting
 from deepdream.web.pictures import layer_face
-from deepdream.web.pieces import Piece, markup
+from deepdream.web.pieces import Dial, Piece, markup
 from deepdream.web.texts import tables
 
 FINISH = ("strength", "keep_colors", "contrast")  # what `finish` does after a run
@@ -21,18 +21,6 @@ FIRST = ("octaves", "octave_scale", "steps", "step_size")  # shown without openi
 EXAMPLE = "conv4_2:17, classes:207"
 
 words = gr.I18n(**tables())
-
-
-class Dial(gr.Slider):
-    """Offer a setting's usual range; the number may be typed beyond it, since the recipe says what is allowed."""
-
-    def get_block_name(self) -> str:
-        """Return the name of the Gradio component that draws this one."""
-        return "slider"
-
-    def preprocess(self, payload: float | None) -> float | None:
-        """Hand the number on; Gradio would refuse one outside the slider."""
-        return payload
 
 
 def label(name: str) -> gr.I18n:

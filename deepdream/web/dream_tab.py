@@ -392,12 +392,12 @@ class DreamTab:
     async def point(self, event: gr.EventData, request: gr.Request, *values: Any) -> list[dict[str, Any]]:
         """List the channels that answer most strongly at a place of the photo."""
         visitor = self.visitor(request)
-        x, y = (_data(event).get(name) for name in ("x", "y"))
-        if visitor.photo is None or not all(isinstance(share, (int, float)) and 0 <= share <= 1 for share in (x, y)):
+        x, y = _data(event).get("x"), _data(event).get("y")
+        if visitor.photo is None or not isinstance(x, (int, float)) or not isinstance(y, (int, float)):
             raise sorry(say("no_photo", _language(request)))
         try:
             network = await asyncio.to_thread(self.host.network, self.recipe(values).network)
-            return await asyncio.to_thread(strongest_at, network, visitor.photo, (x, y), self.host.turns)
+            return await asyncio.to_thread(strongest_at, network, visitor.photo, (float(x), float(y)), self.host.turns)
         except DreamError as error:
             raise sorry(str(error)) from None
 
@@ -526,10 +526,12 @@ class DreamTab:
         sizes = [(str(side) if side else words("size_full"), side) for side in SIDES]
         self.side = gr.Radio(sizes, value=SIDE, label=words("size"), info=words("size_help"), elem_id="sizes")
         with gr.Accordion(words("guide"), open=False, elem_id="guide"):
-            self.guide = pieces.PhotoInput(label=words("guide"), show_label=False, elem_id="guide-picture", height=190)
+            self.guide = pieces.photo_input(label=words("guide"), show_label=False, elem_id="guide-picture", height=190)
         with gr.Accordion(words("advanced"), open=False, elem_id="advanced"):
             named = [(each.title, each.name) for each in PRESETS.values() if each.recipe.network in network_names()]
-            self.published = gr.Dropdown(named, value=None, label=words("published"), elem_id="published")
+            self.published = gr.Dropdown(
+                named, value=None, label=words("published"), info=words("published_help"), elem_id="published"
+            )
             group = ""
             for name, setting in settings.items():
                 if name in self.made:

@@ -4,6 +4,7 @@ A piece's value is plain data (numbers, keys of texts, Gradio's file records); t
 visitor's language. What a browser sends back is a stranger's data: the functions that take it check it.
 """
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +59,11 @@ def strip(title: str, name: str, when: str = "") -> Piece:
 
 
 class PhotoInput(gr.Image):
-    """Take a picture's file, and say plainly what is wrong with one that cannot be used.
+    """Take a picture's file, and say plainly what is wrong with one that cannot be used; see `photo_input`.
 
     Gradio itself would show nothing for a file that Pillow cannot open. The file is handed on as it is; our own reader
     checks its header before it decodes.
     """
-
-    def __init__(self, **about: Any) -> None:
-        super().__init__(type="filepath", image_mode=None, sources=["upload", "clipboard", "webcam"], **about)
 
     def get_block_name(self) -> str:
         """Return the name of the Gradio component that draws this one."""
@@ -76,11 +74,15 @@ class PhotoInput(gr.Image):
         return payload.path if payload is not None else None
 
 
+def photo_input(**about: Any) -> PhotoInput:
+    """Make one. Not by a shorter __init__: Gradio sends the browser only what the class's own signature names."""
+    return PhotoInput(
+        type="filepath", image_mode=None, interactive=True, sources=["upload", "clipboard", "webcam"], **about
+    )
+
+
 class PhotoOutput(gr.Image):
     """Hand out a picture's file as it lies in the visitor's folder; Gradio itself would leave a copy outside of it."""
-
-    def __init__(self, **about: Any) -> None:
-        super().__init__(type="filepath", interactive=False, **about)
 
     def get_block_name(self) -> str:
         """Return the name of the Gradio component that draws this one."""
@@ -89,3 +91,21 @@ class PhotoOutput(gr.Image):
     def postprocess(self, value: Any) -> Any:
         """Describe the file by its path."""
         return ImageData(path=str(value), orig_name=Path(value).name) if value is not None else None
+
+
+class Dial(gr.Slider):
+    """Offer a setting's usual range; the number may be typed beyond it, since the recipe says what is allowed."""
+
+    def get_block_name(self) -> str:
+        """Return the name of the Gradio component that draws this one."""
+        return "slider"
+
+    def preprocess(self, payload: float | None) -> float | None:
+        """Hand the number on; Gradio would refuse one outside the slider."""
+        return payload
+
+
+# Gradio writes a stub beside every module that subclasses one of its components, which type checkers would take for the
+# module itself.
+with contextlib.suppress(OSError):
+    Path(__file__).with_suffix(".pyi").unlink(missing_ok=True)

@@ -35,8 +35,8 @@ def strongest_at(network: "Network", photo: Photo, place: tuple[float, float], t
     items = []
     for layer in reversed(unique):
         active = np.asarray(found[layer.name], np.float32)[0]  # (h, w, c)
-        row = min(active.shape[0] - 1, int(place[1] * active.shape[0]))
-        column = min(active.shape[1] - 1, int(place[0] * active.shape[1]))
+        row = min(active.shape[0] - 1, int(min(1.0, max(0.0, place[1])) * active.shape[0]))
+        column = min(active.shape[1] - 1, int(min(1.0, max(0.0, place[0])) * active.shape[1]))
         spread = active.std(axis=(0, 1)) + 1e-6
         standing = (active[row, column] - active.mean(axis=(0, 1))) / spread
         for channel in np.argsort(-standing)[:CHANNELS]:

@@ -222,6 +222,11 @@ PAGE: dict[str, tuple[str, str, str]] = {
     "layer.conv4_1": ("eyes, scales", "눈, 비늘", "mắt, vảy"),
     "layer.conv4_2": ("faces, arches", "얼굴, 아치", "khuôn mặt, vòm"),
     "layer.conv5_1": ("animals, buildings", "동물, 건물", "con vật, tòa nhà"),
+    "published_help": (
+        "The settings of well-known texts and programs.",
+        "널리 알려진 글과 프로그램의 설정입니다.",
+        "Cài đặt của những bài viết và chương trình nổi tiếng.",
+    ),
     "published": ("Published recipes", "발표된 조합", "Công thức đã công bố"),
     # the groups of settings
     "group.look": ("Look", "느낌", "Phong cách"),

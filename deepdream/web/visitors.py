@@ -31,7 +31,7 @@ KEPT_FRAMES = 12  # a browser may still be fetching the frame before the newest;
 HISTORY = 24
 HISTORY_BYTES = 400e6  # of pictures in memory; the newest result stays in any case
 HASH = re.compile("[0-9a-f]{40,128}")  # Gradio names an upload's folder by the hash of its bytes
-UPLOAD_GRACE = 5.0  # seconds
+UPLOAD_GRACE = 10.0  # seconds
 IDLE_SECONDS = 2 * 3600.0  # a client of the API has no tab that closes
 
 

@@ -339,6 +339,57 @@ def test_dream_again_and_continue_go_on_from_the_result(visit, tmp_path):
     page.wait_for_function(f"document.querySelector('.box .before').src !== '{source}'")
 
 
+def test_a_guide_picture_steers_the_preview_and_its_upload_does_not_stay(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    before = page.get_attribute(AFTER, "src")
+    page.click("#guide button")
+    page.set_input_files("#guide-picture input[type=file]", str(ASSETS / "coffee.jpg"))
+    page.wait_for_function(f"document.querySelector('.box .after').src !== '{before}'")
+    page.wait_for_selector("#guide-picture img")
+    page.wait_for_function("document.querySelector('#guide-picture img').naturalWidth > 0")
+
+
+def test_keys_dream_stop_and_undo(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    page.keyboard.press("d")
+    page.wait_for_selector("html[data-studio=done]", state="attached")
+    slider(page, "octaves").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector("html[data-studio=ready]", state="attached")
+    page.keyboard.press("z")
+    page.wait_for_selector("html[data-studio=done]", state="attached")
+    page.wait_for_function("document.querySelector('#setting-octaves input[type=number]').value === '4'")
+    page.locator("#setting-steps input[type=number]").fill("300")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("html[data-studio=dreaming]", state="attached")
+    slider(page, "octaves").focus()
+    page.keyboard.press("s")
+    page.wait_for_selector("html[data-studio=done]", state="attached")
+
+
+def test_what_is_too_much_for_the_host_is_offered_smaller(visit, page_server, tmp_path, monkeypatch):
+    from deepdream.web.costs import Limits
+
+    photo = tmp_path / "large.png"
+    with Image.open(CAT) as cat:
+        cat.convert("RGB").resize((900, 600)).save(photo)
+    page = visit()
+    give(page, photo)
+    recipe = Recipe(steps=1)
+    costs = page_server.host.costs
+    between = [costs.of(recipe.replace(steps=10), size).seconds for size in ((341, 512), (600, 900))]
+    monkeypatch.setattr(costs, "limits", Limits(seconds=sum(between) / 2))
+    page.click("#dream")
+    page.wait_for_selector("[data-part=offer]:visible")
+    assert "512" in page.inner_text("[data-part=offer]")
+    page.click("[data-part=offer]")
+    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=60_000)
+    assert Image.open(save(page, tmp_path)).size == (512, 341)
+
+
 @pytest.mark.parametrize(("locale", "word"), [("ko-KR", "꿈꾸기"), ("vi-VN", "Mơ"), ("de-DE", "Dream")])
 def test_the_page_speaks_the_visitors_language(visit, locale, word):
     page = visit(locale=locale)
