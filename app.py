@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import signal
+import sys
 
 
 def main() -> None:
@@ -23,6 +25,9 @@ def main() -> None:
     from deepdream.web.folders import claim  # before Gradio, which reads the folder's name when it is imported
 
     claim()
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(0)
+    )  # so that the folder goes when a service manager ends the page
     from deepdream.web import start
 
     start(host=options.host, port=options.port, share=options.share, root_path=options.root_path)

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 BASE = "deepdream-studio"
+PRIVATE = "private"
 
 
 def claim() -> Path:
@@ -21,10 +22,21 @@ def claim() -> Path:
         if folder == own or not _is_running(folder.name):  # a process before us had our number
             shutil.rmtree(folder, ignore_errors=True)
     served = own / "served"
-    served.mkdir(parents=True, mode=0o700)
+    for half in (served, own / PRIVATE):
+        half.mkdir(parents=True, mode=0o700)
     os.environ.setdefault("GRADIO_TEMP_DIR", str(served))
     atexit.register(shutil.rmtree, own, ignore_errors=True)
     return own
+
+
+def private_folder() -> Path:
+    """Return the folder for what is never served: this process's own half, or a new one where nothing was claimed."""
+    own = Path(tempfile.gettempdir()) / BASE / str(os.getpid()) / PRIVATE
+    if own.is_dir():
+        return own
+    folder = Path(tempfile.mkdtemp(prefix=f"{BASE}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _is_running(name: str) -> bool:

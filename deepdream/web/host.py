@@ -1,10 +1,7 @@
 """What all visitors of one server share: the engine's turns, the cost model, the folders, the loaded networks."""
 
-import atexit
 import logging
 import os
-import shutil
-import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
@@ -16,6 +13,7 @@ from gradio.utils import get_upload_folder
 
 from deepdream.recipe import Recipe
 from deepdream.web.costs import Costs, Limits
+from deepdream.web.folders import private_folder
 from deepdream.web.turns import Turns
 from deepdream.web.visitors import Visitors
 
@@ -78,9 +76,7 @@ def make_host(limits: Limits | None = None) -> Host:
     The served folder is Gradio's own, GRADIO_TEMP_DIR. It is swept only where that is named: Gradio's default is
     shared by every Gradio page of the machine.
     """
-    private = Path(tempfile.mkdtemp(prefix="deepdream-photos-"))
-    atexit.register(shutil.rmtree, private, ignore_errors=True)
-    host = Host(Visitors(Path(get_upload_folder()), private), limits if limits is not None else Limits())
+    host = Host(Visitors(Path(get_upload_folder()), private_folder()), limits if limits is not None else Limits())
     if os.environ.get("GRADIO_TEMP_DIR"):
         host.visitors.sweep()
     return host
