@@ -28,7 +28,8 @@ class Limits:
     """Say what this host takes on from one visitor.
 
     megapixels: of a photo. seconds: of the longest render, as the cost model expects it. waiting: renders in the queue.
-    upload: bytes of one file, as Gradio's max_file_size.
+    upload: bytes of one file, as Gradio's max_file_size. networks: those that visitors may choose, None for all; one
+    that is not here yet is downloaded when it is first chosen.
     """
 
     megapixels: float = 24.0
@@ -36,6 +37,7 @@ class Limits:
     waiting: int = 24
     upload: str = "40mb"
     photos: int = 20
+    networks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

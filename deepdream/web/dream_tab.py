@@ -11,7 +11,6 @@ import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.images import Photo, read_image, read_recipe
-from deepdream.networks import network_names
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
 from deepdream.web import pieces, sharing
@@ -120,6 +119,8 @@ class DreamTab:
         visitor.current = None
         if not self.host.warm.is_set():
             yield stage_value(visitor, "ready", status={"key": "warming"}), cost
+        elif recipe.network not in self.host.loaded:
+            yield stage_value(visitor, "ready", status={"key": "fetching"}), cost
         try:
             stage = await asyncio.to_thread(self.preview_now, visitor, recipe, generation)
         except DreamError as error:
@@ -528,7 +529,9 @@ class DreamTab:
         with gr.Accordion(words("guide"), open=False, elem_id="guide"):
             self.guide = pieces.photo_input(label=words("guide"), show_label=False, elem_id="guide-picture", height=190)
         with gr.Accordion(words("advanced"), open=False, elem_id="advanced"):
-            named = [(each.title, each.name) for each in PRESETS.values() if each.recipe.network in network_names()]
+            named = [
+                (each.title, each.name) for each in PRESETS.values() if each.recipe.network in self.host.networks()
+            ]
             self.published = gr.Dropdown(
                 named, value=None, label=words("published"), info=words("published_help"), elem_id="published"
             )
@@ -540,6 +543,7 @@ class DreamTab:
                     group = setting.group
                     gr.Markdown(words(f"group.{group}"), elem_classes="heading")
                 self.made[name] = control(name, setting)
+        self.made["network"].choices = [(name, name) for name in self.host.networks()]
         self.names = list(settings)
         self.controls = [self.made[name] for name in self.names]
 

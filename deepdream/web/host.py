@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from gradio.utils import get_upload_folder
 
+from deepdream.errors import NetworkError, nearest, shown
+from deepdream.networks import load_network, network_names
 from deepdream.recipe import Recipe
 from deepdream.web.costs import Costs, Limits
 from deepdream.web.folders import private_folder
@@ -33,16 +35,30 @@ class Host:
     turns: Turns = field(init=False)
     costs: Costs = field(init=False)
     warm: threading.Event = field(default_factory=threading.Event)
+    loaded: set[str] = field(default_factory=set)  # networks that are in memory, or were
 
     def __post_init__(self) -> None:
         self.turns = Turns(limit=self.limits.waiting)
         self.costs = Costs(self.limits)
 
     def network(self, name: str) -> "Network":
-        """Return a network by name, loaded once a process."""
-        from deepdream.networks import load_network
+        """Return a network by name, loaded once a process.
 
-        return load_network(name)
+        Raises:
+            NetworkError: it is unknown, not among those that this host allows, or its weights cannot be had.
+        """
+        allowed = self.networks()
+        if name not in allowed:
+            raise NetworkError(f"the network {shown(name)} is not on this page; {nearest(name, allowed)}")
+        network = load_network(name)
+        self.loaded.add(name)
+        return network
+
+    def networks(self) -> tuple[str, ...]:
+        """Return the networks that visitors may choose."""
+        names = network_names()
+        allowed = self.limits.networks
+        return names if allowed is None else tuple(name for name in names if name in allowed)
 
     def warm_up(self) -> None:
         """Start to load TensorFlow and compile the default dream in the background, and measure this host's speed."""
@@ -56,7 +72,7 @@ class Host:
             recipe = Recipe(octaves=1, steps=6)
             times = []
             with self.turns.preview_step():
-                stream = dream(noise, recipe)
+                stream = dream(noise, recipe, network=self.network(recipe.network))
                 while True:
                     before = time.perf_counter()
                     if next(stream, None) is None:

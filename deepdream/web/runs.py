@@ -41,6 +41,8 @@ def start_render(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, *, 
     Raises:
         gr.Error: it is more than the host takes on, the visitor has two already, or the queue is full.
     """
+    if recipe.network not in host.networks():
+        raise sorry(f"network: {recipe.network} is not on this page; allowed: {', '.join(host.networks())}.")
     cost = host.costs.of(recipe, photo.size)
     if cost.too_much:
         minutes = say("minutes", language, n=f"{max(1.0, cost.seconds / 60):.0f}")

@@ -85,6 +85,11 @@ PAGE: dict[str, tuple[str, str, str]] = {
     "no_camera": ("No camera could be opened.", "카메라를 열 수 없습니다.", "Không mở được máy ảnh."),
     "ready": ("Ready. Press Dream.", "준비되었습니다. 꿈꾸기를 누르세요.", "Sẵn sàng. Bấm Mơ."),
     "warming": ("waking the network …", "신경망을 깨우는 중 …", "đang đánh thức mạng …"),
+    "fetching": (
+        "fetching the network; its weights come once …",
+        "신경망을 가져오는 중 … 처음 한 번만 내려받습니다",
+        "đang tải mạng; chỉ tải một lần …",
+    ),
     "starting": ("falling asleep …", "잠드는 중 …", "đang ngủ thiếp đi …"),
     "queued": ("{place} ahead of you", "앞에 {place}명", "còn {place} lượt trước bạn"),
     "queued_time": (

@@ -32,13 +32,18 @@ def memory() -> float:
 
 
 def test_memory_and_folders_end_where_they_were(page_server, tmp_path):
-    photo = tmp_path / "photo.jpg"
+    photo, other = tmp_path / "photo.jpg", tmp_path / "other.jpg"
     with Image.open(ASSETS / "cat.jpg") as cat:
         cat.convert("RGB").resize((160, 112)).save(photo)
+        cat.convert("RGB").resize((168, 112)).save(other)
+
+    # Two clients for all of it: each holds some megabytes of the page's description, in this same process.
+    dreamer, viewer = (
+        gradio_client.Client(page_server.local_url, download_files=False, verbose=False) for _ in range(2)
+    )
 
     def dream(number: int) -> None:
-        client = gradio_client.Client(page_server.local_url, download_files=False, verbose=False)
-        job = client.submit(
+        job = dreamer.submit(
             gradio_client.handle_file(photo),
             recipe=f'{{"octaves": 2, "steps": 6, "seed": {number}}}',
             api_name="/dream",
@@ -50,9 +55,8 @@ def test_memory_and_folders_end_where_they_were(page_server, tmp_path):
             job.result(timeout=60)
 
     def previews(count: int) -> None:
-        client = gradio_client.Client(page_server.local_url, download_files=False, verbose=False)
         for _ in range(count):
-            client.predict(gradio_client.handle_file(photo), api_name="/preview")
+            viewer.predict(gradio_client.handle_file(other), api_name="/preview")
 
     early = max(3, DREAMS // 10)
     for number in range(early):

@@ -285,6 +285,16 @@ def test_a_photo_shrinks_to_a_side_and_never_grows(height, width, side):
     assert size == (height, width) if side == 0 or max(height, width) <= side else max(size) == side
 
 
+def test_a_host_may_keep_to_some_networks(tmp_path):
+    from deepdream.errors import NetworkError
+    from deepdream.web.host import Host
+
+    host = Host(Visitors(tmp_path / "served", tmp_path / "private"), Limits(networks=("compact",)))
+    assert host.networks() == ("compact",) and host.network("compact").name == "compact"
+    with pytest.raises(NetworkError, match="is not on this page"):
+        host.network("inception_v3")
+
+
 # previews
 
 
