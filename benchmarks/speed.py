@@ -36,7 +36,7 @@ import tensorflow as tf
 from benchmarks.published import keras_example, tutorial_octaves, tutorial_steps
 from deepdream.ascent import Ascent, Climb
 from deepdream.dreaming import dream
-from deepdream.networks import Network, load_network
+from deepdream.networks import Network, load_network, stored
 from deepdream.networks.engine import chosen_precision, processor_flags, run
 from deepdream.networks.graph import INPUT
 from deepdream.networks.imagenet import TABLE, _network
@@ -88,52 +88,68 @@ class Row:
 
 
 @functools.cache
-def loaded(name: str) -> tuple[Network, keras.Model | None]:
-    """Return a network with calibrated random weights and its Keras model; the compact one has no model."""
+def keras_model(name: str) -> keras.Model:
+    """Return the Keras model with calibrated random weights."""
+    return calibrated_model(name)
+
+
+@functools.cache
+def loaded(name: str) -> Network:
+    """Return the network as a graph: from the disk, as at a second start, once it has been converted."""
     if name == "compact":
-        return load_network("compact"), None
-    model = calibrated_model(name)
-    return _network(TABLE[name], convert(model), ()), model
+        return load_network("compact")
+    key = f"{name}-benchmark"
+    conversion = stored.read(key)
+    if conversion is None:
+        conversion = convert(keras_model(name))
+        stored.write(key, conversion)
+    return _network(TABLE[name], conversion, ())
 
 
-def step_variants(work: Work, size: tuple[int, int], *, peer: bool = True) -> dict[str, Callable[[int], object]]:
-    """Return run(steps) by variant, all with the same maths: sum of means, divided by std, step, clip."""
-    network, model = loaded(work.network)
+def step_variants(work: Work, size: tuple[int, int]) -> dict[str, Callable[[], Callable[[int], object]]]:
+    """Return what makes run(steps), by variant; all have the same maths: sum of means, divided by std, step, clip."""
     x = picture(*size)[0]
-    recipe = preset("tensorflow_simple").replace(network=work.network, layers=tuple((n, 1.0) for n in work.layers))
-
-    def ours(precision: str) -> Callable[[int], object]:
-        image = (x + 1) / 2
-        aim = from_recipe(recipe, network, image, precision=precision)
-        climb = Climb(network, aim, recipe, steps=100, step_size=0.01, precision=precision)
-
-        def steps(count: int) -> object:
-            ascent = Ascent(image.copy(), climb, np.random.default_rng(0))
-            for _ in range(count):
-                ascent.look()
-                ascent.move()
-            return ascent.picture
-
-        return steps
-
-    original = part(model, work.layers) if model is not None else graph_model(network, work.layers)
-    published = tutorial_steps(original)
     variants = {
-        "tutorial": lambda count: published(tf.constant(x), count, 0.01)[1].numpy(),
-        "ours fp32": ours("fp32"),
-        "ours bf16": ours("bf16"),
+        "tutorial": lambda: _tutorial(work, x),
+        "ours fp32": lambda: _ours(work, x, "fp32"),
+        "ours bf16": lambda: _ours(work, x, "bf16"),
     }
-    if peer and HAS_TORCH:
-        from benchmarks.peer import peer_steps
-
-        for precision in ("fp32", "bf16"):
-            steps = peer_steps(network.graph, work.layers, precision)
-            variants[f"pytorch {precision}"] = functools.partial(_steps_of, steps, x)
+    if HAS_TORCH:
+        variants["pytorch fp32"] = lambda: _peer(work, x, "fp32")
+        variants["pytorch bf16"] = lambda: _peer(work, x, "bf16")
     return variants
 
 
-def _steps_of(steps: Callable, x: np.ndarray, count: int) -> object:
-    return steps(x, count, 0.01)
+def _tutorial(work: Work, x: np.ndarray) -> Callable[[int], object]:
+    if work.network == "compact":
+        original = graph_model(loaded("compact"), work.layers)
+    else:
+        original = part(keras_model(work.network), work.layers)
+    steps = tutorial_steps(original)
+    return lambda count: steps(tf.constant(x), count, 0.01)[1].numpy()
+
+
+def _ours(work: Work, x: np.ndarray, precision: str) -> Callable[[int], object]:
+    network, image = loaded(work.network), (x + 1) / 2
+    recipe = preset("tensorflow_simple").replace(network=work.network, layers=tuple((n, 1.0) for n in work.layers))
+    aim = from_recipe(recipe, network, image, precision=precision)
+    climb = Climb(network, aim, recipe, steps=100, step_size=0.01, precision=precision)
+
+    def steps(count: int) -> object:
+        ascent = Ascent(image.copy(), climb, np.random.default_rng(0))
+        for _ in range(count):
+            ascent.look()
+            ascent.move()
+        return ascent.picture
+
+    return steps
+
+
+def _peer(work: Work, x: np.ndarray, precision: str) -> Callable[[int], object]:
+    from benchmarks.peer import peer_steps
+
+    steps = peer_steps(loaded(work.network).graph, work.layers, precision)
+    return lambda count: steps(x, count, 0.01)
 
 
 def part(model: keras.Model, layers: tuple[str, ...]) -> keras.Model:
@@ -158,7 +174,7 @@ def run_variants(name: str) -> dict[str, Callable[[int], object]]:
         photo = ((picture(240, 320) + 1) / 2)[0]
         recipe = Recipe()
         return {f"ours {p}": functools.partial(_dream, photo, recipe, None, p) for p in ("fp32", "bf16")}
-    network, model = loaded("inception_v3")
+    network, model = loaded("inception_v3"), keras_model("inception_v3")
     if name == "tutorial_octaves":
         x = picture(375, 500)[0]
         recipe = preset("tensorflow_octaves").replace(steps=6)
@@ -212,7 +228,7 @@ def peak_memory(work: str, size: int, variant: str) -> float | None:
 
 
 def child(work: str, size: int, variant: str) -> None:
-    step_variants(WORKS[work], (size, size))[variant](3)
+    step_variants(WORKS[work], (size, size))[variant]()(3)
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(used / (1e6 if sys.platform == "darwin" else 1e3))
 
@@ -262,8 +278,9 @@ def benchmark(options: argparse.Namespace) -> dict:
     rows: list[Row] = []
     for name in options.works:
         for size in options.sizes:
-            variants = step_variants(WORKS[name], (size, size), peer=options.peer)
-            gflop = 2 * loaded(WORKS[name].network)[0].cut(WORKS[name].layers).flops(size, size) / 1e9
+            makers = step_variants(WORKS[name], (size, size))
+            variants = {k: make() for k, make in makers.items() if options.peer or not k.startswith("pytorch")}
+            gflop = 2 * loaded(WORKS[name].network).cut(WORKS[name].layers).flops(size, size) / 1e9
             found = {variant: Row(name, (size, size), variant, gflop=gflop) for variant in variants}
             measure(found, variants, rounds=options.rounds, steps=max(1, 1024 // size))
             if options.memory:
