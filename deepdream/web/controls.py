@@ -44,6 +44,7 @@ def control(name: str, setting: Setting) -> gr.components.Component:
             value=[list(pair) for pair in setting.default],
             elem_classes="layers",
             menu=layer_menu("compact"),
+            known=known_targets("compact"),
             example=EXAMPLE,
         )
     if setting.kind == "name":
@@ -85,6 +86,14 @@ def layer_menu(network: str) -> list[dict[str, Any]]:
         }
         for index, layer in enumerate(named)
     ]
+
+
+def known_targets(network: str) -> list[str]:
+    """Return what the field for layers offers while one types: the classes by their labels, and ranks of layers."""
+    loaded = load_network(network)
+    layers = [layer.name for layer in loaded.layers if layer.name != "classes"]
+    classes = [f"classes:{label}" for label in loaded.labels if not set(label) & set(":@,=")]
+    return classes + [f"{name}:{rank}" for name in layers[-14:] for rank in ("strongest", "weakest", "middle")]
 
 
 def recipe_from(names: Sequence[str], values: Sequence[Any], base: Recipe | None = None) -> Recipe:

@@ -14,7 +14,7 @@ from deepdream.images import Photo, read_image, read_recipe
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
 from deepdream.web import pieces, sharing
-from deepdream.web.controls import FINISH, FIRST, control, layer_menu, recipe_from, updates, words
+from deepdream.web.controls import FINISH, FIRST, control, known_targets, layer_menu, recipe_from, updates, words
 from deepdream.web.costs import SIDE, SIDES
 from deepdream.web.host import Host
 from deepdream.web.photos import read_guide, read_mask, read_photos, take_photos, upload_of, use_photo
@@ -32,7 +32,7 @@ from deepdream.web.results import (
     write_zip,
 )
 from deepdream.web.runs import end_render, explained, fitting_side, follow, lasted, sorry, start_render
-from deepdream.web.seeing import strongest_at
+from deepdream.web.seeing import strongest_at, with_portraits
 from deepdream.web.shown import cost_value, file_value, film_value, history_value, result_stage, stage_value
 from deepdream.web.texts import say
 from deepdream.web.visitors import Result, Visitor, load_photo
@@ -386,19 +386,27 @@ class DreamTab:
         """Show the layers of another network, and begin with those that it is best known for."""
         try:
             layers = [list(pair) for pair in self.host.network(name).default_layers]
-            return gr.update(value=layers, menu=layer_menu(name))
+            return gr.update(value=layers, menu=layer_menu(name), known=known_targets(name))
         except DreamError as error:
             raise sorry(str(error)) from None
 
-    async def point(self, event: gr.EventData, request: gr.Request, *values: Any) -> list[dict[str, Any]]:
-        """List the channels that answer most strongly at a place of the photo."""
+    async def point(self, event: gr.EventData, request: gr.Request, *values: Any) -> AsyncIterator[Any]:
+        """List the channels that answer most strongly at a place of the photo, then what each wants to see."""
         visitor = self.visitor(request)
         x, y = _data(event).get("x"), _data(event).get("y")
         if visitor.photo is None or not isinstance(x, (int, float)) or not isinstance(y, (int, float)):
             raise sorry(say("no_photo", _language(request)))
+        place = (float(x), float(y))
         try:
             network = await asyncio.to_thread(self.host.network, self.recipe(values).network)
-            return await asyncio.to_thread(strongest_at, network, visitor.photo, (float(x), float(y)), self.host.turns)
+            items = await asyncio.to_thread(strongest_at, network, visitor.photo, place, self.host.turns)
+            yield items
+            portraits = with_portraits(network, items, self.host.turns)
+            while not visitor.closed and not visitor.renders:
+                more = await asyncio.to_thread(next, portraits, None)
+                if more is None:
+                    break
+                yield more
         except DreamError as error:
             raise sorry(str(error)) from None
 

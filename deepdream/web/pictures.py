@@ -6,8 +6,10 @@ import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image, ImageOps
 
+from deepdream.images import encode_jpeg
 from deepdream.presets import PRESETS
 
 ASSETS = Path(__file__).parent.parent.parent / "assets"
@@ -51,6 +53,11 @@ def layer_face(network: str, layer: str) -> str | None:
     """Return the picture of what a layer sees, as a data URL, or None where there is none."""
     face = LAYER_FACES / network / f"{layer}.jpg"
     return _inline(face) if face.is_file() else None
+
+
+def inline_jpeg(image: np.ndarray) -> str:
+    """Return a small picture (h, w, 3) in [0, 1] as a data URL."""
+    return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(image)).decode("ascii")
 
 
 @functools.cache

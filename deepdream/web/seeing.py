@@ -1,10 +1,13 @@
 """What does the network see here? The channels that answer most strongly at a place of the photo."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deepdream.images import Photo
+from deepdream.portrait import Portrait
+from deepdream.web.pictures import inline_jpeg
 from deepdream.web.previews import shrunk
 from deepdream.web.turns import Turns
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 SIDE = 448  # pixels: enough for the deepest layer to have some twenty places
 LAYERS = 4
 CHANNELS = 3  # of each layer
+PORTRAIT = Portrait(size=64, steps=64, vividness=0.6, smoothness=1.5, finest_wave=3.0)  # a second for all of a place
 
 
 def strongest_at(network: "Network", photo: Photo, place: tuple[float, float], turns: Turns) -> list[dict[str, Any]]:
@@ -42,5 +46,26 @@ def strongest_at(network: "Network", photo: Photo, place: tuple[float, float], t
         for channel in np.argsort(-standing)[:CHANNELS]:
             if active[row, column, channel] > 0:
                 target = f"{layer.name}:{int(channel)}"
-                items.append({"id": target, "name": f"{layer.title} · {int(channel)}", "picture": None})
+                items.append(
+                    {"id": target, "layer": layer.name, "title": layer.title, "channel": int(channel), "picture": None}
+                )
     return items
+
+
+def with_portraits(network: "Network", items: list[dict[str, Any]], turns: Turns) -> Iterator[list[dict[str, Any]]]:
+    """Yield the items again as they get pictures of what their channels want to see, layer after layer.
+
+    A picture that was grown before, by anyone here, comes from the cache at once. Closing it ends the work.
+    """
+    from deepdream.visualization import visualize_layer
+
+    items = [dict(item) for item in items]
+    for layer in dict.fromkeys(item["layer"] for item in items):
+        chosen = [item for item in items if item["layer"] == layer]
+        pictures = visualize_layer(network, layer, PORTRAIT, channels=[item["channel"] for item in chosen])
+        for item in chosen:
+            with turns.preview_step():
+                picture = next(pictures, None)
+            if picture is not None:
+                item["picture"] = inline_jpeg(picture.image)
+        yield [dict(item) for item in items]

@@ -11,6 +11,7 @@ import pytest
 
 SERVED = Path(tempfile.mkdtemp(prefix="deepdream-test-"))
 os.environ["GRADIO_TEMP_DIR"] = str(SERVED)  # before Gradio is imported, which reads it then
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="deepdream-test-cache-")  # pictures of channels
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -35,7 +36,8 @@ def page_server() -> Iterator[Any]:
     assert page.host.warm.wait(120)
     yield page
     page.close()
-    shutil.rmtree(SERVED, ignore_errors=True)
+    for folder in (SERVED, os.environ["XDG_CACHE_HOME"]):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -160,6 +160,28 @@ def test_ten_visitors_each_get_their_own(page_server, tmp_path):
             np.testing.assert_array_equal(picture[0, 0], (0, 120, 200))
 
 
+def test_visitors_who_leave_in_the_middle_take_their_work_along_and_nobody_elses(page_server, tmp_path):
+    jobs = []
+    for number in range(6):
+        path = tmp_path / f"{number}.png"
+        Image.new("RGB", (96 + number, 64), (40 * number, 120, 90)).save(path)
+        client = gradio_client.Client(page_server.local_url, download_files=str(tmp_path / f"{number}"), verbose=False)
+        steps = 40 if number % 2 else 10_000
+        recipe = f'{{"octaves": 1, "steps": {steps}}}'
+        jobs.append(client.submit(gradio_client.handle_file(path), recipe=recipe, api_name="/dream"))
+    time.sleep(1.0)
+    for job in jobs[::2]:  # they would have taken minutes
+        job.cancel()
+    for number in (1, 3, 5):
+        *_, file = jobs[number].result(timeout=60)
+        assert Image.open(file).size == (96 + number, 64)
+    deadline = time.monotonic() + 15
+    while page_server.host.turns._queue and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not page_server.host.turns._queue
+    assert not [visitor for visitor in page_server.host.visitors._records.values() if visitor.renders]
+
+
 def test_nothing_is_left_of_visitors_that_went(page_server, photo):
     visitors = page_server.host.visitors
     for key in list(visitors._records):

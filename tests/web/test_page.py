@@ -320,11 +320,30 @@ def test_pointing_at_the_photo_lists_what_answers_there(visit, tmp_path):
     page.click("[data-part=point]")
     page.locator("[data-part=target].target, button.target").click(position={"x": 200, "y": 150})
     page.wait_for_selector("#seen .shot")
+    page.wait_for_function("document.querySelectorAll('#seen .shot img').length >= 6", timeout=60_000)
     target = page.locator("#seen .shot").first
     watch_pictures(page)
     target.click()
     page.wait_for_function("document.querySelector('.weight').innerText.includes('·')")
     page.wait_for_function("window.seen.length >= 1")
+
+
+def test_a_class_can_be_typed_and_weighed_and_taken_away(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    assert page.locator("#known-targets option[value='classes:school bus']").count() == 1
+    page.fill("input[data-part=target]", "classes:school bus=0.5")
+    watch_pictures(page)
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('.weight').length === 2")
+    page.wait_for_function("window.seen.length >= 1")
+    page.locator(".weight input").nth(1).focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".weight output").nth(1).inner_text() == "0.55"
+    page.locator(".weight button").nth(0).click()
+    page.wait_for_function("document.querySelectorAll('.weight').length === 1")
+    dream(page)
+    assert read_recipe(save(page, tmp_path)).layers == (("classes:school bus", 0.55),)
 
 
 def test_dream_again_and_continue_go_on_from_the_result(visit, tmp_path):

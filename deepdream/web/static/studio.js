@@ -357,6 +357,9 @@
     };
     part('add').addEventListener('click', add);
     field.addEventListener('keydown', (event) => { if (event.key === 'Enter') { event.preventDefault(); add(); } });
+    const offer = () => part('known').replaceChildren(...(props.known || []).map((value) => make('option', { value })));
+    watch('known', offer);
+    offer();
     watch(['value', 'menu'], draw);
     draw();
   }
@@ -365,7 +368,7 @@
   function strip({ element, trigger, props, watch }) {
     const list = element.querySelector('[data-part=list]');
     translate(element);
-    const name = (item) => (item.key ? text(item.key, item) : item.name);
+    const name = (item) => (item.key ? text(item.key, item) : item.layer ? named('layer.' + item.layer, item.title) + ' · ' + item.channel : item.name);
     let drawn = '';
     const draw = () => {
       const items = props.value || [];
