@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -407,7 +408,10 @@ def test_control_c_in_a_shell_keeps_the_newest_frame(place):
     command = [sys.executable, "-m", "deepdream", "dream", "photo.png", "-o", "dream.png", "--octaves", "2"]
     environment = {**os.environ, "PYTHONPATH": str(Path(deepdream.__file__).parents[1])}
     arguments = [*command, "--steps", "200", "--steps-growth", "10"]
-    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=environment) as process:
+    # A shell's background jobs ignore interrupts, and would hand that down.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    piped = {"stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(arguments, env=environment, preexec_fn=heed, **piped) as process:
         assert "octave 1 of 2" in process.stderr.readline()  # the second octave would take long
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
