@@ -535,6 +535,7 @@ class DreamTab:
         sizes = [(str(side) if side else words("size_full"), side) for side in SIDES]
         self.side = gr.Radio(sizes, value=SIDE, label=words("size"), info=words("size_help"), elem_id="sizes")
         with gr.Accordion(words("guide"), open=False, elem_id="guide"):
+            gr.Markdown(words("guide_help"), elem_classes="note")
             self.guide = pieces.photo_input(label=words("guide"), show_label=False, elem_id="guide-picture", height=190)
         with gr.Accordion(words("advanced"), open=False, elem_id="advanced"):
             named = [

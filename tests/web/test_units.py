@@ -59,6 +59,15 @@ def test_every_key_that_the_browser_uses_is_in_the_table():
     assert used - {"sample."} <= texts.PAGE.keys()
 
 
+def test_no_text_is_left_over():
+    from deepdream.web import pieces
+
+    files = [*pieces.STATIC.glob("*.js"), *pieces.STATIC.glob("*.html"), *pieces.STATIC.parent.glob("*.py")]
+    source = "".join(path.read_text("utf-8") for path in files if path.name != "texts.py")
+    keys = [key for key in texts.PAGE if key.split(".")[0] not in ("group", "sample", "look", "layer")]
+    assert not [key for key in keys if f'"{key}"' not in source and f"'{key}'" not in source]
+
+
 def test_a_message_follows_the_browsers_languages():
     assert texts.say("dream", "ko-KR,ko;q=0.9,en;q=0.8") == "꿈꾸기"
     assert texts.say("dream", "fr,vi;q=0.5") == "Mơ"

@@ -60,11 +60,14 @@
     const brush = part('brush'), carried = part('carried'), offer = part('offer');
     let shown = null, loading = false, wanted = null, spoken = '', photoShown = null;
     translate(element);
+    before.alt = text('before_alt');
+    after.alt = text('after_alt');
     if (matchMedia('(pointer: coarse)').matches) {  // nobody drops or pastes on a phone
       element.querySelector('[data-t=drop_title]').textContent = text('start_title');
       element.querySelector('[data-t=drop_words]').hidden = true;
     }
 
+    part('samples').parentElement.hidden = !(props.samples || []).length;
     for (const sample of props.samples || []) {
       part('samples').append(make('button', {
         type: 'button', class: 'sample', 'aria-label': text('sample', { name: text('sample.' + sample.name) }),
@@ -264,7 +267,7 @@
 
     // point at the photo: what is there?
     const pointButton = part('point');
-    const pointMode = (on) => { element.classList.toggle('pointing', on); pointButton.setAttribute('aria-pressed', String(on)); };
+    const pointMode = (on) => { element.classList.toggle('pointing', on); pointButton.setAttribute('aria-pressed', String(on)); if (on) say('point_hint'); };
     pointButton.addEventListener('click', () => pointMode(!element.classList.contains('pointing')));
     part('target').addEventListener('click', (event) => {
       const area = box.getBoundingClientRect();
