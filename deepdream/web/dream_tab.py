@@ -84,7 +84,7 @@ class DreamTab:
     def set_mask(self, event: gr.EventData, request: gr.Request) -> None:
         """Take a painted mask, or none: where it is painted, the dream may go."""
         visitor = self.visitor(request)
-        visitor.mask = None
+        visitor.mask, visitor.repainted = None, not visitor.renders
         path = _data(event).get("path")
         if path is None or visitor.photo is None:
             return
@@ -96,7 +96,7 @@ class DreamTab:
     def set_guide(self, path: str | None, request: gr.Request) -> str | None:
         """Take a guide picture, or none; the page gets a copy of it."""
         visitor = self.visitor(request)
-        visitor.guide = None
+        visitor.guide, visitor.repainted = None, not visitor.renders
         if path is None:
             return None
         try:
@@ -113,10 +113,13 @@ class DreamTab:
         if visitor.photo is None or visitor.renders:
             yield gr.skip(), self.cost_now(visitor, values)
             return
-        generation = visitor.next_generation()
         recipe = self.recipe(values)
         cost = self.cost_now(visitor, values)
-        visitor.current = None
+        if visitor.current is not None and visitor.current.recipe == recipe and not visitor.repainted:
+            yield gr.skip(), cost  # late: the full dream of these settings is there already
+            return
+        generation = visitor.next_generation()
+        visitor.current, visitor.repainted = None, False
         if not self.host.warm.is_set():
             yield stage_value(visitor, "ready", status={"key": "warming"}), cost
         elif recipe.network not in self.host.loaded:

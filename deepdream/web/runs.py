@@ -54,6 +54,7 @@ def start_render(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, *, 
         if len(visitor.renders) >= RENDERS_A_VISITOR:
             raise sorry(say("busy_yours", language))
         visitor.generation += 1  # a preview that is at work gives way
+        visitor.repainted = False
         if not render.start():
             raise sorry(say("busy_host", language))
         visitor.renders.append(render)

@@ -91,6 +91,7 @@ class Visitor:
     results: list[Result] = field(default_factory=list)
     current: Result | None = None
     preview: "Preview | None" = None
+    repainted: bool = False  # mask or guide changed since the last preview or dream
     counted: int = 0  # results so far
     generation: int = 0  # counts previews: an older one that is still at work stops
     renders: "list[Render]" = field(default_factory=list)  # running and waiting

@@ -287,8 +287,10 @@ def test_a_painted_mask_keeps_the_rest_of_the_photo(visit, tmp_path):
     page.mouse.down()
     page.mouse.move(area["x"] + area["width"] * 0.4, area["y"] + area["height"] * 0.5, steps=4)
     page.mouse.up()
+    watch_pictures(page)
     page.click("[data-part=maskdone]")
     page.wait_for_selector(".box.masked", state="attached")
+    page.wait_for_function("window.seen.length >= 1")  # the preview with the mask: it has arrived
     dream(page)
     before = np.asarray(Image.open(photo).convert("RGB")).astype(int)
     after = np.asarray(Image.open(save(page, tmp_path)).convert("RGB")).astype(int)
