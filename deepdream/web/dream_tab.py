@@ -427,6 +427,8 @@ class DreamTab:
             if query is not None:
                 gr.Warning(say("bad_link", _language(request)))
             recipe = Recipe()
+        if recipe == Recipe():  # what the page begins with: a quick visitor may have moved something by now
+            return [gr.skip() for _ in self.names]
         return updates(self.names, recipe)
 
     def remember_settings(self, *values: Any) -> str:
