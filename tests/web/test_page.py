@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from deepdream.images import read_image, read_recipe, to_uint8
+from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 
 from .conftest import ASSETS
@@ -238,18 +239,22 @@ def test_history_brings_back_picture_and_settings(visit, tmp_path):
 
 
 def test_a_look_sets_the_controls_and_a_link_carries_them(visit, tmp_path):
+    default = Recipe().layers[0][0]
+    looks = (each for each in PRESETS.values() if each.name.startswith("compact_"))
+    look = next(each for each in looks if each.recipe.layers[0][0].split(":")[0] != default)
+    layer = look.recipe.layers[0][0].split(":")[0]
     page = visit()
     give(page, small_photo(tmp_path))
-    page.click(".chip[data-name=compact_eyes]")
-    page.wait_for_selector(".layer[aria-pressed=true] >> text=conv4_1")
+    page.click(f".chip[data-name={look.name}]")
+    page.wait_for_selector(f".layer[aria-pressed=true] >> text={layer}")
     dream(page)
     page.click("#keep [data-part=share]")
     page.wait_for_function("document.querySelector('#keep [data-part=link]').value.includes('r=')")
     link = page.input_value("#keep [data-part=link]")
-    assert "compact_eyes" in link and len(link) < 160
-    assert "--preset compact_eyes" in page.input_value("#keep [data-part=command]")
+    assert look.name in link and len(link) < 160
+    assert f"--preset {look.name}" in page.input_value("#keep [data-part=command]")
     other = visit(query=link[link.index("?") :])
-    other.wait_for_selector(".layer[aria-pressed=true] >> text=conv4_1")
+    other.wait_for_selector(f".layer[aria-pressed=true] >> text={layer}")
 
 
 def test_a_dreamed_picture_gives_its_settings_back(visit, tmp_path):
