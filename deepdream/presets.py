@@ -269,32 +269,44 @@ _LOOKS = (
     Preset(
         "compact_swirls",
         "Swirls",
-        "Bands, ripples and swirls like agate, in the photo's own colors.",
-        Recipe(layers=(("conv3_2", 1.0),), smoothing=0.5, smoothing_growth=1.5, keep_colors=0.7),
+        "Smooth bands and drops like poured paint, near the photo's own colors.",
+        Recipe(
+            layers=(("conv3_2", 1.0), ("conv4_1", 1.0)),
+            objective="unit_norm",
+            steps=8,
+            smoothing=0.5,
+            smoothing_growth=1.0,
+            keep_colors=0.5,
+        ),
     ),
     Preset(
         "compact_eyes",
         "Eyes",
-        "Eyes, scales and feathers everywhere.",
-        Recipe(layers=(("conv4_1", 1.0),), smoothing=0.5, smoothing_growth=1.0, keep_colors=0.3),
+        "Eyes, wherever there is something round.",
+        Recipe(layers=(("conv4_2", 1.0),), smoothing=0.5, smoothing_growth=1.0),
     ),
     Preset(
         "compact_temples",
         "Temples",
-        "Arches, domes and whole objects, large.",
-        Recipe(layers=(("conv5_1", 1.0),), octaves=5, steps=14, smoothing=0.5, smoothing_growth=1.0),
+        "Domes, vessels, animals: whole objects, large.",
+        Recipe(layers=(("conv5_2", 1.0),), octaves=5, steps=14, smoothing=0.5, smoothing_growth=1.0),
     ),
     Preset(
         "compact_whisper",
         "Whisper",
         "Only a hint: the photo stays, things appear at a second look.",
-        Recipe(layers=(("conv4_2", 1.0),), steps=8, smoothing=0.5, strength=0.6, keep_colors=0.8),
+        Recipe(steps=8, smoothing=0.5, strength=0.6, keep_colors=0.8),
     ),
     Preset(
         "compact_pattern",
         "Pattern",
         "The strongest channel alone, even at all scales: woven patterns.",
-        Recipe(layers=(("conv4_2:strongest", 1.0),), objective="mean", normalize="laplacian", epsilon=1e-10),
+        Recipe(
+            layers=(("conv4_2:strongest", 1.0),),
+            objective="mean",
+            normalize="laplacian",
+            epsilon=1e-10,
+        ),
     ),
 )
 

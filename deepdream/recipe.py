@@ -69,7 +69,7 @@ class Recipe:
         group="look",
     )
     layers: tuple[tuple[str, float], ...] = setting(
-        (("conv4_2", 1.0),),
+        (("conv4_1", 0.5), ("conv4_3", 1.0), ("conv5_2", 0.1)),
         "layers",
         "What the network should see more of: layers and their weights. Early layers draw lines and textures, deep "
         "ones eyes, animals and buildings; a negative weight suppresses. A name may carry a channel (conv4_2:17, "

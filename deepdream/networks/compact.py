@@ -70,7 +70,7 @@ def load(path: Path | None = None) -> Network:
             for name, (depth, title) in rows.items()
             if name in graph.by_name
         ),
-        default_layers=(("conv4_2", 1.0),),
+        default_layers=(("conv4_1", 0.5), ("conv4_3", 1.0), ("conv5_2", 0.1)),
         minimum_size=32,
         scale=scale,
         offset=offset,

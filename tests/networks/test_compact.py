@@ -1,5 +1,9 @@
 """The embedded network: its file, and the layouts that its builder understands."""
 
+import hashlib
+import json
+from importlib.resources import files
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -99,3 +103,11 @@ def test_another_file_of_the_same_layout_can_be_given(tmp_path):
     (tmp_path / "broken.npz").write_bytes(b"no arrays")
     with pytest.raises(NetworkError, match=r"broken\.npz does not hold weights of the compact network"):
         load_network("compact", weights=str(tmp_path / "broken.npz"))
+
+
+def test_the_shipped_file_is_the_one_that_was_measured():
+    held = (files("deepdream.networks") / "compact.npz").read_bytes()
+    assert len(held) <= 8_000_000
+    assert hashlib.sha256(held).hexdigest() == ("10e3de9e1e2cffba340ed2f406114fd3c3494481b250d7f7f9b7927128b949c5")
+    about = json.loads((files("deepdream.networks") / "compact.json").read_text())
+    assert {stage["name"] for stage in about["stages"]} < {layer.name for layer in load_network("compact").layers}
