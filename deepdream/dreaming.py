@@ -92,7 +92,7 @@ def dream(
         raise RecipeError(f"every: received {shown(every)}; allowed: whole numbers from 1.", "every")
     pixels = as_photo(photo).pixels
     network = network if network is not None else load_network(recipe.network)
-    precision = resolve_precision(precision)
+    precision = resolve_precision(precision, network)
     guide_pixels = None if guide is None else as_photo(guide).pixels
     run = Run(
         photo=pixels,

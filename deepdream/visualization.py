@@ -83,7 +83,7 @@ def visualize(
     subject = _subject(network, [(target, 1.0)] if isinstance(target, str) else list(target), portrait, precision)
     if every < 1:
         raise RecipeError(f"every: received {every}; allowed: whole numbers from 1.", "every")
-    return _frames(network, subject, portrait, every, resolve_precision(precision))
+    return _frames(network, subject, portrait, every, resolve_precision(precision, network))
 
 
 def visualize_layer(
@@ -108,7 +108,7 @@ def visualize_layer(
     for channel in wanted:
         if not 0 <= channel < count:
             raise _unknown_channel(network, layer, channel)
-    return _channel_pictures(network, layer, wanted, portrait, resolve_precision(precision), cached)
+    return _channel_pictures(network, layer, wanted, portrait, resolve_precision(precision, network), cached)
 
 
 @dataclass(frozen=True)

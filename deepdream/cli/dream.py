@@ -134,7 +134,7 @@ def prepare(options: argparse.Namespace) -> Job:
         recipe=recipe,
         network=network,
         weights=name_weights(network, options),
-        precision=resolve_precision(options.precision),
+        precision=resolve_precision(options.precision, network),
         guide=guide,
         mask=mask.pixels.mean(axis=2) if mask is not None else None,
         max_megapixels=options.max_megapixels,
