@@ -1,6 +1,5 @@
 """The endpoints /dream, /preview and /recipe through gradio_client, without a browser."""
 
-import re
 import threading
 import time
 from pathlib import Path
@@ -45,16 +44,6 @@ def test_the_dream_streams_and_the_frame_comes_first(client, photo):
     frames = [output[0] for output in job]
     assert len(set(frames)) >= 3
     assert {Image.open(frame).size for frame in frames} == {(180, 120)}, "the picture never jumps in size"
-
-
-def test_the_block_of_the_readme_runs(page_server, photo, capsys):
-    (code,) = re.findall(r"^```py\n(.*?)^```$", (ASSETS.parent / "README.md").read_text(), re.MULTILINE | re.DOTALL)
-    photo.with_suffix(".jpg").write_bytes(photo.read_bytes())
-    code = code.replace("http://127.0.0.1:7860", page_server.local_url).replace(
-        "photo.jpg", str(photo.with_suffix(".jpg"))
-    )
-    exec(compile(code, "README.md", "exec"), {})
-    assert "'done'" in capsys.readouterr().out
 
 
 def test_settings_come_as_a_preset_as_json_or_as_a_link(client, photo):
