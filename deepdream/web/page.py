@@ -19,30 +19,34 @@ START = "(function start() { if (!window.studio) return setTimeout(start, 15); w
 
 
 def build(*, limits: Limits | None = None) -> gr.Blocks:
-    """Make the page. `page.host` is what its visitors share, `page.room` its room; `launch_settings` is what
-    launch or mount need.
+    """Make the page. `page.host` is what its visitors share, `page.rooms` its rooms by name; `launch_settings` is
+    what launch or mount need.
 
     The engine is warmed up in the background once the page runs, so that it answers before TensorFlow is loaded.
     """
     host = make_host(limits)
-    room = DreamTab(host)
+    rooms = {"dream": DreamTab(host)}
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(300, 3600)) as page:
         gr.HTML(
             '<header class="masthead"><h1>DeepDream</h1><p data-page-t="tagline"></p></header>',
             js_on_load=START,
             apply_default_css=False,
         )
-        room.layout()
+        with gr.Tabs(elem_id="rooms"):
+            for name, room in rooms.items():
+                with gr.Tab(words(f"room.{name}"), id=name, elem_id=f"room-{name}"):
+                    room.layout()
         gr.HTML(
             '<details class="keys"><summary data-page-t="keys"></summary><p data-page-t="keys_list"></p></details>',
             js_on_load=START,
             apply_default_css=False,
         )
         api.endpoints(host)  # first, or a listener whose function has the same name takes the endpoint's
-        room.listen(page)
+        for room in rooms.values():
+            room.listen(page)
         page.unload(_forget(host))
     page.queue(max_size=256, default_concurrency_limit=8)
-    page.host, page.room = host, room
+    page.host, page.rooms = host, rooms
     return page
 
 

@@ -238,7 +238,7 @@ def test_a_stored_photo_comes_back(visitors):
 def room():
     from deepdream.web import build
 
-    return build().room
+    return build().rooms["dream"]
 
 
 def test_every_setting_has_a_control(room):
