@@ -152,15 +152,21 @@ class Phases:
 
     @classmethod
     def noise(
-        cls, size: tuple[int, int], random: np.random.Generator, *, contrast: float = 1.0, decay: float = 1.0
+        cls,
+        size: tuple[int, int],
+        random: np.random.Generator,
+        *,
+        contrast: float = 1.0,
+        decay: float = 1.0,
+        kept: np.ndarray | float = 1.0,
     ) -> Phases:
         """Return an image with the wave strengths of natural photos, which fall as 1 / frequency, and random phases.
 
-        contrast: standard deviation of the waves before the sigmoid.
+        contrast: standard deviation of the waves before the sigmoid. kept: a share of each wave's strength, (h, w', 1).
         """
         strengths = spectrum_scale(size, decay)
         strengths[0, 0] = 0.0  # no wave at all: the brightness of the whole, grey
-        strengths = np.repeat(strengths[..., None], 3, axis=-1)
+        strengths = np.repeat(strengths[..., None], 3, axis=-1) * kept
         phases = random.uniform(-np.pi, np.pi, strengths.shape)
         waves = np.fft.irfft2(strengths * np.exp(1j * phases), axes=(0, 1))
         return cls(phases, strengths * contrast / max(waves.std(), 1e-12), size)

@@ -17,21 +17,23 @@ class Portrait:
     """
 
     method: str = choice(
-        "lucid: waves, natural colors and changing views; chollet: plain steps on grey noise.",
+        "lucid: waves, natural colors and changing views; maco: the same, but only where waves lie may change, not how "
+        "strong they are; chollet: plain steps on grey noise.",
         "lucid",
+        "maco",
         "chollet",
         group="look",
     )
     size: int = whole(128, "Height and width in pixels.", 16, 2048, usual=(64, 512), group="look")
     steps: int = whole(
-        0, "Steps; 0 stands for 256 with lucid, 30 with chollet.", 0, 10_000, usual=(0, 512), group="look"
+        0, "Steps; 0 stands for 256 with lucid and maco, 30 with chollet.", 0, 10_000, usual=(0, 512), group="look"
     )
     vividness: float = number(
         1.0, "Factor on the length of a step.", 0.01, 10.0, usual=(0.2, 3.0), group="look", advanced=True
     )
     smoothness: float = number(
         1.0,
-        "With lucid: the power by which long waves go before short ones; 1 is the published one, more is smoother.",
+        "With waves: the power by which long ones go before short ones; 1 is the published one, more is smoother.",
         0.0,
         3.0,
         usual=(0.5, 2.0),
@@ -40,7 +42,7 @@ class Portrait:
     )
     finest_wave: float = number(
         2.0,
-        "With lucid: the shortest wave in pixels; 2 allows all, 3 takes out the checkered grain.",
+        "With waves: the shortest one in pixels; 2 allows all, 3 takes out the checkered grain.",
         2.0,
         64.0,
         usual=(2.0, 6.0),
@@ -61,12 +63,13 @@ class Portrait:
     @property
     def all_steps(self) -> int:
         """Return the number of steps, the method's own where it is not given."""
-        return self.steps if self.steps > 0 else {"lucid": 256, "chollet": 30}[self.method]
+        return self.steps if self.steps > 0 else {"lucid": 256, "maco": 256, "chollet": 30}[self.method]
 
 
-# "lucid" and "chollet" are the published ways; "soft" was chosen by eye on the compact network.
+# "lucid", "maco" and "chollet" are the published ways; "soft" was chosen by eye on the compact network.
 PORTRAITS = {
     "soft": Portrait(size=96, steps=96, vividness=0.5, smoothness=1.5, finest_wave=3.0),
     "lucid": Portrait(),
+    "maco": Portrait(method="maco"),
     "chollet": Portrait(method="chollet"),
 }

@@ -2,11 +2,14 @@
 
     lucid     a Fourier image in decorrelated colours, seen padded by 12 pixels of grey, shifted by up to 8, zoomed by
               0.9 to 1.1, turned by up to 10 degrees and shifted by up to 4 again; Adam with a step of 0.05
+    maco      the phases of waves whose strengths are fixed at those of natural photos, seen as with lucid; Adam with a
+              step of 0.2 rad
     chollet   x = (U - 0.5) * 20 + 128 on 0..255; x += gradient / (rms(gradient) + 1e-5); shown with mean 0.5 and
               standard deviation 0.1
 
-Sources: Olah, Mordvintsev, Schubert, "Feature Visualization", 2017, and its code Lucid; Chollet, "How convolutional
-neural networks see the world", 2016. Lucid's zoom changes the size of what the network sees; here it stays, about the
+Sources: Olah, Mordvintsev, Schubert, "Feature Visualization", 2017, and its code Lucid; Fel and others, "Unlocking Feature
+Visualization for Deeper Networks with MAgnitude Constrained Optimization", 2023, whose strengths are the mean of ImageNet,
+here 1 / frequency, and whose views are crops; Chollet, "How convolutional neural networks see the world", 2016. Lucid's zoom changes the size of what the network sees; here it stays, about the
 middle.
 """
 
@@ -29,7 +32,7 @@ from deepdream.networks import CLASSES, Layer, Network, load_network
 from deepdream.networks.engine import activations, compile_gradient, resolve_precision
 from deepdream.networks.graph import Activation
 from deepdream.objectives import Objective, Term, from_recipe
-from deepdream.params import Fourier, spectrum_scale
+from deepdream.params import Canvas, Fourier, Phases, spectrum_scale
 from deepdream.portrait import PORTRAITS, Portrait
 from deepdream.recipe import Recipe
 from deepdream.settings import parse_target
@@ -38,6 +41,7 @@ from deepdream.transforms import View
 GREY_MARGIN, SHIFT_BEFORE, SHIFT_AFTER = 12, 8, 4  # pixels (Lucid)
 TURN, ZOOM = 10.0, 0.1  # degrees; share
 LUCID_STEP = 0.05  # Adam's, on the spectrum
+MACO_STEP = 0.2  # Adam's, radians
 CHOLLET_EPSILON = 1e-5
 BATCH = 8  # pictures at a time: more gains little and keeps a stop waiting
 CHANNELS = "channels"  # the target that holds each picture's channel
@@ -321,18 +325,17 @@ class _Garden:
         raise NotImplementedError
 
 
-class _Lucid(_Garden):
-    """Grow Fourier images by Adam under changing views, which are the same for all of a batch."""
+class _Waves(_Garden):
+    """Grow canvases of waves by Adam under changing views, which are the same for all of a batch.
 
-    def __init__(self, count: int, portrait: Portrait, network: Network) -> None:
-        self._random = np.random.default_rng(portrait.seed)
-        size = (portrait.size, portrait.size)
-        self._kept = _waves_kept(size, portrait.finest_wave)[..., None, None]
-        spectrum = Fourier.noise(size, np.random.default_rng(portrait.seed)).values * self._kept
-        # All start alike, so that a channel's picture does not depend on which others are grown beside it.
-        self._canvases = [Fourier(spectrum.copy(), size, decay=portrait.smoothness) for _ in range(count)]
+    All start alike, so that a channel's picture does not depend on which others are grown beside it.
+    """
+
+    def __init__(self, canvases: Sequence[Canvas], seed: int, length: float) -> None:
+        self._canvases = canvases
+        self._random = np.random.default_rng(seed)
         self._adam = Adam()
-        self._length = LUCID_STEP * portrait.vividness
+        self._length = length
 
     def pictures(self) -> np.ndarray:
         return np.stack([canvas.show() for canvas in self._canvases])
@@ -361,7 +364,36 @@ class _Lucid(_Garden):
     def move(self, gradient: np.ndarray) -> None:
         pulled = [canvas.pull_back(g) for canvas, g in zip(self._canvases, gradient, strict=True)]
         for canvas, direction in zip(self._canvases, self._adam(np.stack(pulled)), strict=True):
-            canvas.move(direction * self._kept, self._length, None)
+            canvas.move(direction, self._length, None)
+
+
+class _Lucid(_Waves):
+    """Grow Fourier images."""
+
+    def __init__(self, count: int, portrait: Portrait, network: Network) -> None:
+        size = (portrait.size, portrait.size)
+        self._kept = _waves_kept(size, portrait.finest_wave)[..., None, None]
+        spectrum = Fourier.noise(size, np.random.default_rng(portrait.seed)).values * self._kept
+        canvases = [Fourier(spectrum.copy(), size, decay=portrait.smoothness) for _ in range(count)]
+        super().__init__(canvases, portrait.seed, LUCID_STEP * portrait.vividness)
+
+    def move(self, gradient: np.ndarray) -> None:
+        super().move(gradient)
+        for canvas in self._canvases:
+            canvas.values *= self._kept
+
+
+class _Maco(_Waves):
+    """Grow pictures whose waves keep their strengths."""
+
+    def __init__(self, count: int, portrait: Portrait, network: Network) -> None:
+        size = (portrait.size, portrait.size)
+        kept = _waves_kept(size, portrait.finest_wave)[..., None]
+        canvases = [
+            Phases.noise(size, np.random.default_rng(portrait.seed), decay=portrait.smoothness, kept=kept)
+            for _ in range(count)
+        ]
+        super().__init__(canvases, portrait.seed, MACO_STEP * portrait.vividness)
 
 
 class _Chollet(_Garden):
@@ -391,7 +423,7 @@ class _Chollet(_Garden):
         self._x += self._length * np.sign(self._scale) * g / (rms + CHOLLET_EPSILON)
 
 
-GARDENS = {"lucid": _Lucid, "chollet": _Chollet}
+GARDENS = {"lucid": _Lucid, "maco": _Maco, "chollet": _Chollet}
 
 
 def _waves_kept(size: tuple[int, int], finest: float) -> np.ndarray:

@@ -14,6 +14,7 @@ from deepdream.images import read_image
 from deepdream.networks import load_network
 from deepdream.networks.engine import activations, run
 from deepdream.networks.graph import INPUT, Conv, Graph
+from deepdream.params import COLOR_MIX
 from deepdream.views import top_classes
 from deepdream.visualization import PORTRAITS, Portrait, visualize, visualize_layer
 
@@ -136,16 +137,15 @@ def test_the_compact_networks_pictures_excite_more_than_photos():
             top, left = rng.integers(pixels.shape[0] - 64), rng.integers(pixels.shape[1] - 64)
             crops.append(pixels[top : top + 64, left : left + 64])
     x = network.to_input(np.stack(crops))
-    above = {}
     for layer in [each for each in network.layers if each.name.startswith("conv")]:
         seen = activations(network, x, [layer.name])[layer.name].numpy().mean(axis=(1, 2))
-        channels = rng.choice(layer.channels, 16, replace=False).tolist()
+        count = layer.channels if layer.channels <= 64 else 16
+        channels = rng.choice(layer.channels, count, replace=False).tolist()
         pictures = list(visualize_layer(network, layer.name, PORTRAITS["soft"], channels=channels, cached=False))
         living = [each for each in pictures if not each.dead]
         assert living, layer.name
-        above[layer.name] = [each.activation > seen[:, each.channel].max() for each in living]
-    assert np.mean(np.concatenate(list(above.values()))) >= 0.9
-    assert min(map(np.mean, above.values())) >= 0.8, "in a single layer two or three of 16 are chance"
+        above = [each.activation > seen[:, each.channel].max() for each in living]
+        assert np.mean(above) >= 0.9, layer.name
 
 
 @pytest.mark.slow
@@ -159,7 +159,7 @@ def test_the_compact_network_names_its_own_class_pictures():
     assert named >= 18
 
 
-@pytest.mark.parametrize("method", ["lucid", "chollet"])
+@pytest.mark.parametrize("method", ["lucid", "maco", "chollet"])
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(method):
     portrait = dataclasses.replace(SMALL, method=method)
     first, second = (last(visualize(TINY, "third:1", portrait)).image for _ in range(2))
@@ -181,7 +181,15 @@ def test_a_mix_is_not_what_either_alone_wants():
 
 
 @pytest.mark.parametrize(
-    "change", [{"method": "chollet"}, {"vividness": 2.0}, {"smoothness": 2.0}, {"finest_wave": 6.0}, {"size": 30}]
+    "change",
+    [
+        {"method": "chollet"},
+        {"method": "maco"},
+        {"vividness": 2.0},
+        {"smoothness": 2.0},
+        {"finest_wave": 6.0},
+        {"size": 30},
+    ],
 )
 def test_every_setting_of_a_portrait_changes_the_picture(change):
     plain = last(visualize(TINY, "third:1", SMALL)).image
@@ -189,8 +197,25 @@ def test_every_setting_of_a_portrait_changes_the_picture(change):
     assert plain.shape != changed.shape or not np.allclose(plain, changed, atol=1e-3)
 
 
-def test_without_short_waves_there_is_no_grain():
-    image = last(visualize(TINY, "third:1", dataclasses.replace(SMALL, finest_wave=6.0, size=48))).image
+def test_macos_waves_keep_their_strengths():
+    """Fel and others, 2023: only phases are free; before sigmoid and colours each wave's magnitude is what it was."""
+    portrait = Portrait(method="maco", size=24, steps=20)
+    strengths = []
+    for frame in visualize(TINY, "third:1", portrait, every=19):
+        waves = np.log(frame.image / (1 - frame.image)).astype(np.float64) @ np.linalg.inv(COLOR_MIX.T)
+        spectrum = np.fft.rfft2(waves, axes=(0, 1))
+        strengths.append(np.abs(spectrum))
+        phases = np.angle(spectrum)
+    free = np.s_[1:, 1:-1]  # a wave that is its own conjugate is real: its phase can only flip
+    assert np.allclose(strengths[0][free], strengths[-1][free], rtol=2e-2)
+    assert strengths[0][free].min() > 0
+    first = next(visualize(TINY, "third:1", dataclasses.replace(portrait, steps=1)))
+    assert np.std(phases) > 1 and not np.allclose(first.image, frame.image, atol=1e-2)
+
+
+@pytest.mark.parametrize("method", ["lucid", "maco"])
+def test_without_short_waves_there_is_no_grain(method):
+    image = last(visualize(TINY, "third:1", dataclasses.replace(SMALL, method=method, finest_wave=6.0, size=48))).image
     logits = np.log(image / (1 - image))
     waves = np.abs(np.fft.fft2(logits, axes=(0, 1)))
     frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(48), np.fft.fftfreq(48)))
@@ -199,7 +224,7 @@ def test_without_short_waves_there_is_no_grain():
 
 def test_a_dead_channel_is_said_to_be_dead():
     dead = with_dead_channel(TINY)
-    for method in ("lucid", "chollet"):
+    for method in ("lucid", "maco", "chollet"):
         with pytest.raises(LayerError, match="channel 4 of third seems dead: 12 steps did not raise it above 0"):
             list(visualize(dead, "third:4", dataclasses.replace(SMALL, method=method)))
 

@@ -101,7 +101,7 @@ def add_visualize_options(parser: argparse.ArgumentParser) -> None:
         "--portrait",
         choices=tuple(PORTRAITS),
         default="soft",
-        help="how pictures are grown: soft (default), or as published by lucid or chollet; the settings change it",
+        help="how pictures are grown: soft (default), or as published: lucid, maco, chollet; the settings change it",
     )
     add_setting_options(parser, Portrait.settings())
 
