@@ -7,10 +7,10 @@
     chollet   x = (U - 0.5) * 20 + 128 on 0..255; x += gradient / (rms(gradient) + 1e-5); shown with mean 0.5 and
               standard deviation 0.1
 
-Sources: Olah, Mordvintsev, Schubert, "Feature Visualization", 2017, and its code Lucid; Fel and others, "Unlocking Feature
-Visualization for Deeper Networks with MAgnitude Constrained Optimization", 2023, whose strengths are the mean of ImageNet,
-here 1 / frequency, and whose views are crops; Chollet, "How convolutional neural networks see the world", 2016. Lucid's zoom changes the size of what the network sees; here it stays, about the
-middle.
+Sources: Olah, Mordvintsev, Schubert, "Feature Visualization", 2017, and its code Lucid, whose zoom changes the size of
+what the network sees: here it stays, about the middle. Fel and others, "Unlocking Feature Visualization for Deeper Networks
+with MAgnitude Constrained Optimization", 2023, whose strengths are ImageNet's mean and whose views are crops: here they
+are 1 / frequency and Lucid's. Chollet, "How convolutional neural networks see the world", 2016.
 """
 
 from __future__ import annotations
