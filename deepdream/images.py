@@ -19,7 +19,8 @@ import numpy as np
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
 from deepdream.errors import ImageError, RecipeError, shown
-from deepdream.recipe import MAX_JSON, Recipe, parse_json
+from deepdream.json_text import MAX_JSON, parse_json
+from deepdream.recipe import Recipe
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 

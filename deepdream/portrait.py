@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
-from deepdream.settings import Setting, check, choice, number, whole
+from deepdream.settings import Settings, choice, number, whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class Portrait:
+class Portrait(Settings):
     """Hold how a picture is grown from noise.
 
     Raises:
         RecipeError: a value has the wrong type or is outside what `Portrait.settings()` allows.
     """
+
+    TITLE = "a portrait"
 
     method: str = choice(
         "lucid: waves, natural colors and changing views; maco: the same, but only where waves lie may change, not how "
@@ -50,15 +51,6 @@ class Portrait:
         advanced=True,
     )
     seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999), group="look", advanced=True)
-
-    def __post_init__(self) -> None:
-        for name, about in self.settings().items():
-            object.__setattr__(self, name, check(name, about, getattr(self, name)))
-
-    @classmethod
-    def settings(cls) -> dict[str, Setting]:
-        """Return the table of settings, by name, in the order in which they are shown."""
-        return {field.name: field.metadata["setting"] for field in dataclasses.fields(cls)}
 
     @property
     def all_steps(self) -> int:

@@ -6,61 +6,33 @@ text of a link; both hold a version and only what differs. Neither is ever evalu
 parsing.
 """
 
-import dataclasses
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from deepdream.errors import RecipeError, nearest, shown
-from deepdream.settings import (
-    MAX_OCTAVES,
-    Setting,
-    Target,
-    check,
-    choice,
-    format_linked,
-    format_setting,
-    number,
-    parse_target,
-    read_linked,
-    read_typed,
-    setting,
-    switch,
-    whole,
-)
-
-__all__ = [
-    "GROUPS",
-    "MAX_JSON",
-    "MAX_QUERY",
-    "VERSION",
-    "Recipe",
-    "Setting",
-    "Target",
-    "format_setting",
-    "parse_json",
-    "parse_setting",
-    "parse_target",
-]
+from deepdream.json_text import parse_json
+from deepdream.kinds import MAX_OCTAVES, format_linked, read_linked
+from deepdream.settings import Settings, choice, number, setting, switch, whole
 
 VERSION = 1  # of the written form; raised when an older reader would misunderstand a newer recipe
-MAX_JSON = 32_000  # characters; 64 layers with long names fit, and the EXIF segment of a JPEG (64 KiB) holds it
 MAX_QUERY = 2_000  # characters, what every browser and chat program carries in a link
 GROUPS = ("look", "octaves", "steps", "gradient", "transforms", "image", "finish", "seed")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Recipe:
+class Recipe(Settings):
     """Hold every setting of a dream; `Recipe()` is the default look of the compact network.
 
-    A recipe is checked when it is made, is hashable, and never changes: `replace` gives a changed one. Lists become
-    tuples, 3.0 becomes 3 where a whole number is meant.
+    A recipe is checked when it is made, is hashable, and never changes: `replace` gives a changed one.
 
     Raises:
         RecipeError: a value has the wrong type, is not finite, or is outside what `Recipe.settings()` allows.
     """
+
+    TITLE = "a recipe"
 
     network: str = setting(
         "compact",
@@ -400,30 +372,12 @@ class Recipe:
         advanced=True,
     )
 
-    def __post_init__(self) -> None:
-        for name, about in _SETTINGS.items():
-            object.__setattr__(self, name, check(name, about, getattr(self, name)))
-
     def __repr__(self) -> str:
-        return f"Recipe({', '.join(f'{name}={value!r}' for name, value in self._changes(Recipe()).items())})"
-
-    @classmethod
-    def settings(cls) -> dict[str, Setting]:
-        """Return the table of settings, by name, in the order in which they are shown."""
-        return dict(_SETTINGS)
-
-    def replace(self, **changes: Any) -> "Recipe":
-        """Return this recipe with some settings changed.
-
-        Raises:
-            RecipeError: a name is not a setting, or a value is not allowed.
-        """
-        _refuse_unknown(changes)
-        return dataclasses.replace(self, **changes)
+        return f"Recipe({', '.join(f'{name}={value!r}' for name, value in self.changes().items())})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the version and what differs from `Recipe()`, as JSON's types."""
-        return {"version": VERSION, **{name: _listed(value) for name, value in self._changes(Recipe()).items()}}
+        return {"version": VERSION, **{name: _listed(value) for name, value in self.changes().items()}}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Recipe":
@@ -436,7 +390,7 @@ class Recipe:
             raise RecipeError(f"a recipe is a JSON object of settings, received {shown(values)}.")
         _check_version(values.get("version", VERSION))
         changes = {name: value for name, value in values.items() if name != "version"}
-        _refuse_unknown(changes)
+        cls.refuse_unknown(changes)
         return cls(**changes)
 
     def to_json(self) -> str:
@@ -461,8 +415,7 @@ class Recipe:
         Raises:
             RecipeError: the text would be longer than 2,000 characters.
         """
-        changes = self._changes(base if base is not None else Recipe())
-        changed = [f"{key}-{format_linked(value)}" for key, value in changes.items()]
+        changed = [f"{key}-{format_linked(value)}" for key, value in self.changes(base).items()]
         text = "*".join([str(VERSION), *([name] if name else []), *changed])
         if len(text) > MAX_QUERY:
             raise RecipeError(
@@ -487,72 +440,11 @@ class Recipe:
         changes: dict[str, Any] = {}
         for part in parts:
             key, dash, value = part.partition("-")
-            _refuse_unknown([key])
+            cls.refuse_unknown([key])
             if not dash or key in changes:
                 raise RecipeError(f"{key}: the link gives it {'twice' if key in changes else 'no value'}.", key)
-            changes[key] = read_linked(key, _SETTINGS[key], value)
+            changes[key] = read_linked(key, cls.settings()[key], value)
         return base.replace(**changes)
-
-    def _changes(self, base: "Recipe") -> dict[str, Any]:
-        return {name: getattr(self, name) for name in _SETTINGS if getattr(self, name) != getattr(base, name)}
-
-
-_SETTINGS: dict[str, Setting] = {field.name: field.metadata["setting"] for field in dataclasses.fields(Recipe)}
-
-
-def parse_setting(name: str, text: str) -> Any:
-    """Read a setting's value from the text that a person types, as "30", "none" or "mixed3=1,mixed5=1.5".
-
-    Raises:
-        RecipeError: `name` is not a setting, or the text is not a value for it.
-    """
-    _refuse_unknown([name])
-    return read_typed(name, _SETTINGS[name], text)
-
-
-def parse_json(text: str | bytes) -> Any:
-    """Parse JSON from a stranger: at most 32,000 characters, ten levels deep, finite numbers, no key twice.
-
-    Raises:
-        RecipeError: it is anything else.
-    """
-    if len(text) > MAX_JSON:
-        raise RecipeError(f"the recipe has {len(text)} characters; allowed: {MAX_JSON}.")
-    try:
-        text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
-        if _depth(text) > 10:
-            raise RecipeError("the recipe is nested more than ten levels deep, so it is not a recipe.")
-        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_twice)
-    except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise RecipeError(f"the recipe is not JSON: {shown(text)}.") from None
-
-
-def _depth(text: str) -> int:
-    """Count brackets, those inside strings too: they are too few in a true recipe to matter."""
-    depth = deepest = 0
-    for character in text:
-        depth += (character in "[{") - (character in "]}")
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _refuse_constant(name: str) -> None:
-    raise RecipeError(f"the recipe holds {name}, which is not a number.")
-
-
-def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        raise RecipeError(f"the recipe gives a setting twice: {', '.join(key for key, _ in pairs)[:200]}.")
-    return values
-
-
-def _refuse_unknown(names: Iterable[Any]) -> None:
-    for name in names:
-        if name not in _SETTINGS:
-            raise RecipeError(
-                f"{shown(name)} is not a setting of a recipe; {nearest(str(name), _SETTINGS)}", str(name)[:60]
-            )
 
 
 def _check_version(version: Any) -> None:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
-from typing import Any
 
-from deepdream.errors import RecipeError, nearest, shown
-from deepdream.settings import Setting, check, choice, number, setting, whole
+from deepdream.settings import Settings, choice, number, setting, whole
 
 VGG19_CONTENT = (("block5_conv2", 1.0),)
 VGG19_STYLE = tuple((f"block{block}_conv1", 0.2) for block in range(1, 6))
 
 
 @dataclass(frozen=True, kw_only=True)
-class StyleSettings:
+class StyleSettings(Settings):
     """Hold every setting of a style transfer; the table of its fields is what the options and sliders are made from.
 
     Raises:
         RecipeError: a value has the wrong type or is outside what `StyleSettings.settings()` allows.
     """
+
+    TITLE = "a style"
 
     network: str = setting(
         "vgg19",
@@ -162,26 +161,6 @@ class StyleSettings:
         advanced=True,
     )
     seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999), group="seed", advanced=True)
-
-    def __post_init__(self) -> None:
-        for name, about in self.settings().items():
-            object.__setattr__(self, name, check(name, about, getattr(self, name)))
-
-    @classmethod
-    def settings(cls) -> dict[str, Setting]:
-        """Return the table of settings, by name, in the order in which they are shown."""
-        return {field.name: field.metadata["setting"] for field in dataclasses.fields(cls)}
-
-    def replace(self, **changes: Any) -> StyleSettings:
-        """Return these settings with some changed.
-
-        Raises:
-            RecipeError: a name is not a setting, or a value is not allowed.
-        """
-        for name in changes:
-            if name not in self.settings():
-                raise RecipeError(f"{shown(name)} is not a setting of a style; {nearest(name, self.settings())}", name)
-        return dataclasses.replace(self, **changes)
 
 
 # "published" is the run of Yuan's TensorFlow text: 1000 steps at one size, from the photo, the picture of least loss

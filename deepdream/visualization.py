@@ -8,9 +8,9 @@
               standard deviation 0.1
 
 Sources: Olah, Mordvintsev, Schubert, "Feature Visualization", 2017, and its code Lucid, whose zoom changes the size of
-what the network sees: here it stays, about the middle. Fel and others, "Unlocking Feature Visualization for Deeper Networks
-with MAgnitude Constrained Optimization", 2023, whose strengths are ImageNet's mean and whose views are crops: here they
-are 1 / frequency and Lucid's. Chollet, "How convolutional neural networks see the world", 2016.
+what the network sees: here it stays, about the middle. Fel and others, "Unlocking Feature Visualization for Deeper
+Networks with MAgnitude Constrained Optimization", 2023, whose strengths are ImageNet's mean and whose views are crops:
+here they are 1 / frequency and Lucid's. Chollet, "How convolutional neural networks see the world", 2016.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from deepdream.objectives import Objective, Term, from_recipe
 from deepdream.params import Canvas, Fourier, Phases, spectrum_scale
 from deepdream.portrait import PORTRAITS, Portrait
 from deepdream.recipe import Recipe
-from deepdream.settings import parse_target
+from deepdream.targets import parse_target
 from deepdream.transforms import View
 
 GREY_MARGIN, SHIFT_BEFORE, SHIFT_AFTER = 12, 8, 4  # pixels (Lucid)

@@ -13,12 +13,12 @@ PACKAGE = Path(deepdream.__file__).parent
 
 # Each module, or package as one, imports only what stands above it.
 ORDER = [
-    "errors", "settings", "recipe", "presets", "images", "octaves", "finishing",
+    "errors", "targets", "kinds", "settings", "json_text", "recipe", "presets", "images", "octaves", "finishing",
     "networks", "objectives", "gradients", "params", "transforms", "tiles", "ascent", "dreaming",
     "colormap", "sheets", "features", "channel_cache", "portrait", "visualization", "style_settings", "style", "views",
     "cli", "web", "__main__",
 ]  # fmt: skip
-WITHOUT_TENSORFLOW = ["errors", "settings", "recipe", "presets", "images", "octaves", "finishing", "networks.graph"]
+WITHOUT_TENSORFLOW = [*ORDER[: ORDER.index("networks")], "networks.graph"]
 PUBLIC = [
     "DownloadError", "DreamError", "Frame", "ImageError", "LayerError", "NetworkError", "Photo", "Recipe",
     "RecipeError",

@@ -27,7 +27,8 @@ from deepdream.images import (
     to_uint8,
     write_image,
 )
-from deepdream.recipe import MAX_JSON, Recipe
+from deepdream.json_text import MAX_JSON
+from deepdream.recipe import Recipe
 
 
 def encoded(image, format, **options):

@@ -12,18 +12,10 @@ from hypothesis import strategies as st
 from strategies import RECIPES
 
 from deepdream.errors import DreamError, RecipeError, nearest, shown
-from deepdream.recipe import (
-    GROUPS,
-    MAX_JSON,
-    MAX_QUERY,
-    Recipe,
-    Setting,
-    Target,
-    format_setting,
-    parse_json,
-    parse_setting,
-    parse_target,
-)
+from deepdream.json_text import MAX_JSON, parse_json
+from deepdream.kinds import Setting, format_setting
+from deepdream.recipe import GROUPS, MAX_QUERY, Recipe
+from deepdream.targets import Target, parse_target
 
 SETTINGS = Recipe.settings()
 
@@ -56,7 +48,7 @@ def test_a_link_survives_a_browser_that_escapes_it(recipe):
 def test_what_a_person_types_is_what_is_shown(recipe):
     for name in SETTINGS:
         value = getattr(recipe, name)
-        assert parse_setting(name, format_setting(value)) == value
+        assert Recipe.parse(name, format_setting(value)) == value
 
 
 @given(RECIPES)
@@ -194,7 +186,7 @@ def test_any_text_gives_a_recipe_or_a_recipe_error(text):
 @given(st.sampled_from(sorted(SETTINGS)), st.text(max_size=60))
 def test_any_typed_text_gives_a_value_or_a_recipe_error(name, text):
     try:
-        Recipe(**{name: parse_setting(name, text)})
+        Recipe(**{name: Recipe.parse(name, text)})
     except RecipeError as error:
         assert error.field == name
 
@@ -243,13 +235,13 @@ def test_layers_may_be_pairs_a_mapping_or_names():
 
 
 def test_typed_layers_keep_the_comma_of_a_place():
-    assert parse_setting("layers", "a:3@0.5,.25=2, b ,c@0,1=-1") == (("a:3@0.5,.25", 2.0), ("b", 1.0), ("c@0,1", -1.0))
+    assert Recipe.parse("layers", "a:3@0.5,.25=2, b ,c@0,1=-1") == (("a:3@0.5,.25", 2.0), ("b", 1.0), ("c@0,1", -1.0))
 
 
 def test_typed_switches_and_none_are_read():
-    assert [parse_setting("flip", text) for text in ("true", "No", "on", "0")] == [True, False, True, False]
-    assert parse_setting("max_loss", "none") is None and parse_setting("max_loss", "2.5") == 2.5
-    assert parse_setting("octave_sizes", "") == () and parse_setting("octave_sizes", "3x4,5x6") == ((3, 4), (5, 6))
+    assert [Recipe.parse("flip", text) for text in ("true", "No", "on", "0")] == [True, False, True, False]
+    assert Recipe.parse("max_loss", "none") is None and Recipe.parse("max_loss", "2.5") == 2.5
+    assert Recipe.parse("octave_sizes", "") == () and Recipe.parse("octave_sizes", "3x4,5x6") == ((3, 4), (5, 6))
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from typing import Any
 
 from deepdream.cli.options import Verb
 from deepdream.cli.progress import load_tensorflow
+from deepdream.kinds import format_setting
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
-from deepdream.settings import format_setting
 
 
 def add_layers_options(parser: argparse.ArgumentParser) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from deepdream.cli.tables import add_setting_options, flag_of, settings_given
 from deepdream.errors import DreamError
+from deepdream.kinds import format_setting
 from deepdream.presets import preset
-from deepdream.recipe import Recipe, parse_setting
-from deepdream.settings import format_setting
+from deepdream.recipe import Recipe
 
 MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
 _FLAGS = {"guide": "--guide-mode"}  # --guide is the picture itself
@@ -77,7 +77,7 @@ def read_network(text: str) -> Any:
     Raises:
         RecipeError: it can be neither.
     """
-    return Path(text) if text.lower().endswith(MODEL_ENDINGS) else parse_setting("network", text)
+    return Path(text) if text.lower().endswith(MODEL_ENDINGS) else Recipe.parse("network", text)
 
 
 def arguments_of(settings: Mapping[str, Any]) -> list[str]:

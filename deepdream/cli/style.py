@@ -1,7 +1,6 @@
 """The verb `style`: a photo in the manner of other pictures."""
 
 import argparse
-import dataclasses
 import signal
 import time
 from pathlib import Path
@@ -82,11 +81,7 @@ def run(options: argparse.Namespace) -> int:
     newest, finished = follow(frames, progress)
     image = deliver_style(newest, photo, settings, mask.pixels.mean(axis=2) if mask is not None else None)
     seconds = round(time.monotonic() - started, 1)
-    changed = {
-        name: value
-        for name, value in dataclasses.asdict(settings).items()
-        if value != getattr(LOOKS[options.look], name)
-    }
+    changed = settings.changes(LOOKS[options.look])
     record = {
         "deepdream": __version__,
         "style": options.look,

@@ -29,7 +29,8 @@ from deepdream.objectives.terms import (
     Term,
     TotalVariation,
 )
-from deepdream.recipe import Recipe, Target, parse_target
+from deepdream.recipe import Recipe
+from deepdream.targets import Target, parse_target
 
 PLACE = "place/"  # targets that hold a place on the whole picture; who cuts the picture must move them along
 RANKING_SIDE = 512  # pixels; the photo is looked at no larger than this to rank its channels

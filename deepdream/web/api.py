@@ -12,8 +12,9 @@ import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.images import Photo, write_image
+from deepdream.json_text import parse_json
 from deepdream.presets import preset as preset_recipe
-from deepdream.recipe import Recipe, parse_json
+from deepdream.recipe import Recipe
 from deepdream.web import sharing
 from deepdream.web.costs import SIDE
 from deepdream.web.host import Host

@@ -10,8 +10,9 @@ from typing import Any
 import gradio as gr
 
 from deepdream.errors import RecipeError
+from deepdream.kinds import Setting, format_setting
 from deepdream.networks import load_network, network_names
-from deepdream.recipe import Recipe, Setting, format_setting, parse_setting
+from deepdream.recipe import Recipe
 from deepdream.web.pictures import layer_face
 from deepdream.web.pieces import Dial, Piece, markup
 from deepdream.web.texts import tables
@@ -114,7 +115,7 @@ def updates(names: Sequence[str], recipe: Recipe) -> list[Any]:
 
 def _read(name: str, setting: Setting, value: Any) -> Any:
     if setting.kind == "sizes":
-        return parse_setting(name, value if isinstance(value, str) else "")
+        return Recipe.parse(name, value if isinstance(value, str) else "")
     if setting.kind == "layers":
         if not isinstance(value, list) or not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in value):
             raise RecipeError("layers: choose at least one layer.", "layers")
