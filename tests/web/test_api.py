@@ -1,5 +1,9 @@
 """The endpoints /dream, /preview and /recipe through gradio_client, without a browser."""
 
+import os
+import re
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -44,6 +48,23 @@ def test_the_dream_streams_and_the_frame_comes_first(client, photo):
     frames = [output[0] for output in job]
     assert len(set(frames)) >= 3
     assert {Image.open(frame).size for frame in frames} == {(180, 120)}, "the picture never jumps in size"
+
+
+def test_the_block_of_the_readme_runs(page_server, photo, tmp_path):
+    """In a process of its own, as a reader's: a client keeps what it downloads in the same folder as a server would."""
+    (code,) = re.findall(r"^```py\n(.*?)^```$", (ASSETS.parent / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    with Image.open(photo) as opened:
+        opened.save(tmp_path / "photo.jpg")
+    ran = subprocess.run(
+        [sys.executable, "-c", code.replace("http://127.0.0.1:7860", page_server.local_url)],
+        cwd=tmp_path,
+        env=os.environ | {"GRADIO_TEMP_DIR": str(tmp_path / "kept")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "octave" in ran.stdout and "'done'" in ran.stdout
 
 
 def test_settings_come_as_a_preset_as_json_or_as_a_link(client, photo):
