@@ -73,6 +73,7 @@ def test_a_photo_becomes_a_streamed_dream_whose_file_gives_the_same_picture(visi
     give(page, CAT)
     watch_pictures(page)
 
+    slider(page, "octave_scale").scroll_into_view_if_needed()
     handle = slider(page, "octave_scale").bounding_box()
     page.mouse.move(handle["x"] + handle["width"] * 0.33, handle["y"] + handle["height"] / 2)
     page.mouse.down()
