@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 from strategies import RECIPES, picture
 
 from deepdream import images
@@ -321,7 +321,7 @@ def test_megapixels_are_limited_from_the_header_before_decoding(monkeypatch):
 
 
 def test_the_size_of_a_file_is_limited(monkeypatch):
-    monkeypatch.setattr(images, "MAX_BYTES", 100)
+    monkeypatch.setattr(images.opening, "MAX_BYTES", 100)
     with pytest.raises(ImageError, match="allowed: 0 MiB"):
         read_image(encoded(Image.effect_noise((64, 64), 50), "PNG"))
 
@@ -455,7 +455,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     def full(*arguments, **options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(images, "_save", full)
+    monkeypatch.setattr(images.writing, "_save", full)
     with pytest.raises(ImageError, match="No space left"):
         write_image(path, picture(9, 9))
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
@@ -478,7 +478,7 @@ def test_a_record_that_is_too_long_is_refused(tmp_path):
 
 
 def test_pictures_without_a_recipe_say_so(tmp_path):
-    info = images.PngImagePlugin.PngInfo()
+    info = PngImagePlugin.PngInfo()
     info.add_text("parameters", "another program's")
     foreign = Image.Exif()
     foreign.get_ifd(0x8769)[0x9286] = b"ASCII\0\0\0my holiday"
@@ -508,7 +508,7 @@ def test_pictures_without_a_recipe_say_so(tmp_path):
     ],
 )  # fmt: skip
 def test_a_note_from_a_stranger_is_checked(note, error, message):
-    info = images.PngImagePlugin.PngInfo()
+    info = PngImagePlugin.PngInfo()
     info.add_text("deepdream", note)
     with pytest.raises(error, match=message):
         read_recipe(encoded(RGB, "PNG", pnginfo=info))
@@ -534,7 +534,7 @@ def test_bad_recipe_files_are_refused(tmp_path):
 
 
 def test_a_note_is_read_without_decoding_the_picture():
-    info = images.PngImagePlugin.PngInfo()
+    info = PngImagePlugin.PngInfo()
     info.add_text("deepdream", '{"deepdream": 1, "recipe": {"steps": 7}}')
     data = encoded(Image.new("RGB", (64, 64)), "PNG", pnginfo=info)
     assert read_recipe(data[: data.index(b"IDAT") + 8]) == Recipe(steps=7)

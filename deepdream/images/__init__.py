@@ -1,0 +1,25 @@
+"""Pictures: a photo in memory, read from and written to files with the recipe inside, and resized; no TensorFlow."""
+
+from deepdream.images.notes import read_recipe, read_record
+from deepdream.images.opening import Source
+from deepdream.images.photo import Photo, as_photo, row_blocks, to_uint8
+from deepdream.images.reading import MAX_MEGAPIXELS, read_image
+from deepdream.images.resizing import RESIZES, resize
+from deepdream.images.writing import ENDINGS, encode_jpeg, write_image
+
+__all__ = [
+    "ENDINGS",
+    "MAX_MEGAPIXELS",
+    "RESIZES",
+    "Photo",
+    "Source",
+    "as_photo",
+    "encode_jpeg",
+    "read_image",
+    "read_recipe",
+    "read_record",
+    "resize",
+    "row_blocks",
+    "to_uint8",
+    "write_image",
+]

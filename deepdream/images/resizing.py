@@ -1,0 +1,91 @@
+"""Bring a picture to another size, block by block, so that no second one is held."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from deepdream.errors import ImageError, shown
+from deepdream.images.photo import row_blocks
+
+RESIZES = ("bilinear", "zoom", "lanczos")
+
+
+def resize(image: np.ndarray, size: tuple[int, int], method: str = "bilinear") -> np.ndarray:
+    """Resize (h, w) or (h, w, c), any number of channels, to `size` = (height, width); always a new float32 array.
+
+    "bilinear": half-pixel centers and no antialias, as tf.image.resize. "zoom": first and last pixels stay at the
+    edges, as scipy.ndimage.zoom of order 1. "lanczos": clipped to [0, 1], cut to 8 bits, Pillow's Lanczos, as in
+    Pedersen's tutorial; it shrinks without aliasing.
+
+    Raises:
+        ImageError: an unknown method or a size below 1 x 1.
+    """
+    if method not in RESIZES:
+        raise ImageError(f"{shown(method)} is not a way to resize; allowed: {', '.join(RESIZES)}.")
+    if min(size) < 1:
+        raise ImageError(f"a picture cannot have the size {size[0]} x {size[1]}; each side is at least 1.")
+    if method == "lanczos":
+        return _resized_by_pillow(image, size)
+    if tuple(image.shape[:2]) == tuple(size):
+        return np.array(image, np.float32)
+    return _interpolated(image, _Axis.of(image.shape[0], size[0], method), _Axis.of(image.shape[1], size[1], method))
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """Hold, for each new row or column, the two old ones it lies between, and how far it is towards the second."""
+
+    low: np.ndarray  # (new,) indices
+    high: np.ndarray  # (new,) indices
+    share: np.ndarray  # (new,) float32
+
+    @classmethod
+    def of(cls, old: int, new: int, method: str) -> "_Axis":
+        if method == "zoom":
+            place = np.arange(new) * ((old - 1) / max(new - 1, 1))
+        else:
+            place = (np.arange(new) + 0.5) * (old / new) - 0.5
+        place = np.clip(place, 0, old - 1)
+        low = np.floor(place).astype(np.intp)
+        return cls(low, np.minimum(low + 1, old - 1), (place - low).astype(np.float32))
+
+
+def _interpolated(image: np.ndarray, rows: _Axis, columns: _Axis) -> np.ndarray:
+    """Interpolate blocks of rows, first down and then across, so that no second picture is held."""
+    result = np.empty((len(rows.low), len(columns.low), *image.shape[2:]), np.float32)
+    share = columns.share.reshape(-1, *[1] * (image.ndim - 2))
+    widest = (len(rows.low), max(image.shape[1], len(columns.low)), *image.shape[2:])
+    for block in row_blocks(widest):
+        down = _mixed(
+            image[rows.low[block]], image[rows.high[block]], rows.share[block].reshape(-1, *[1] * (image.ndim - 1))
+        )
+        result[block] = _mixed(np.take(down, columns.low, axis=1), np.take(down, columns.high, axis=1), share)
+    return result
+
+
+def _mixed(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return first + share * (second - first), in the memory of `second`; exact where both are equal."""
+    second = second.astype(np.float32, copy=False)
+    second -= first
+    second *= share
+    second += first
+    return second
+
+
+def _resized_by_pillow(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    cut = _cut_to_8_bits(image)
+    channels = [cut] if image.ndim == 2 else [cut[..., k] for k in range(image.shape[2])]
+    result = np.empty((*size, len(channels)), np.float32)
+    for k, channel in enumerate(channels):
+        small = Image.fromarray(np.ascontiguousarray(channel)).resize((size[1], size[0]), Image.Resampling.LANCZOS)
+        np.divide(np.asarray(small), 255, out=result[..., k], dtype=np.float32)
+    return result.reshape(*size, *image.shape[2:])
+
+
+def _cut_to_8_bits(image: np.ndarray) -> np.ndarray:
+    """Cut, not round, as the tutorial's astype does; k / 255 in float32 gives back k for every k."""
+    result = np.empty(image.shape, np.uint8)
+    for rows in row_blocks(image.shape):
+        result[rows] = np.clip(image[rows], 0.0, 1.0) * np.float32(255.0)
+    return result
