@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,11 +99,13 @@ def visualize_layer(
     channels: Sequence[int] | None = None,
     cached: bool = True,
     precision: str = "auto",
+    turn: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Iterator[ChannelPicture]:
     """Yield what each channel of a layer wants to see, in the order of `channels` (all, by default), as they are done.
 
     Several are grown at a time. With `cached` pictures are kept in the user's cache folder, by the network's weights
-    and the portrait, and come from there the next time. Arguments are checked at once; `close()` stops within a step.
+    and the portrait, and come from there the next time. `turn()` is held during each step, so that others may use the
+    processor between them; what it raises ends the work. Arguments are checked at once.
 
     Raises: LayerError for a layer or channel that the network does not have.
     """
@@ -112,7 +115,7 @@ def visualize_layer(
     for channel in wanted:
         if not 0 <= channel < count:
             raise _unknown_channel(network, layer, channel)
-    return _channel_pictures(network, layer, wanted, portrait, resolve_precision(precision, network), cached)
+    return _channel_pictures(network, layer, wanted, portrait, resolve_precision(precision, network), cached, turn)
 
 
 @dataclass(frozen=True)
@@ -213,7 +216,13 @@ def _refuse_dead(network: Network, subject: _Subject, garden: _Garden, precision
 
 
 def _channel_pictures(
-    network: Network, layer: str, channels: list[int], portrait: Portrait, precision: str, cached: bool
+    network: Network,
+    layer: str,
+    channels: list[int],
+    portrait: Portrait,
+    precision: str,
+    cached: bool,
+    turn: Callable[[], AbstractContextManager[None]],
 ) -> Iterator[ChannelPicture]:
     store = channel_cache.Store.of(network, layer, (portrait, precision)) if cached else None
     for start in range(0, len(channels), BATCH):
@@ -221,7 +230,7 @@ def _channel_pictures(
         found = {channel: store.read(channel) if store is not None else None for channel in block}
         missing = [channel for channel, picture in found.items() if picture is None]
         if missing:
-            for channel, image, activation in _grown(network, layer, missing, portrait, precision):
+            for channel, image, activation in _grown(network, layer, missing, portrait, precision, turn):
                 found[channel] = (image, activation)
                 if store is not None:
                     store.write(channel, image, activation)
@@ -232,14 +241,20 @@ def _channel_pictures(
 
 
 def _grown(
-    network: Network, layer: str, channels: list[int], portrait: Portrait, precision: str
+    network: Network,
+    layer: str,
+    channels: list[int],
+    portrait: Portrait,
+    precision: str,
+    turn: Callable[[], AbstractContextManager[None]],
 ) -> list[tuple[int, np.ndarray, float]]:
     """Grow several channels' pictures together; none depends on the others."""
     subject = _of_channels(layer, channels)
     garden = GARDENS[portrait.method](subject.pictures, portrait, network)
     climb = _Climb(network, subject, precision)
     for _ in range(portrait.all_steps):
-        climb.step(garden)
+        with turn():
+            climb.step(garden)
     values = _activations(network, subject, garden, precision)
     images = np.rint(garden.show() * 255) / np.float32(255)
     images[values <= 0.0] = np.float32(128 / 255)

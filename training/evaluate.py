@@ -17,23 +17,13 @@ from pathlib import Path
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import keras
-import numpy as np
 
 from training.data import Pictures, load_pictures
-from training.model import ARCHITECTURES, Stage, build_model, write_weights
+from training.export import load_exported
+from training.model import ARCHITECTURES
 from training.train import measure_accuracy, prepare_keras
 
 SHIFTS = (0.6, 1.5)
-
-
-def load_exported(path: Path, *, architecture: str = "compact") -> keras.Model:
-    """Build the folded network that a file holds; older files lack residual stages, and name no pool but had max."""
-    with np.load(path, allow_pickle=False) as opened:
-        weights = dict(opened)
-    stages = tuple(stage for stage in ARCHITECTURES[architecture] if _is_held(stage, weights))
-    model = build_model(stages, folded=True, pool=str(weights.get("pool", "max")))
-    write_weights(model, weights)
-    return model
 
 
 def evaluate(model: keras.Model, pictures: Pictures, *, shifts: tuple[float, ...] = SHIFTS) -> dict[str, float]:
@@ -54,11 +44,6 @@ def main() -> None:
     if given.record:
         beside = given.network.with_suffix(".json")
         beside.write_text(json.dumps(json.loads(beside.read_text()) | {"accuracy": measured}, indent=2) + "\n")
-
-
-def _is_held(stage: Stage, weights: dict[str, np.ndarray]) -> bool:
-    first = f"{stage.name}a" if stage.squeeze else stage.name
-    return f"{first}/kernel" in weights
 
 
 def _parse() -> argparse.Namespace:

@@ -8,11 +8,12 @@ import json
 from dataclasses import asdict, fields
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from training.checkpoint import load_checkpoint, take_part
 from training.data import ClassNames, load_class_names
-from training.model import ARCHITECTURES, Arrays, fold
+from training.model import ARCHITECTURES, Arrays, Stage, build_model, fold, write_weights
 from training.settings import Settings
 
 PACKAGED = Path("deepdream/networks/compact.npz")
@@ -60,6 +61,16 @@ def pack(folded: Arrays, names: ClassNames, *, pool: str) -> dict[str, np.ndarra
     return packed | {name: np.array(text) for name, text in texts.items()}
 
 
+def load_exported(path: Path, *, architecture: str = "compact") -> keras.Model:
+    """Build the folded network that a file holds; older files lack residual stages, and name no pool but had max."""
+    with np.load(path, allow_pickle=False) as opened:
+        weights = dict(opened)
+    stages = tuple(stage for stage in ARCHITECTURES[architecture] if _is_held(stage, weights))
+    model = build_model(stages, folded=True, pool=str(weights.get("pool", "max")))
+    write_weights(model, weights)
+    return model
+
+
 def describe(settings: Settings, *, step: int, origin: str) -> dict[str, object]:
     """Return the record that goes beside the weights; `training.evaluate --record` adds the accuracy."""
     return {
@@ -98,3 +109,8 @@ def _spell_command(settings: Settings, origin: str) -> str:
 
 if __name__ == "__main__":
     main()
+
+
+def _is_held(stage: Stage, weights: dict[str, np.ndarray]) -> bool:
+    first = f"{stage.name}a" if stage.squeeze else stage.name
+    return f"{first}/kernel" in weights

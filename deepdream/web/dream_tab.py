@@ -16,6 +16,7 @@ from deepdream.recipe import Recipe
 from deepdream.web import pieces, sharing
 from deepdream.web.controls import FINISH, FIRST, control, known_targets, layer_menu, recipe_from, updates, words
 from deepdream.web.costs import SIDE, SIDES
+from deepdream.web.events import data_of, language_of
 from deepdream.web.host import Host
 from deepdream.web.photos import read_guide, read_mask, read_photos, take_photos, upload_of, use_photo
 from deepdream.web.pictures import looks, samples
@@ -48,19 +49,21 @@ class DreamTab:
         self.made: dict[str, gr.components.Component] = {}  # the control of each setting
         self.names: list[str] = []  # the settings, in the order of `controls`
         self.controls: list[gr.components.Component] = []
+        self.opened: list[gr.components.Component] = []
+        self.with_side: list[gr.components.Component] = []
 
     # ------------------------------------------------------------------ photos in
 
     def open_upload(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
         """Take the photos that a visitor uploaded, and show the first."""
-        photos, carried = read_photos(self.host, _data(event).get("files"), _language(request))
+        photos, carried = read_photos(self.host, data_of(event).get("files"), language_of(request))
         return self.take(self.visitor(request), photos, side, values, carried=carried)
 
     def open_sample(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
         """Take one of the sample pictures."""
-        chosen = next((sample for sample in samples() if sample["name"] == _data(event).get("sample")), None)
+        chosen = next((sample for sample in samples() if sample["name"] == data_of(event).get("sample")), None)
         if chosen is None:
-            raise sorry(say("gone", _language(request)))
+            raise sorry(say("gone", language_of(request)))
         return self.take(self.visitor(request), [(chosen["name"], read_image(chosen["file"]))], side, values)
 
     def take(
@@ -85,11 +88,13 @@ class DreamTab:
         """Take a painted mask, or none: where it is painted, the dream may go."""
         visitor = self.visitor(request)
         visitor.mask, visitor.repainted = None, not visitor.renders
-        path = _data(event).get("path")
+        path = data_of(event).get("path")
         if path is None or visitor.photo is None:
             return
         try:
-            visitor.mask = read_mask(self.host, upload_of(self.host, {"path": path}, _language(request)), visitor.photo)
+            visitor.mask = read_mask(
+                self.host, upload_of(self.host, {"path": path}, language_of(request)), visitor.photo
+            )
         except DreamError as error:
             raise sorry(str(error)) from None
 
@@ -102,7 +107,7 @@ class DreamTab:
         try:
             visitor.guide = read_guide(self.host, Path(path))
         except DreamError as error:
-            raise sorry(f"{say('not_a_picture', _language(request))} {error}") from None
+            raise sorry(f"{say('not_a_picture', language_of(request))} {error}") from None
         return str(visitor.write_picture(visitor.guide, keep=True))
 
     # ------------------------------------------------------------------ the live preview
@@ -169,7 +174,7 @@ class DreamTab:
         """Dream with the chosen settings: the stage, the buttons and the rows, four times a second."""
         visitor = self.visitor(request)
         if visitor.photo is None:
-            raise sorry(say("no_photo", _language(request)))
+            raise sorry(say("no_photo", language_of(request)))
         recipe = self.recipe(values)
         if self.host.costs.of(recipe, visitor.photo.size).too_much:
             side = fitting_side(self.host, recipe, visitor.photo)
@@ -184,7 +189,7 @@ class DreamTab:
     async def shrink(self, event: gr.EventData, request: gr.Request, *values: Any) -> AsyncIterator[Values]:
         """Bring the photo to the size that was offered, and dream."""
         visitor = self.visitor(request)
-        side = _data(event).get("side")
+        side = data_of(event).get("side")
         if side in SIDES and visitor.batch and not visitor.renders:
             with visitor.lock:
                 use_photo(visitor, load_photo(visitor.batch[0][1]), int(side))
@@ -195,7 +200,7 @@ class DreamTab:
         """Dream on at the full size from the picture that is there; it stays a dream of the same photo."""
         visitor = self.visitor(request)
         if visitor.current is None:
-            raise sorry(say("gone", _language(request)))
+            raise sorry(say("gone", language_of(request)))
         onward = self.recipe(values).replace(octaves=1, octaves_above=0, octave_sizes=(), start="photo")
         async for output in self.dream_one(visitor, onward, request, original=visitor.current):
             yield output
@@ -206,14 +211,14 @@ class DreamTab:
         """Run one render and show it as it grows; from the photo, or on from an `original` result."""
         photo = Photo(original.pixels(), original.photo.alpha) if original is not None else visitor.photo
         assert photo is not None
-        render = start_render(self.host, visitor, photo, recipe, language=_language(request))
+        render = start_render(self.host, visitor, photo, recipe, language=language_of(request))
         try:
             async for update in follow(self.host, visitor, render):
                 yield self.busy(visitor, update.status, update.path)
             if visitor.closed:
                 return
             if render.error is not None:
-                raise explained(render, _language(request))
+                raise explained(render, language_of(request))
             if render.delivered is None:
                 yield self.idle(visitor, stage_value(visitor, "ready", status={"key": "stopped_early"}))
                 return
@@ -232,14 +237,14 @@ class DreamTab:
                 visitor.mask = None  # it was painted on the first one
                 use_photo(visitor, load_photo(file), side)
             assert visitor.photo is not None
-            render = start_render(self.host, visitor, visitor.photo, recipe, language=_language(request))
+            render = start_render(self.host, visitor, visitor.photo, recipe, language=language_of(request))
             try:
                 async for update in follow(self.host, visitor, render):
                     yield self.busy(visitor, {**update.status, "photo": number, "photos": len(batch)}, update.path)
                 if visitor.closed:
                     return
                 if render.error is not None:
-                    raise explained(render, _language(request))
+                    raise explained(render, language_of(request))
                 if render.delivered is not None:
                     made.append(await asyncio.to_thread(self.keep, visitor, render, None))
             finally:
@@ -288,18 +293,18 @@ class DreamTab:
         """Take a frame of the filmstrip for the result."""
         visitor = self.visitor(request)
         result = visitor.current
-        octave = _data(event).get("id")
+        octave = data_of(event).get("id")
         if result is None or octave not in [one for one, _ in result.film]:
-            raise sorry(say("gone", _language(request)))
+            raise sorry(say("gone", language_of(request)))
         pick_octave(result, int(octave))
         return result_stage(visitor, result), film_value(result)
 
     def restore(self, event: gr.EventData, request: gr.Request) -> Values:
         """Bring back a picture of the history with its photo and settings."""
         visitor = self.visitor(request)
-        result = next((each for each in visitor.results if each.name == _data(event).get("id")), None)
+        result = next((each for each in visitor.results if each.name == data_of(event).get("id")), None)
         if result is None:
-            raise sorry(say("gone", _language(request)))
+            raise sorry(say("gone", language_of(request)))
         return self.show_result(visitor, result)
 
     def undo(self, request: gr.Request) -> Values:
@@ -327,7 +332,7 @@ class DreamTab:
         visitor = self.visitor(request)
         result = visitor.current
         if result is None or visitor.renders:
-            raise sorry(say("gone", _language(request)))
+            raise sorry(say("gone", language_of(request)))
         return self.take(visitor, [(result.name, Photo(finished_result(result), result.photo.alpha))], 0, values)
 
     # ------------------------------------------------------------------ keep and share
@@ -338,9 +343,9 @@ class DreamTab:
         A slider of `finish` that was moved just now counts, even where its picture is still on its way.
         """
         visitor = self.visitor(request)
-        format = _data(event).get("format")
+        format = data_of(event).get("format")
         if visitor.current is None or format not in FORMATS:
-            raise sorry(say("gone", _language(request)))
+            raise sorry(say("gone", language_of(request)))
         try:
             visitor.current.recipe = with_finish(visitor.current.recipe, self.recipe(values))
             path = write_result(visitor, visitor.current, format)
@@ -359,22 +364,22 @@ class DreamTab:
 
     def load_recipe(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         """Take the settings in a picture, in a JSON file, or that the photo itself brought along."""
-        query, files = _data(event).get("query"), _data(event).get("files")
+        query, files = data_of(event).get("query"), data_of(event).get("files")
         try:
             if isinstance(query, str) and query:
                 return updates(self.names, sharing.recipe_from_link(query))
             item = files[0] if isinstance(files, list) and files else None
-            file = upload_of(self.host, item, _language(request))
+            file = upload_of(self.host, item, language_of(request))
             try:
                 return updates(self.names, read_recipe(file))
             finally:
                 self.host.visitors.uploads.drop(file)
         except DreamError as error:
-            raise sorry(f"{say('no_settings', _language(request))} {error}") from None
+            raise sorry(f"{say('no_settings', language_of(request))} {error}") from None
 
     def choose_look(self, event: gr.EventData) -> list[Any]:
         """Set the controls to a look."""
-        return self.choose_named(_data(event).get("name"))
+        return self.choose_named(data_of(event).get("name"))
 
     def choose_named(self, name: Any) -> list[Any]:
         """Set the controls to a preset."""
@@ -396,9 +401,9 @@ class DreamTab:
     async def point(self, event: gr.EventData, request: gr.Request, *values: Any) -> AsyncIterator[Any]:
         """List the channels that answer most strongly at a place of the photo, then what each wants to see."""
         visitor = self.visitor(request)
-        x, y = _data(event).get("x"), _data(event).get("y")
+        x, y = data_of(event).get("x"), data_of(event).get("y")
         if visitor.photo is None or not isinstance(x, (int, float)) or not isinstance(y, (int, float)):
-            raise sorry(say("no_photo", _language(request)))
+            raise sorry(say("no_photo", language_of(request)))
         place = (float(x), float(y))
         try:
             network = await asyncio.to_thread(self.host.network, self.recipe(values).network)
@@ -415,7 +420,7 @@ class DreamTab:
 
     def choose_seen(self, event: gr.EventData) -> list[list[Any]]:
         """Dream on one of the channels that were listed."""
-        return [[str(_data(event).get("id"))[:120], 1.0]]
+        return [[str(data_of(event).get("id"))[:120], 1.0]]
 
     def open_page(self, request: gr.Request, remembered: Any) -> list[Any]:
         """Set the controls to the link's settings, else to those of the last visit."""
@@ -425,7 +430,7 @@ class DreamTab:
             recipe = sharing.recipe_from_link(text if isinstance(text, str) else "")
         except DreamError:
             if query is not None:
-                gr.Warning(say("bad_link", _language(request)))
+                gr.Warning(say("bad_link", language_of(request)))
             recipe = Recipe()
         if recipe == Recipe():  # what the page begins with: a quick visitor may have moved something by now
             return [gr.skip() for _ in self.names]
@@ -480,15 +485,15 @@ class DreamTab:
 
     # ------------------------------------------------------------------ layout
 
-    def layout(self) -> None:
+    def layout(self, tab: gr.Tab) -> None:
         """Draw the room: the picture first, then the controls; the style sheet puts them side by side."""
-        with gr.Row(elem_id="studio"):
-            with gr.Column(elem_id="canvas"):
+        with gr.Row(elem_classes="room"):
+            with gr.Column(elem_classes="canvas"):
                 self.layout_canvas()
-            with gr.Column(elem_id="panel"):
+            with gr.Column(elem_classes="controls"):
                 self.looks = Piece(
                     "chips",
-                    pieces.CHIPS,
+                    pieces.chips("look"),
                     events=("select",),
                     value="compact_default",
                     elem_id="looks",
@@ -508,11 +513,12 @@ class DreamTab:
             elem_classes="stage",
             samples=[{key: sample[key] for key in ("name", "picture")} for sample in samples()],
             most_photos=self.host.limits.photos,
+            home=True,
         )
-        with gr.Row(elem_id="actions"):
-            self.go = gr.Button(words("dream"), variant="primary", elem_id="dream")
-            self.halt = gr.Button(words("stop"), interactive=False, elem_id="stop")
-        self.cost = Piece("cost", "", elem_id="cost", elem_classes="only-photo")
+        with gr.Row(elem_classes="actions"):
+            self.go = gr.Button(words("dream"), variant="primary", elem_id="dream", elem_classes="go")
+            self.halt = gr.Button(words("stop"), interactive=False, elem_id="stop", elem_classes="halt")
+        self.cost = Piece("cost", "", elem_id="cost", elem_classes="cost only-photo")
         with gr.Column(elem_classes="only-done", elem_id="finishing"):
             self.keeping = Piece(
                 "keep",
@@ -526,7 +532,7 @@ class DreamTab:
             self.onward = gr.Button(words("continue"), elem_id="continue", elem_classes="only-done", size="sm")
             self.again = gr.Button(words("again"), elem_id="again", elem_classes="only-done", size="sm")
             self.back = gr.Button(words("undo"), elem_id="undo", size="sm")
-        with gr.Row(elem_id="strengths", elem_classes="only-photo"):
+        with gr.Row(elem_classes="strengths only-photo"):
             self.made |= {name: control(name, Recipe.settings()[name]) for name in FINISH}
         self.zip = gr.DownloadButton(words("zip"), visible=False, elem_id="zip")
         self.seen = strip("seen_row", "seen")
@@ -538,7 +544,9 @@ class DreamTab:
         settings = Recipe.settings()
         self.made |= {name: control(name, settings[name]) for name in ("layers", *FIRST)}
         sizes = [(str(side) if side else words("size_full"), side) for side in SIDES]
-        self.side = gr.Radio(sizes, value=SIDE, label=words("size"), info=words("size_help"), elem_id="sizes")
+        self.side = gr.Radio(
+            sizes, value=SIDE, label=words("size"), info=words("size_help"), elem_id="sizes", elem_classes="pills"
+        )
         with gr.Accordion(words("guide"), open=False, elem_id="guide"):
             gr.Markdown(words("guide_help"), elem_classes="note")
             self.guide = pieces.photo_input(label=words("guide"), show_label=False, elem_id="guide-picture", height=190)
@@ -560,6 +568,8 @@ class DreamTab:
         self.made["network"].choices = [(name, name) for name in self.host.networks()]
         self.names = list(settings)
         self.controls = [self.made[name] for name in self.names]
+        self.opened = [self.stage, self.cost, self.film, self.seen, self.zip]  # what a new photo changes
+        self.with_side = [self.side, *self.controls]
 
     # ------------------------------------------------------------------ listeners
 
@@ -577,15 +587,13 @@ class DreamTab:
             "trigger_mode": "always_last",
             "concurrency_id": "preview",
         }
-        opened = [self.stage, self.cost, self.film, self.seen, self.zip]
-        with_side = [self.side, *controls]
         running = [self.stage, self.go, self.halt, self.film, self.history, self.zip]
         restored = [self.stage, self.film, self.history, self.cost, *controls]
         dreaming = [control for name, control in self.made.items() if name not in (*FINISH, "network")]
 
-        self.stage.upload(self.open_upload, with_side, opened, **many).success(**live)
-        self.stage.select(self.open_sample, with_side, opened, **many).success(**live)
-        self.side.input(self.change_size, with_side, [self.stage, self.cost], **many).success(**live)
+        self.stage.upload(self.open_upload, self.with_side, self.opened, **many).success(**live)
+        self.stage.select(self.open_sample, self.with_side, self.opened, **many).success(**live)
+        self.side.input(self.change_size, self.with_side, [self.stage, self.cost], **many).success(**live)
         self.stage.mask(self.set_mask, None, None, **many).success(**live)
         self.stage.point(self.point, controls, self.seen, **many)
         self.seen.select(self.choose_seen, None, layers, **at_once).success(**live)
@@ -608,7 +616,7 @@ class DreamTab:
         self.film.select(self.choose_octave, None, [self.stage, self.film], **many)
         self.history.select(self.restore, None, restored, **many)
         self.back.click(self.undo, None, restored, **many)
-        self.again.click(self.dream_again, controls, opened, **many).success(**live)
+        self.again.click(self.dream_again, controls, self.opened, **many).success(**live)
         self.keeping.save(self.save, controls, self.keeping, **many)
         self.keeping.settings(self.share, controls, self.keeping, **at_once)
         for piece in (self.keeping, self.stage):
@@ -620,12 +628,3 @@ def _moves(components: Sequence[gr.components.Component]) -> list[Any]:
     """Return the events by which people change controls: arrow keys never fire `release`, a preset never `input`."""
     inputs = [component.input for component in components]
     return inputs + [component.release for component in components if isinstance(component, gr.Slider)]
-
-
-def _data(event: gr.EventData) -> dict[str, Any]:
-    """Return what a browser sent with an event: a stranger's data."""
-    return event._data if isinstance(event._data, dict) else {}
-
-
-def _language(request: gr.Request) -> str | None:
-    return request.headers.get("accept-language") if request.headers else None

@@ -10,6 +10,7 @@ from deepdream.web import api
 from deepdream.web.controls import words
 from deepdream.web.costs import Limits
 from deepdream.web.dream_tab import DreamTab
+from deepdream.web.explore_tab import ExploreTab
 from deepdream.web.host import Host, make_host
 from deepdream.web.pieces import STATIC
 from deepdream.web.texts import tables
@@ -25,7 +26,8 @@ def build(*, limits: Limits | None = None) -> gr.Blocks:
     The engine is warmed up in the background once the page runs, so that it answers before TensorFlow is loaded.
     """
     host = make_host(limits)
-    rooms = {"dream": DreamTab(host)}
+    dream = DreamTab(host)
+    rooms: dict[str, DreamTab | ExploreTab] = {"dream": dream, "explore": ExploreTab(host, dream)}
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(300, 3600)) as page:
         gr.HTML(
             '<header class="masthead"><h1>DeepDream</h1><p data-page-t="tagline"></p></header>',
@@ -34,8 +36,8 @@ def build(*, limits: Limits | None = None) -> gr.Blocks:
         )
         with gr.Tabs(elem_id="rooms"):
             for name, room in rooms.items():
-                with gr.Tab(words(f"room.{name}"), id=name, elem_id=f"room-{name}"):
-                    room.layout()
+                with gr.Tab(words(f"room.{name}"), id=name, elem_id=f"room-{name}") as tab:
+                    room.layout(tab)
         gr.HTML(
             '<details class="keys"><summary data-page-t="keys"></summary><p data-page-t="keys_list"></p></details>',
             js_on_load=START,
@@ -90,10 +92,11 @@ def head() -> str:
     Not by launch's `css`: Gradio rewrites every selector in it, also those that begin at the root.
     """
     texts = json.dumps(tables(), ensure_ascii=False).replace("<", "\\u003c")
-    style, script = ((STATIC / name).read_text("utf-8") for name in ("studio.css", "studio.js"))
+    style, *scripts = ((STATIC / name).read_text("utf-8") for name in ("studio.css", "studio.js", "explore.js"))
+    blocks = "".join(f"<script>{script}</script>" for script in scripts)
     return (
         '<meta name="color-scheme" content="light dark"><meta name="theme-color" content="#5b3fd6">'
-        f"<style>{style}</style><script>window.studioTexts = {texts};</script><script>{script}</script>"
+        f"<style>{style}</style><script>window.studioTexts = {texts};</script>{blocks}"
     )
 
 

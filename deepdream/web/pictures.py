@@ -40,6 +40,7 @@ def looks() -> list[dict[str, Any]]:
         chips.append(
             {
                 "name": each.name,
+                "key": f"look.{each.name}",
                 "title": each.title,
                 "sentence": each.sentence,
                 "hue": 250 + round(index * 360 / len(own)),

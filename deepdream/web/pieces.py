@@ -44,9 +44,12 @@ def markup(name: str) -> str:
     return (STATIC / f"{name}.html").read_text("utf-8")
 
 
-CHIPS = (
-    '<div class="heading" data-t="look"></div><div class="chips" role="group" data-label="look" data-part="list"></div>'
-)
+def chips(title: str) -> str:
+    """Return the markup of a heading and a group of buttons with pictures, of which one is pressed."""
+    return (
+        f'<div class="heading" data-t="{title}"></div>'
+        f'<div class="chips" role="group" data-label="{title}" data-part="list"></div>'
+    )
 
 
 def strip(title: str, name: str, when: str = "") -> Piece:

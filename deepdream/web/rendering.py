@@ -19,6 +19,7 @@ from deepdream.web.turns import Turns
 if TYPE_CHECKING:
     from deepdream.dreaming import Frame
     from deepdream.images import Photo
+    from deepdream.views import LossTrace
 
 LOG = logging.getLogger(__name__)
 WAIT_SECONDS = 0.1
@@ -41,6 +42,7 @@ class Render:
     frame: "Frame | None" = None
     every_octave: dict[int, "Frame"] = field(default_factory=dict)
     delivered: np.ndarray | None = None  # (h, w, 3) float32, once the work has ended
+    trace: "LossTrace | None" = None  # the losses of its steps, once it has begun
     error: Exception | None = None
     version: int = 0  # counts frames, so that a reader knows a new one
     started: float | None = None
@@ -95,9 +97,10 @@ class Render:
 
     def _run(self) -> None:
         from deepdream.dreaming import deliver, dream
+        from deepdream.views import LossTrace
 
         neutral = unfinished(self.recipe)
-        self.started = time.monotonic()
+        self.started, self.trace = time.monotonic(), LossTrace()
         stream = dream(self.photo, neutral, guide=self.guide, mask=self.mask)
         try:
             while True:
@@ -110,6 +113,7 @@ class Render:
                 if not frame.is_last:
                     self.every_octave[frame.octave] = frame
                 self.frame = frame
+                self.trace.add(frame)
                 self.version += 1
                 self._ticket.seconds = self.expected * (1 - frame.progress)
                 if self._stop.is_set():

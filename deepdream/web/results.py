@@ -50,7 +50,8 @@ def keep_result(visitor: Visitor, render: Render, original: Result | None) -> Re
     assert render.delivered is not None and render.frame is not None
     photo = original.photo if original is not None else render.photo
     recipe = with_finish(original.recipe, render.recipe) if original is not None else render.recipe
-    result = Result(visitor.new_name(), recipe, photo, render.delivered, _record(render, original), mask=render.mask)
+    record = _record(render, original)
+    result = Result(visitor.new_name(), recipe, photo, render.delivered, record, render.trace, mask=render.mask)
     if original is None and sum(frame.image.nbytes for frame in render.every_octave.values()) < MOST_FILM:
         last = render.frame.octave
         result.frames = {octave: frame for octave, frame in render.every_octave.items() if octave < last}

@@ -62,10 +62,8 @@ def with_portraits(network: "Network", items: list[dict[str, Any]], turns: Turns
     items = [dict(item) for item in items]
     for layer in dict.fromkeys(item["layer"] for item in items):
         chosen = [item for item in items if item["layer"] == layer]
-        pictures = visualize_layer(network, layer, PORTRAIT, channels=[item["channel"] for item in chosen])
-        for item in chosen:
-            with turns.preview_step():
-                picture = next(pictures, None)
-            if picture is not None:
-                item["picture"] = inline_jpeg(picture.image)
+        channels = [item["channel"] for item in chosen]
+        pictures = visualize_layer(network, layer, PORTRAIT, channels=channels, turn=turns.preview_step)
+        for item, picture in zip(chosen, pictures, strict=True):
+            item["picture"] = inline_jpeg(picture.image)
         yield [dict(item) for item in items]

@@ -22,6 +22,8 @@ from deepdream.images import Photo, resize, to_uint8
 if TYPE_CHECKING:
     from deepdream.dreaming import Frame
     from deepdream.recipe import Recipe
+    from deepdream.views import LossTrace
+    from deepdream.web.exploring import Exploration
     from deepdream.web.previews import Preview
     from deepdream.web.rendering import Render
 
@@ -48,6 +50,7 @@ class Result:
     photo: "Photo"
     raw: np.ndarray  # (h, w, 3) float32 in [0, 1], or uint8
     record: dict[str, Any] = field(default_factory=dict)
+    trace: "LossTrace | None" = None
     mask: np.ndarray | None = None
     frames: dict[int, "Frame"] = field(default_factory=dict)
     film: list[tuple[int, Path]] = field(default_factory=list)  # (octave, small picture)
@@ -94,6 +97,9 @@ class Visitor:
     repainted: bool = False  # mask or guide changed since the last preview or dream
     counted: int = 0  # results so far
     generation: int = 0  # counts previews: an older one that is still at work stops
+    exploration: "Exploration | None" = None
+    explored: int = 0  # counts what Explore was asked to grow, as `generation` counts previews
+    halted: int = 0  # the count at which Stop was pressed
     renders: "list[Render]" = field(default_factory=list)  # running and waiting
     frames: list[Path] = field(default_factory=list)
     closed: bool = False
@@ -130,6 +136,12 @@ class Visitor:
         with self.lock:
             self.generation += 1
             return self.generation
+
+    def next_explored(self) -> int:
+        """Count what Explore grows up and return its number: work of an older number ends."""
+        with self.lock:
+            self.explored += 1
+            return self.explored
 
     def keep_photo(self, photo: "Photo") -> Path:
         """Store a photo in full, 8 bits a channel, where nobody can fetch it, and return the file."""

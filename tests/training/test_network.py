@@ -12,8 +12,7 @@ from PIL import Image
 from training.augment import to_network
 from training.checkpoint import save_checkpoint
 from training.data import ClassNames, load_class_names, load_pictures
-from training.evaluate import load_exported
-from training.export import export, pack
+from training.export import export, load_exported, pack
 from training.model import (
     ARCHITECTURES,
     COMPACT,

@@ -62,6 +62,7 @@
     translate(element);
     before.alt = text('before_alt');
     after.alt = text('after_alt');
+    for (const tool of element.querySelectorAll('[data-tool]')) tool.hidden = !(props.tools || ['mask', 'point']).includes(tool.dataset.tool);
     if (matchMedia('(pointer: coarse)').matches) {  // nobody drops or pastes on a phone
       element.querySelector('[data-t=drop_title]').textContent = text('start_title');
       element.querySelector('[data-t=drop_words]').hidden = true;
@@ -101,8 +102,8 @@
 
     const status = (value) => {
       const s = value.status || {};
-      if (s.key === 'dreaming') {
-        let words = text('octave_of', { n: s.octave, of: s.octaves });
+      if (s.key === 'dreaming' || s.key === 'painting') {
+        let words = text(s.key === 'painting' ? 'scale_of' : 'octave_of', { n: s.octave, of: s.octaves });
         words += ' · ' + text('step_of', { n: s.step, of: s.steps });
         if (s.left != null) words += ' · ' + text('left', { time: duration(s.left) });
         if (s.photos) words = text('photo_of', { n: s.photo, of: s.photos }) + ' · ' + words;
@@ -116,7 +117,8 @@
 
     const apply = () => {
       const value = props.value || { state: 'empty' };
-      element.dataset.state = document.documentElement.dataset.studio = value.state;
+      element.dataset.state = element.closest('.room').dataset.state = value.state;
+      if (props.home) document.documentElement.dataset.studio = value.state;
       const empty = value.state === 'empty';
       drop.hidden = !empty;
       box.hidden = empty;
@@ -148,7 +150,7 @@
       line.textContent = status(value);
       // Read out what matters, once: not every step.
       const s = value.status || {};
-      const phrase = s.key === 'dreaming' ? text('octave_of', { n: s.octave, of: s.octaves }) : value.preview ? '' : line.textContent;
+      const phrase = s.octave ? text('octave_of', { n: s.octave, of: s.octaves }) : value.preview ? '' : line.textContent;
       if (phrase && phrase !== spoken) { spoken = phrase; live.textContent = phrase; }
     };
 
@@ -163,7 +165,7 @@
           const { path } = await upload(file);
           sent.push({ path, name: file.name });
         }
-        const settings = list.length === 1 && /\.json$/i.test(list[0].name);
+        const settings = props.home && list.length === 1 && /\.json$/i.test(list[0].name);
         trigger(settings ? 'recipe' : 'upload', { files: sent });
       } catch (error) {
         say('upload_failed');
@@ -177,7 +179,8 @@
       button.addEventListener('click', () => part('file').click());
     }
     let depth = 0;
-    const carriesFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes('Files');
+    const here = () => element.offsetParent !== null;  // another room may be open
+    const carriesFiles = (event) => here() && event.dataTransfer && [...event.dataTransfer.types].includes('Files');
     document.addEventListener('dragenter', (event) => { if (carriesFiles(event)) { depth += 1; document.documentElement.classList.add('dropping'); } });
     document.addEventListener('dragleave', () => { depth = Math.max(0, depth - 1); if (!depth) document.documentElement.classList.remove('dropping'); });
     document.addEventListener('dragover', (event) => { if (carriesFiles(event)) event.preventDefault(); });
@@ -189,7 +192,7 @@
       send(event.dataTransfer.files);
     });
     document.addEventListener('paste', (event) => {
-      const files = [...(event.clipboardData ? event.clipboardData.files : [])];
+      const files = here() && event.clipboardData ? [...event.clipboardData.files] : [];
       if (files.length) { event.preventDefault(); send(files); }
     });
     const camera = part('camera');
@@ -290,15 +293,17 @@
   function chips({ element, trigger, props, watch }) {
     const list = element.querySelector('[data-part=list]');
     translate(element);
-    for (const look of props.looks) {
+    const draw = () => list.replaceChildren(...props.looks.map((look) => {
       const face = look.picture ? make('img', { src: look.picture, alt: '', loading: 'lazy' }) : make('i', { style: '--hue:' + look.hue, 'aria-hidden': 'true' });
-      list.append(make('button', { type: 'button', class: 'chip', 'data-name': look.name, 'aria-pressed': 'false', title: look.sentence,
-        onclick: () => { props.value = look.name; mark(); trigger('select', { name: look.name }); } }, face, make('span', {}, named('look.' + look.name, look.title))));
-    }
+      return make('button', { type: 'button', class: 'chip', 'data-name': look.name, 'aria-pressed': 'false', title: look.sentence || look.name,
+        onclick: () => { props.value = look.name; mark(); trigger('select', { name: look.name }); } }, face, make('span', {}, named(look.key, look.title)));
+    }));
     const mark = () => {
       for (const chip of list.children) chip.setAttribute('aria-pressed', String(chip.dataset.name === props.value));
     };
     watch('value', mark);
+    watch('looks', () => { draw(); mark(); });
+    draw();
     mark();
   }
 
@@ -484,5 +489,5 @@
     speak();
     for (const node of document.querySelectorAll('[data-page-t]')) { node.textContent = text(node.dataset.pageT); }
   };
-  window.studio = { stage, chips, layers, strip, cost, keep, text, language, phone, still, start };
+  window.studio = { stage, chips, layers, strip, cost, keep, text, named, make, translate, duration, language, phone, still, start };
 })();

@@ -6,11 +6,11 @@ repeated here.
 """
 
 from deepdream.recipe import Recipe
-from deepdream.web.texts import dream, names, page
+from deepdream.web.texts import channels, dream, explore, names, page
 from deepdream.web.texts.settings import SETTINGS
 
 LANGUAGES = ("en", "ko", "vi")
-PAGE: dict[str, tuple[str, str, str]] = page.TEXTS | dream.TEXTS | names.TEXTS
+PAGE: dict[str, tuple[str, str, str]] = page.TEXTS | dream.TEXTS | explore.TEXTS | names.TEXTS | channels.TEXTS
 
 
 def tables() -> dict[str, dict[str, str]]:

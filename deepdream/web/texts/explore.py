@@ -1,0 +1,42 @@
+"""The texts of the room that shows what a network sees."""
+
+TEXTS: dict[str, tuple[str, str, str]] = {  # key: (English, Korean, Vietnamese)
+    "channel_row": ("Channels, strongest first", "채널, 강한 순서", "Các kênh, mạnh nhất trước"),
+    "map_scale": (
+        "{layer}, channel {channel}: dark is {low}, light is {high}",
+        "{layer} 채널 {channel}: 어두움 {low}, 밝음 {high}",
+        "{layer}, kênh {channel}: tối là {low}, sáng là {high}",
+    ),
+    "heat_scale": (
+        "Light is where {layer} speaks for: {label}",
+        "밝은 곳에서 {layer} 층이 이것을 봅니다: {label}",
+        "Chỗ sáng là nơi {layer} thấy: {label}",
+    ),
+    "add_to_dream": ("Dream on this channel", "이 채널로 꿈꾸기", "Mơ theo kênh này"),
+    "added": (
+        "{name} is now among the layers of Dream.",
+        "{name} 채널을 꿈의 층에 더했습니다.",
+        "Đã thêm {name} vào các lớp của Mơ.",
+    ),
+    "wish_title": ("What does it want to see?", "무엇을 보고 싶어 할까?", "Mạng muốn thấy gì?"),
+    "grow_this": ("What does it want to see?", "무엇을 보고 싶어 할까?", "Kênh này muốn thấy gì?"),
+    "grow": ("Grow a picture", "그림 키우기", "Vẽ từ nhiễu"),
+    "grow_layer": ("The whole layer", "층 전체", "Cả lớp"),
+    "stop_growing": ("Stop", "멈추기", "Dừng"),
+    "channel_of": ("channel {n} of {of}", "채널 {n}/{of}", "kênh {n}/{of}"),
+    "dead": ("dead", "죽음", "chết"),
+    "manner": ("Manner", "방식", "Cách vẽ"),
+    "manner.soft": ("soft", "부드럽게", "mềm"),
+    "manner.lucid": ("Lucid", "Lucid", "Lucid"),
+    "manner.maco": ("MACO", "MACO", "MACO"),
+    "manner.chollet": ("Chollet", "Chollet", "Chollet"),
+    "heat_title": ("Where does it see a class?", "어디에서 그것을 볼까?", "Mạng thấy loại này ở đâu?"),
+    "class": ("Class", "종류", "Loại"),
+    "heat": ("Show where", "위치 보기", "Chỉ chỗ"),
+    "classes_title": ("What it takes this for", "무엇으로 보는지", "Mạng cho đây là gì"),
+    "levels_title": ("Red, green and blue", "빨강, 초록, 파랑", "Đỏ, lục và lam"),
+    "losses_title": ("Losses over the steps", "단계별 손실", "Loss qua các bước"),
+    "clipped": ("pixels at black or white", "검정이나 흰색 픽셀", "pixel đen hoặc trắng"),
+    "before": ("photo", "사진", "ảnh"),
+    "after": ("dream", "꿈", "giấc mơ"),
+}

@@ -1,0 +1,156 @@
+"""The room Explore in a real browser: what a layer sees, what it wants to see, and what a dream changed."""
+
+from typing import Any
+
+import pytest
+
+from .conftest import ASSETS
+
+pytestmark = pytest.mark.browser
+
+CAT = ASSETS / "cat.jpg"
+STAGE = "#seen-stage"
+
+
+def enter(page: Any, *, photo: bool = True) -> None:
+    """Open the room, with the photo that was given in the first one."""
+    if photo:
+        page.set_input_files("#stage input[data-part=file]", str(CAT))
+        page.wait_for_selector("#stage .before[src]", state="attached")
+    page.get_by_role("tab", name="Explore").click()
+    if photo:
+        page.wait_for_selector("#channels .shot")
+
+
+def status(page: Any) -> str:
+    return page.inner_text(f"{STAGE} .line")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_channel_is_tapped_and_a_place_is_pointed_at(visit, width):
+    page = visit(width=width, has_touch=width < 500)
+    enter(page)
+    assert "dark is 0" in status(page)
+    first = page.locator("#channels .shot").first.inner_text()
+    page.locator("#channels .shot").nth(2).click()
+    page.wait_for_function("document.querySelectorAll('#channels .shot')[2].ariaPressed === 'true'")
+    chosen = page.locator("#channels .shot").nth(2).inner_text().split()[0]
+    assert f"channel {chosen}:" in status(page)
+
+    before = page.inner_text("#channels")
+    page.click(f"{STAGE} [data-part=point]")
+    place = page.locator(f"{STAGE} button.target")
+    place.tap(position={"x": 20, "y": 20}) if width < 500 else place.click(position={"x": 20, "y": 20})
+    page.wait_for_function("(before) => document.querySelector('#channels').innerText !== before", arg=before)
+    assert first  # the ranking over the whole photo was another
+
+
+def test_the_ranking_is_that_of_the_networks_activations(visit):
+    from deepdream.features import feature_maps
+    from deepdream.images import read_image
+
+    page = visit()
+    enter(page)
+    shown = [int(each.split()[0]) for each in page.locator("#channels .shot span").all_inner_texts()]
+    expected = feature_maps(read_image(CAT), "compact", "conv4_2").maps.mean(axis=(0, 1)).argsort()[::-1]
+    assert shown[:5] == expected[:5].tolist()
+
+
+def test_a_channel_goes_into_the_dream(visit):
+    page = visit()
+    enter(page)
+    page.click("#add-to-dream")
+    page.wait_for_function("document.body.innerText.includes('is now among the layers of Dream')")
+    channel = page.locator("#channels .shot[aria-pressed=true] span").inner_text().split()[0]
+    page.get_by_role("tab", name="Dream").click()
+    page.wait_for_function(
+        "(channel) => [...document.querySelectorAll('.weight')].some((row) => row.innerText.includes('· ' + channel))",
+        arg=channel,
+    )
+    page.click("#dream")
+    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=60_000)
+
+
+def test_another_layer_by_key(visit):
+    page = visit()
+    enter(page)
+    page.locator("#explore-layers .chip").nth(3).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#seen-stage .line').innerText.includes('conv3_2')")
+
+
+def test_a_class_grows_from_noise_and_stops(visit):
+    page = visit()
+    enter(page, photo=False)
+    page.get_by_label("Layer, channel or class").last.fill("classes:school bus")
+    page.keyboard.press("Enter")
+    page.evaluate("""() => {
+        window.grownSeen = new Set();
+        const image = document.querySelector('#grown img');
+        new MutationObserver(() => window.grownSeen.add(image.src)).observe(image, { attributes: true });
+    }""")
+    page.click("#grow")
+    page.wait_for_function("window.grownSeen.size >= 3", timeout=60_000)
+    page.click("#stop-growing")
+    page.wait_for_function("document.querySelector('#grown').innerText.includes('Stopped')")
+    assert page.get_attribute("#grown img", "alt") == "classes:school bus"
+
+
+def test_a_layers_sheet_fills_and_stops(visit):
+    page = visit()
+    enter(page, photo=False)
+    page.click("#grow-layer")
+    page.wait_for_function("document.querySelector('#grown').innerText.includes('of 256')", timeout=60_000)
+    page.click("#stop-growing")
+    page.wait_for_function("document.querySelector('#grown progress').hidden")
+    shown = page.inner_text("#grown")
+    page.wait_for_timeout(2500)
+    assert page.inner_text("#grown") == shown, "it went on after Stop"
+
+
+def test_what_is_typed_wrongly_is_explained(visit):
+    page = visit()
+    enter(page, photo=False)
+    page.get_by_label("Layer, channel or class").last.fill("conv9:3")
+    page.keyboard.press("Enter")
+    page.click("#grow")
+    page.wait_for_function("document.body.innerText.includes('conv9')")
+
+
+def test_before_and_after_a_dream(visit):
+    page = visit()
+    page.set_input_files("#stage input[data-part=file]", str(CAT))
+    page.wait_for_selector("#stage .before[src]", state="attached")
+    page.click("#dream")
+    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=60_000)
+    page.get_by_role("tab", name="Explore").click()
+    page.wait_for_selector("#views .plot polyline", state="attached")
+    assert page.locator("#views .classes").count() == 2
+    assert page.locator("#views .levels").count() == 2
+    assert "tabby" in page.locator("#views .classes").first.inner_text() or "cat" in page.inner_text("#views").lower()
+    layers = {"eyes", "heads", "whole"}  # the default recipe's three layers, by their plain names
+    legend = page.inner_text("#views .legend")
+    assert "black or white" in legend and len(legend.splitlines()) == len(layers) + 1
+
+    before = page.get_attribute(f"{STAGE} .after", "src")
+    page.click("#heat")
+    page.wait_for_function("(src) => document.querySelector('#seen-stage .after').src !== src", arg=before)
+    assert "speaks for" in status(page)
+
+
+def test_every_control_has_a_name(visit):
+    page = visit()
+    enter(page)
+    unnamed = page.evaluate("""() => [...document.querySelectorAll('#room-explore :is(button, input, select)')]
+        .filter((node) => node.offsetParent && !(node.innerText.trim() || node.ariaLabel || node.title
+            || (node.labels && node.labels.length) || node.getAttribute('aria-labelledby')))
+        .map((node) => node.outerHTML.slice(0, 120))""")
+    assert unnamed == []
+
+
+def test_another_visitors_photo_is_not_there(visit):
+    first, second = visit(), visit()
+    enter(first)
+    enter(second, photo=False)
+    assert second.locator("#channels .shot").count() == 0
+    assert second.is_visible(f"{STAGE} .drop")
