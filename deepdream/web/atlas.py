@@ -1,28 +1,115 @@
 """The atlas of the compact network: a small picture of what each channel and each class wants to see, found by name.
 
-The pictures are sheets of tiles in `assets/atlas/<network>/<layer>.jpg`, made by `assets/make_atlas.py`.
+The pictures are sheets of tiles, `static/atlas/<network>/<layer>.jpg`, made by `assets/make_atlas.py`.
 """
 
+import base64
 import functools
-import json
-from importlib.resources import files
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from deepdream.web.pictures import ASSETS
+from PIL import Image
+
+from deepdream.networks import CLASSES, load_network
+from deepdream.networks.names import channel_names
 from deepdream.web.texts import PAGE, say
 
-ATLAS = ASSETS / "atlas"
+ATLAS = Path(__file__).parent / "static" / "atlas"
 TILE = 48  # pixels, height and width
 ACROSS = 16  # tiles in a row
+MOST = 60  # pictures found at once
+LONGEST = 80  # characters of a query that count
 
 
-@functools.cache
-def channel_names(network: str) -> dict[str, str]:
-    """Return the short English names of a network's channels, as {"conv4_2:17": "eyes"}; {} where none were given."""
-    source = files("deepdream.networks") / f"{network}_names.json"
-    return json.loads(source.read_text("utf-8")) if source.is_file() else {}
+@dataclass(frozen=True)
+class Entry:
+    """Hold one picture's target, the key of its name among the page's texts or "", and the words that find it."""
+
+    target: str
+    key: str
+    words: frozenset[str]
 
 
 def channel_name(network: str, target: str, language: str | None) -> str:
     """Return the short name of a channel in the visitor's language, or ""."""
     name = channel_names(network).get(target)
-    return say(f"channel.{name}", language) if f"channel.{name}" in PAGE else name or ""
+    return say(f"channel.{name}", language) if name is not None else ""
+
+
+def has_atlas(network: str) -> bool:
+    """Say whether there are pictures of a network's channels."""
+    return (ATLAS / network).is_dir()
+
+
+def find(query: str, network: str = "compact") -> list[dict[str, Any]]:
+    """Return what a query finds, the deepest layers first, as {"target", "key", "picture"}; at most MOST.
+
+    Each word of the query must begin a word of a channel's name (in any language of the page), its layer or its number,
+    or of a class's label. An empty query finds one picture for each name.
+    """
+    wanted = [_root(word) for word in query[:LONGEST].lower().replace(":", " ").split()]
+    if wanted:
+        found = [each for each in _entries(network) if all(_begins(word, each.words) for word in wanted)]
+        found.sort(key=lambda each: not each.key)  # stable: what has a name goes first
+    else:
+        found = list({each.key: each for each in reversed(_entries(network)) if each.key}.values())[::-1]
+    return [
+        {"target": each.target, "key": each.key, "picture": tile(network, *_place(each.target, network))}
+        for each in found[:MOST]
+    ]
+
+
+@functools.cache
+def tile(network: str, layer: str, index: int) -> str:
+    """Return the picture of a channel or a class as a data URL.
+
+    Raises:
+        FileNotFoundError: there are no pictures of that layer.
+    """
+    left, top = index % ACROSS * TILE, index // ACROSS * TILE
+    buffer = io.BytesIO()
+    _sheet(network, layer).crop((left, top, left + TILE, top + TILE)).save(buffer, "JPEG", quality=85)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+@functools.cache
+def _sheet(network: str, layer: str) -> Image.Image:
+    with Image.open(ATLAS / network / f"{layer}.jpg") as sheet:
+        return sheet.convert("RGB")
+
+
+@functools.cache
+def _entries(network: str) -> tuple[Entry, ...]:
+    """Return every picture of a network, the deepest layers first."""
+    names, entries = channel_names(network), []
+    for layer in reversed(load_network(network).layers if has_atlas(network) else ()):
+        if layer.name == CLASSES:
+            continue
+        for channel in range(layer.channels):
+            target = f"{layer.name}:{channel}"
+            key = f"channel.{names[target]}" if target in names else ""
+            entries.append(Entry(target, key, _words(layer.name, str(channel), *PAGE.get(key, ()))))
+    entries += [Entry(f"{CLASSES}:{label}", "", _words(CLASSES, label)) for label in load_network(network).labels]
+    return tuple(entries) if has_atlas(network) else ()
+
+
+def _place(target: str, network: str) -> tuple[str, int]:
+    layer, _, part = target.partition(":")
+    return layer, load_network(network).labels.index(part) if layer == CLASSES else int(part)
+
+
+def _words(*texts: str) -> frozenset[str]:
+    return frozenset(_root(word) for text in texts for word in text.lower().split())
+
+
+def _root(word: str) -> str:
+    """Return an English word without its plural's ending, so that "butterfly" finds "butterflies"."""
+    return word.removesuffix("ies").removesuffix("es").removesuffix("s").removesuffix("y") if len(word) > 3 else word
+
+
+def _begins(word: str, words: frozenset[str]) -> bool:
+    if word.isdigit():
+        return word in words  # channel 1 is not channel 17
+    return any(each.startswith(word) for each in words)
