@@ -3,6 +3,7 @@
     python -m training.contact_sheet PHOTO... --networks start.npz robust.npz --presets compact_default -o sheet.jpg
 
 The photos come first; then a row for each other network and look, and a row for each preset on the shipped network.
+Where another network lacks a layer, the deepest one that it has before that stands in.
 """
 
 import argparse
@@ -13,6 +14,8 @@ from PIL import Image, ImageDraw
 
 from deepdream import Recipe, dream, load_network, preset, read_image
 from deepdream.images import resize
+from deepdream.networks import Network
+from deepdream.networks.compact import ROWS
 
 CAPTION = 18  # pixels
 
@@ -48,7 +51,16 @@ def sheet(rows: list[tuple[str, list[np.ndarray]]]) -> Image.Image:
 
 def _dreams(photos: list[np.ndarray], recipe: Recipe, weights: str | None) -> list[np.ndarray]:
     network = load_network("compact", weights=weights)
+    recipe = recipe.replace(layers=tuple((_held(network, name), weight) for name, weight in recipe.layers))
     return [_last(dream(photo, recipe, network=network)) for photo in photos]
+
+
+def _held(network: Network, target: str) -> str:
+    """Return the target itself, or on the deepest layer of the network up to it: older weights lack some layers."""
+    layer, colon, channel = target.partition(":")
+    names = [name for name, *_ in ROWS]
+    held = {each.name for each in network.layers}
+    return next(name for name in reversed(names[: names.index(layer) + 1]) if name in held) + colon + channel
 
 
 def _last(frames) -> np.ndarray:
