@@ -2,9 +2,9 @@
 
     python assets/make_faces.py
 
-All dream on the same part of `sky.jpg` with the compact network. Writes `looks/<preset>.jpg` for its own looks,
-`layers/compact/<layer>.jpg` for each layer alone, near the photo's colours (the classes have no picture of their own),
-and `readme/presets.jpg`, a sheet of every preset on this network.
+All dream on the same part of `sky.jpg` with the compact network. Writes for the page, within the package,
+`looks/<preset>.jpg` for its own looks and `layers/compact/<layer>.jpg` for each layer alone, near the photo's colours
+(the classes have no picture of their own); and `readme/presets.jpg`, a sheet of every preset on this network.
 """
 
 import sys
@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the repository need not be
 from deepdream import Recipe, dream, load_network, presets, read_image, write_image
 from deepdream.images import resize
 from deepdream.sheets import Tile, contact_sheet
+from deepdream.web.pictures import LAYER_FACES, LOOK_FACES
 
 ASSETS = Path(__file__).parent
 SIDE = 384  # dreamed at
@@ -30,12 +31,12 @@ def main() -> None:
             picture = dreamed(photo, each.recipe)
             tiles.append(Tile(picture, each.name))
             if each.name.startswith("compact_"):
-                save(picture, each.recipe, ASSETS / "looks" / f"{each.name}.jpg")
+                save(picture, each.recipe, LOOK_FACES / f"{each.name}.jpg")
     write_image(ASSETS / "readme" / "presets.jpg", contact_sheet(tiles, side=224, columns=6), quality=80)
     for layer in load_network("compact").layers:
         if layer.name != "classes":
             recipe = Recipe(layers=((layer.name, 1.0),), steps=12, smoothing=0.6, keep_colors=0.5, seed=1)
-            save(dreamed(photo, recipe), recipe, ASSETS / "layers" / "compact" / f"{layer.name}.jpg")
+            save(dreamed(photo, recipe), recipe, LAYER_FACES / "compact" / f"{layer.name}.jpg")
 
 
 def dreamed(photo, recipe):

@@ -67,7 +67,12 @@ def from_link(text: str) -> Recipe:
     return Recipe.from_query(text, {each.name: each.recipe for each in PRESETS.values()})
 
 
-_TENSORFLOW = Recipe(
+def _channels(layer: str, *channels: int) -> tuple[tuple[str, float], ...]:
+    return tuple((f"{layer}:{channel}", 1.0) for channel in channels)
+
+
+_PLAIN = Recipe(steps_growth=1.0, smoothing=0.0, smoothing_growth=0.0)  # what no source had
+_TENSORFLOW = _PLAIN.replace(
     network="inception_v3",
     layers=(("mixed3", 1.0), ("mixed5", 1.0)),
     objective="mean",
@@ -81,7 +86,7 @@ _TENSORFLOW = Recipe(
     epsilon=1e-8,
     jitter=0,
 )
-_KERAS = Recipe(
+_KERAS = _PLAIN.replace(
     network="inception_v3",
     layers=(("mixed4", 1.0), ("mixed5", 1.5), ("mixed6", 2.0), ("mixed7", 2.5)),
     objective="keras_l2",
@@ -105,7 +110,7 @@ _KERAS_2017 = _KERAS.replace(
     max_loss=10.0,
     max_loss_stop="before",
 )
-_CAFFE = Recipe(
+_CAFFE = _PLAIN.replace(
     network="inception5h",
     layers=(("mixed4c", 1.0),),
     objective="caffe_l2",
@@ -140,7 +145,7 @@ _LAPLACIAN = _TENSORFLOW_2015.replace(
     epsilon=1e-10,
     start="noise",
 )
-_HVASS = Recipe(
+_HVASS = _PLAIN.replace(
     network="inception5h_raw",  # fed with 0..255 as it is, where the 2015 notebook subtracts 117
     layers=(("mixed3b", 1.0),),
     objective="mean_square",
@@ -160,7 +165,7 @@ _HVASS = Recipe(
     jitter=0,
     tile_size=400,
 )
-_PYTORCH = Recipe(
+_PYTORCH = _PLAIN.replace(
     network="vgg16",
     layers=(("block4_conv3", 1.0),),
     objective="mean_square",
@@ -265,7 +270,39 @@ _ON_COMPACT = {
 }
 
 _LOOKS = (
-    Preset("compact_default", "Dream", "The default look: animals and shapes that follow the photo.", Recipe()),
+    Preset(
+        "compact_default", "Dream", "The default look: animals, vessels and arches that follow the photo.", Recipe()
+    ),
+    Preset(
+        "compact_temples",
+        "Temples",
+        "Arcades, gates and domes grow wherever there is something to build on.",
+        Recipe(layers=_channels("conv5_2", 1, 8, 217, 229, 257, 266, 293, 304, 347, 401), steps=14),
+    ),
+    Preset(
+        "compact_animals",
+        "Animals",
+        "Dogs, cats, bears and apes look out of everything, as in the first dreams of 2015.",
+        Recipe(layers=_channels("conv5_2", 39, 103, 107, 171, 186, 191, 212, 222, 226, 262, 418, 464), steps=14),
+    ),
+    Preset(
+        "compact_eyes",
+        "Eyes",
+        "Eyes, wherever there is something round.",
+        Recipe(layers=(("conv4_2", 1.0),), octaves=4, steps_growth=1.0, smoothing=0.5, smoothing_growth=1.0),
+    ),
+    Preset(
+        "compact_scales",
+        "Scales",
+        "A skin of scales, as of dragons and fish; the photo's own shapes stay.",
+        Recipe(
+            layers=(
+                *_channels("conv4_1", 167),
+                *_channels("conv4_2", 137, 170, 172),
+                *_channels("conv4_3", 137, 172),
+            ),
+        ),
+    ),
     Preset(
         "compact_swirls",
         "Swirls",
@@ -273,40 +310,19 @@ _LOOKS = (
         Recipe(
             layers=(("conv3_2", 1.0), ("conv4_1", 1.0)),
             objective="unit_norm",
+            octaves=4,
             steps=8,
+            steps_growth=1.0,
             smoothing=0.5,
             smoothing_growth=1.0,
             keep_colors=0.5,
         ),
     ),
     Preset(
-        "compact_eyes",
-        "Eyes",
-        "Eyes, wherever there is something round.",
-        Recipe(layers=(("conv4_2", 1.0),), smoothing=0.5, smoothing_growth=1.0),
-    ),
-    Preset(
-        "compact_temples",
-        "Temples",
-        "Domes, vessels, animals: whole objects, large.",
-        Recipe(layers=(("conv5_2", 1.0),), octaves=5, steps=14, smoothing=0.5, smoothing_growth=1.0),
-    ),
-    Preset(
         "compact_whisper",
         "Whisper",
         "Only a hint: the photo stays, things appear at a second look.",
-        Recipe(steps=8, smoothing=0.5, strength=0.6, keep_colors=0.8),
-    ),
-    Preset(
-        "compact_pattern",
-        "Pattern",
-        "The strongest channel alone, even at all scales: woven patterns.",
-        Recipe(
-            layers=(("conv4_2:strongest", 1.0),),
-            objective="mean",
-            normalize="laplacian",
-            epsilon=1e-10,
-        ),
+        Recipe(steps=8, strength=0.6, keep_colors=0.8),
     ),
 )
 

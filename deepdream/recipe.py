@@ -98,7 +98,7 @@ class Recipe(Settings):
     )
 
     octaves: int = whole(
-        4,
+        5,
         "How many sizes are dreamed, from small to the photo's own: more octaves give larger shapes.",
         1,
         MAX_OCTAVES,
@@ -188,7 +188,7 @@ class Recipe(Settings):
         group="steps",
     )
     steps_growth: float = number(
-        1.0,
+        0.9,
         "Factor on the number of steps from one octave to the next: below 1 spends more on the small, quick octaves.",
         0.1,
         10.0,
@@ -258,7 +258,7 @@ class Recipe(Settings):
         advanced=True,
     )
     smoothing: float = number(
-        0.0,
+        0.7,
         "Blurs the gradient at three scales against fine grain: sigma in pixels at an octave's first step, 0 is off.",
         0.0,
         50.0,
@@ -267,7 +267,7 @@ class Recipe(Settings):
         group="gradient",
     )
     smoothing_growth: float = number(
-        0.0,
+        1.5,
         "Added to the smoothing over the steps of an octave, in pixels.",
         0.0,
         50.0,

@@ -57,7 +57,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not():
 
 @pytest.mark.parametrize("every", [2, 3, 100])
 def test_every_only_thins_the_stream(every):
-    recipe = RECIPE.replace(steps=4)
+    recipe = RECIPE.replace(steps=4, steps_growth=1.0)
     all_frames = {(frame.octave, frame.step): frame for frame in dreamed(recipe)}
     thinned = dreamed(recipe, every=every)
     assert [frame.octave for frame in thinned if frame.step == 4] == [1, 2, 3]
@@ -342,7 +342,7 @@ def test_a_large_photo_is_held_in_at_most_six_arrays():
     try:
         large = Photo(photo(600, 800))
         tracemalloc.reset_peak()
-        for frame in dream(large, RECIPE.replace(octaves=2, tile_size=256), network=TINY, precision="fp32"):
+        for frame in dream(large, RECIPE.replace(octaves=2, tile_size=256, smoothing=0.0, smoothing_growth=0.0), network=TINY, precision="fp32"):
             assert frame.image.size
         _, peak = tracemalloc.get_traced_memory()
     finally:

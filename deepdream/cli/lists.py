@@ -8,6 +8,7 @@ from typing import Any
 
 from deepdream.cli.options import Verb
 from deepdream.cli.progress import load_tensorflow
+from deepdream.errors import LayerError, nearest, shown
 from deepdream.kinds import format_setting
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
@@ -16,16 +17,26 @@ from deepdream.recipe import Recipe
 def add_layers_options(parser: argparse.ArgumentParser) -> None:
     """Add the network's name."""
     parser.add_argument("network", metavar="NETWORK", nargs="?", default="compact", help="its name (default: compact)")
+    parser.add_argument("--find", metavar="WORD", help="print instead the channels and classes whose names hold this")
 
 
 def run_layers(options: argparse.Namespace) -> int:
-    """Print a network's layers, from the shallowest to the deepest."""
-    from deepdream.networks import load_network
+    """Print a network's layers, from the shallowest to the deepest; or the channels and classes of a name."""
+    from deepdream.networks import CLASSES, load_network
+    from deepdream.networks.names import channel_names
 
     if options.network != "compact":
         load_tensorflow()
     # Random weights have the same layers, and need no download; the compact network's come with the package.
     network = load_network(options.network, weights="imagenet" if options.network == "compact" else None)
+    if options.find is not None:
+        names = {**channel_names(network.name), **{f"{CLASSES}:{label}": label for label in network.labels}}
+        found = [(target, name) for target, name in names.items() if options.find.lower() in name.lower()]
+        if not found:
+            known = nearest(options.find, sorted(set(names.values())))
+            raise LayerError(f"no channel or class is named {shown(options.find)}; {known}")
+        print_table(("target", "what it draws"), found, markdown=False)
+        return 0
     rows = [(each.name, str(each.channels), str(each.stride), each.depth, each.title) for each in network.layers]
     print_table(("layer", "channels", "stride", "depth", "what it draws"), rows, markdown=False)
     return 0

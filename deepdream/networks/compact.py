@@ -32,15 +32,15 @@ from deepdream.networks.network import CLASSES, Layer, Network, channel_range
 #   plain: relu(conv(x));  residual: relu(x + conv(x));
 #   bottleneck: relu(x + conv_b(relu(conv_a(x)))), with kernels <name>a and <name>b.
 ROWS = (
-    ("conv1", "plain", "edges", "edges and flat colours"),
-    ("conv2", "plain", "edges", "lines, corners and colour borders"),
-    ("conv3_1", "plain", "textures", "grain, stripes and waves"),
-    ("conv3_2", "plain", "textures", "swirls, bands and first eyes"),
-    ("conv4_1", "plain", "patterns", "eyes, spots and scales"),
-    ("conv4_2", "plain", "parts", "faces, wings, windows and arches"),
-    ("conv4_3", "residual", "parts", "heads, wheels and façades"),
-    ("conv5_1", "plain", "objects", "animals, buildings and fruit"),
-    ("conv5_2", "bottleneck", "objects", "whole animals and whole scenes"),
+    ("conv1", "plain", "edges", "flat colours and coarse edges"),
+    ("conv2", "plain", "edges", "fine lines and borders of colour"),
+    ("conv3_1", "plain", "textures", "bands, stripes and weaves"),
+    ("conv3_2", "plain", "textures", "drops, scales and swirls"),
+    ("conv4_1", "plain", "patterns", "nets, spots and first eyes"),
+    ("conv4_2", "plain", "parts", "eyes, arches, mushrooms and branches"),
+    ("conv4_3", "residual", "parts", "heads, shells, mushrooms and houses"),
+    ("conv5_1", "plain", "objects", "animals, vessels and gates"),
+    ("conv5_2", "bottleneck", "objects", "whole animals, people and buildings"),
 )
 FIRST_STRIDE = 2
 POOLED = ("conv3_1", "conv4_1", "conv5_1")  # a 2x2 pool comes before these

@@ -15,8 +15,9 @@ from deepdream.presets import PRESETS
 ASSETS = Path(__file__).parent.parent.parent / "assets"
 SAMPLES = ("sky", "cat", "coffee", "rocket")
 THUMBNAIL = 168
-LOOK_FACES = ASSETS / "looks"
-LAYER_FACES = ASSETS / "layers"
+FACES = Path(__file__).parent / "static"  # within the package, so that an installed page has them too
+LOOK_FACES = FACES / "looks"
+LAYER_FACES = FACES / "layers"
 
 
 @functools.cache
