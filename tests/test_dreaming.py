@@ -342,7 +342,12 @@ def test_a_large_photo_is_held_in_at_most_six_arrays():
     try:
         large = Photo(photo(600, 800))
         tracemalloc.reset_peak()
-        for frame in dream(large, RECIPE.replace(octaves=2, tile_size=256, smoothing=0.0, smoothing_growth=0.0), network=TINY, precision="fp32"):
+        for frame in dream(
+            large,
+            RECIPE.replace(octaves=2, tile_size=256, smoothing=0.0, smoothing_growth=0.0),
+            network=TINY,
+            precision="fp32",
+        ):
             assert frame.image.size
         _, peak = tracemalloc.get_traced_memory()
     finally:

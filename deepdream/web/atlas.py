@@ -6,6 +6,7 @@ The pictures are sheets of tiles, `static/atlas/<network>/<layer>.jpg`, made by 
 import base64
 import functools
 import io
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from deepdream.web.texts import PAGE, say
 ATLAS = Path(__file__).parent / "static" / "atlas"
 TILE = 48  # pixels, height and width
 ACROSS = 16  # tiles in a row
-MOST = 60  # pictures found at once
+MOST = 120  # pictures found at once: 250 kB
 LONGEST = 80  # characters of a query that count
 
 
@@ -47,14 +48,16 @@ def find(query: str, network: str = "compact") -> list[dict[str, Any]]:
     """Return what a query finds, the deepest layers first, as {"target", "key", "picture"}; at most MOST.
 
     Each word of the query must begin a word of a channel's name (in any language of the page), its layer or its number,
-    or of a class's label. An empty query finds one picture for each name.
+    or of a class's label. An empty query finds one picture for each name, what many channels draw first.
     """
     wanted = [_root(word) for word in query[:LONGEST].lower().replace(":", " ").split()]
     if wanted:
         found = [each for each in _entries(network) if all(_begins(word, each.words) for word in wanted)]
         found.sort(key=lambda each: not each.key)  # stable: what has a name goes first
     else:
-        found = list({each.key: each for each in reversed(_entries(network)) if each.key}.values())[::-1]
+        often = Counter(each.key for each in _entries(network))
+        found = list({each.key: each for each in reversed(_entries(network)) if each.key}.values())
+        found.sort(key=lambda each: -often[each.key])
     return [
         {"target": each.target, "key": each.key, "picture": tile(network, *_place(each.target, network))}
         for each in found[:MOST]
@@ -83,8 +86,10 @@ def _sheet(network: str, layer: str) -> Image.Image:
 @functools.cache
 def _entries(network: str) -> tuple[Entry, ...]:
     """Return every picture of a network, the deepest layers first."""
+    if not has_atlas(network):
+        return ()
     names, entries = channel_names(network), []
-    for layer in reversed(load_network(network).layers if has_atlas(network) else ()):
+    for layer in reversed(load_network(network).layers):
         if layer.name == CLASSES:
             continue
         for channel in range(layer.channels):
@@ -92,7 +97,7 @@ def _entries(network: str) -> tuple[Entry, ...]:
             key = f"channel.{names[target]}" if target in names else ""
             entries.append(Entry(target, key, _words(layer.name, str(channel), *PAGE.get(key, ()))))
     entries += [Entry(f"{CLASSES}:{label}", "", _words(CLASSES, label)) for label in load_network(network).labels]
-    return tuple(entries) if has_atlas(network) else ()
+    return tuple(entries)
 
 
 def _place(target: str, network: str) -> tuple[str, int]:

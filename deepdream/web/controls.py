@@ -12,7 +12,9 @@ import gradio as gr
 from deepdream.errors import RecipeError
 from deepdream.kinds import Setting, format_setting
 from deepdream.networks import load_network, network_names
+from deepdream.networks.names import channel_names
 from deepdream.recipe import Recipe
+from deepdream.web import atlas
 from deepdream.web.pictures import layer_face
 from deepdream.web.pieces import Dial, Piece, markup
 from deepdream.web.texts import tables
@@ -42,6 +44,7 @@ def control(name: str, setting: Setting) -> gr.components.Component:
             "layers",
             markup("layers"),
             events=("input",),
+            server_functions=[find_pictures],
             value=[list(pair) for pair in setting.default],
             elem_classes="layers",
             menu=layer_menu("compact"),
@@ -65,7 +68,8 @@ def control(name: str, setting: Setting) -> gr.components.Component:
 
 
 def layer_menu(network: str) -> list[dict[str, Any]]:
-    """Return the layers of a network for the row of layers: name, title, and how deep it is from 0 to 1.
+    """Return the layers of a network for the row of layers: name, title, how deep it is from 0 to 1, and the keys of
+    its channels' names; `atlas` says whether there are pictures of them.
 
     A network with very many layers shows about a dozen, evenly spread, and its default layers; the others can be typed.
     """
@@ -77,16 +81,27 @@ def layer_menu(network: str) -> list[dict[str, Any]]:
         pool = mixed if len(mixed) >= 6 else named
         every = max(1, round(len(pool) / 12))
         named = [layer for index, layer in enumerate(pool) if index % every == 0 or layer.name in wanted]
-    last = max(1, len(named) - 1)
+    last, pictured = max(1, len(named) - 1), atlas.has_atlas(network)
     return [
         {
             "name": layer.name,
             "title": layer.title,
             "at": round(index / last, 3),
             "picture": layer_face(network, layer.name),
+            "atlas": pictured,
+            "names": {
+                target.partition(":")[2]: f"channel.{name}"
+                for target, name in channel_names(network).items()
+                if target.startswith(f"{layer.name}:")
+            },
         }
         for index, layer in enumerate(named)
     ]
+
+
+def find_pictures(query: Any) -> list[dict[str, Any]]:
+    """Answer the search for channels and classes by the pictures of the compact network's atlas."""
+    return atlas.find(query) if isinstance(query, str) else []
 
 
 def known_targets(network: str) -> list[str]:

@@ -22,7 +22,7 @@ class Piece(gr.HTML):
             # Gradio allows a listener for each name that stands quoted in here.
             f"/* {' '.join(repr(event) for event in events)} */"
             f"(function start() {{ if (!window.studio) return setTimeout(start, 15); window.studio.{script}("
-            "{element, trigger, props, watch, upload}); })()"
+            "{element, trigger, props, watch, upload, server: typeof server === 'undefined' ? null : server}); })()"
         )
         super().__init__(html_template=markup, js_on_load=starter, apply_default_css=False, **about)
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepdream.images import Photo
+from deepdream.networks.names import channel_names
 from deepdream.portrait import Portrait
+from deepdream.web import atlas
 from deepdream.web.pictures import inline_jpeg
 from deepdream.web.previews import shrunk
 from deepdream.web.turns import Turns
@@ -36,7 +38,7 @@ def strongest_at(network: "Network", photo: Photo, place: tuple[float, float], t
     unique = list(dict.fromkeys(chosen))
     with turns.preview_step():
         found = activations(network, network.to_input(small.pixels)[None], tuple(layer.name for layer in unique))
-    items = []
+    items, pictured = [], atlas.has_atlas(network.name)
     for layer in reversed(unique):
         active = np.asarray(found[layer.name], np.float32)[0]  # (h, w, c)
         row = min(active.shape[0] - 1, int(min(1.0, max(0.0, place[1])) * active.shape[0]))
@@ -46,8 +48,16 @@ def strongest_at(network: "Network", photo: Photo, place: tuple[float, float], t
         for channel in np.argsort(-standing)[:CHANNELS]:
             if active[row, column, channel] > 0:
                 target = f"{layer.name}:{int(channel)}"
+                name = channel_names(network.name).get(target)
                 items.append(
-                    {"id": target, "layer": layer.name, "title": layer.title, "channel": int(channel), "picture": None}
+                    {
+                        "id": target,
+                        "key": f"channel.{name}" if name is not None else "",
+                        "layer": layer.name,
+                        "title": layer.title,
+                        "channel": int(channel),
+                        "picture": atlas.tile(network.name, layer.name, int(channel)) if pictured else None,
+                    }
                 )
     return items
 
@@ -55,12 +65,13 @@ def strongest_at(network: "Network", photo: Photo, place: tuple[float, float], t
 def with_portraits(network: "Network", items: list[dict[str, Any]], turns: Turns) -> Iterator[list[dict[str, Any]]]:
     """Yield the items again as they get pictures of what their channels want to see, layer after layer.
 
+    Those that the atlas has given a picture keep it.
     A picture that was grown before, by anyone here, comes from the cache at once. Closing it ends the work.
     """
     from deepdream.visualization import visualize_layer
 
     items = [dict(item) for item in items]
-    for layer in dict.fromkeys(item["layer"] for item in items):
+    for layer in dict.fromkeys(item["layer"] for item in items if item["picture"] is None):
         chosen = [item for item in items if item["layer"] == layer]
         channels = [item["channel"] for item in chosen]
         pictures = visualize_layer(network, layer, PORTRAIT, channels=channels, turn=turns.preview_step)

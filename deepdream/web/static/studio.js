@@ -308,16 +308,24 @@
   }
 
   // ------------------------------------------------------------------ layers and their weights
-  function layers({ element, trigger, props, watch }) {
+  function layers({ element, trigger, props, watch, server }) {
     const part = (name) => element.querySelector('[data-part=' + name + ']');
     translate(element);
     const split = (target) => target.split(/[:@]/)[0];
     let drawn = '';
     let timer = null;
     const changed = (list) => { props.value = list; draw(); clearTimeout(timer); timer = setTimeout(() => trigger('input'), 20); };
+    const title = (target) => {
+      const part = target.slice(split(target).length + 1);
+      const layer = (props.menu || []).find((one) => one.name === split(target));
+      if (layer && part in layer.names) return text(layer.names[part]) + ' · ' + target;
+      return (layer ? named('layer.' + layer.name, layer.title) : split(target)) + (part ? ' · ' + part : '');
+    };
     const draw = () => {
       const value = props.value || [];
       const menu = props.menu || [];
+      const targets = new Set(value.map((pair) => pair[0]));
+      for (const tile of part('atlas').children) tile.setAttribute('aria-pressed', String(targets.has(tile.dataset.target)));
       const key = JSON.stringify([menu, value.map((pair) => pair[0])]);
       if (key === drawn) {
         value.forEach(([, weight], index) => {
@@ -335,14 +343,13 @@
         onclick: () => {
           const now = props.value || [];
           const without = now.filter((pair) => split(pair[0]) !== layer.name);
-          if (without.length !== now.length) { if (without.length) changed(without); return; }
+          if (without.length !== now.length) { changed(without.length ? without : [[layer.name, 1]]); return; }
           changed([...now, [layer.name, 1]]);
         },
       }, layer.picture ? make('img', { src: layer.picture, alt: '' }) : make('i', { style: '--at:' + layer.at, 'aria-hidden': 'true' }),
       make('span', {}, named('layer.' + layer.name, layer.title)), make('small', {}, layer.name))));
       part('weights').replaceChildren(...value.map(([target, weight], index) => {
-        const layer = menu.find((one) => one.name === split(target));
-        const name = (layer ? named('layer.' + layer.name, layer.title) : split(target)) + (target.length > split(target).length ? ' · ' + target.slice(split(target).length + 1) : '');
+        const name = title(target);
         const shown = make('output', {}, String(weight));
         return make('label', { class: 'weight' }, make('span', {}, name), make('input', {
           type: 'range', min: -2, max: 2, step: 0.05, value: weight, 'aria-label': text('weight_of', { name }),
@@ -355,18 +362,77 @@
       }));
     };
     const field = part('target');
-    field.placeholder = props.example || '';
-    const add = () => {
+    const pictured = () => (props.menu || []).some((layer) => layer.atlas);
+    const add = async () => {
       const words = field.value.trim();
       if (!words) return;
+      let [target, weight] = words.split('=').map((one) => one.trim());
+      if (pictured() && !target.includes(':') && !props.menu.some((layer) => layer.name === target)) {
+        const [first] = await server.find_pictures(target);  // a plain word stands for the first picture it finds
+        if (first) target = first.target;
+      }
       field.value = '';
-      const [target, weight] = words.split('=');
-      changed([...(props.value || []), [target.trim(), Number(weight) || 1]]);
+      changed([...(props.value || []).filter((pair) => pair[0] !== target), [target, Number(weight) || 1]]);
     };
     part('add').addEventListener('click', add);
-    field.addEventListener('keydown', (event) => { if (event.key === 'Enter') { event.preventDefault(); add(); } });
-    const offer = () => part('known').replaceChildren(...(props.known || []).map((value) => make('option', { value })));
-    watch('known', offer);
+
+    // Pictures of channels and classes, found while one types.
+    const atlas = part('atlas'), found = part('found');
+    let asked = 0, answered = null, pause = null;
+    const close = () => { asked += 1; answered = null; found.hidden = true; };
+    const toggle = (target) => {
+      const now = props.value || [];
+      const without = now.filter((pair) => pair[0] !== target);
+      if (without.length === now.length) changed([...now, [target, 1]]);
+      else if (without.length) changed(without);
+    };
+    const find = async () => {
+      const words = field.value.trim();
+      if (!pictured() || words === answered) return;
+      const turn = asked += 1;
+      const items = await server.find_pictures(words);
+      if (turn !== asked) return;
+      answered = words;
+      found.hidden = false;
+      part('count').textContent = items.length ? text('found_count', { n: items.length }) : text('found_none');
+      const targets = new Set((props.value || []).map((pair) => pair[0]));
+      atlas.scrollTop = 0;
+      atlas.replaceChildren(...items.map(({ target, key, picture }, index) => {
+        const name = key ? text(key) : target.replace('classes:', '');
+        return make('button', { type: 'button', class: 'tile', 'data-target': target, tabindex: index ? -1 : 0, title: target,
+          'aria-label': name === target ? name : name + ', ' + target, 'aria-pressed': String(targets.has(target)), onclick: () => toggle(target),
+        }, make('img', { src: picture, alt: '' }), make('span', {}, name));
+      }));
+    };
+    field.addEventListener('focus', find);
+    field.addEventListener('input', () => { clearTimeout(pause); pause = setTimeout(find, 150); });
+    part('close').addEventListener('click', () => { close(); field.focus({ preventScroll: true }); close(); });
+    field.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter') { event.preventDefault(); add(); }
+      if (event.key === 'Escape') close();
+      if (event.key === 'ArrowDown' && !found.hidden && atlas.firstElementChild) { event.preventDefault(); atlas.firstElementChild.focus(); }
+    });
+    atlas.addEventListener('keydown', (event) => {  // one stop for the tab key, arrows from there
+      const tiles = [...atlas.children], at = tiles.indexOf(event.target.closest('.tile'));
+      const across = tiles.filter((tile) => tile.offsetTop === tiles[0].offsetTop).length;
+      const to = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + across, ArrowUp: at - across, Home: 0, End: tiles.length - 1 }[event.key];
+      if (event.key === 'Escape') { field.focus(); close(); }
+      if (to === undefined) return;
+      event.preventDefault();
+      if (to < 0) { field.focus(); return; }
+      const next = tiles[Math.min(to, tiles.length - 1)];
+      tiles[at].tabIndex = -1;
+      next.tabIndex = 0;
+      next.focus();
+    });
+
+    const offer = () => {
+      const pictures = pictured();
+      field.placeholder = pictures ? text('find_hint') : props.example || '';
+      part('known').replaceChildren(...(pictures ? [] : props.known || []).map((value) => make('option', { value })));
+      if (pictures) field.removeAttribute('list'); else { field.setAttribute('list', 'known-targets'); close(); }
+    };
+    watch(['known', 'menu'], offer);
     offer();
     watch(['value', 'menu'], draw);
     draw();

@@ -106,6 +106,18 @@ TEXTS: dict[str, tuple[str, str, str]] = {  # key: (English, Korean, Vietnamese)
     "remove": ("Remove {name}", "{name} 빼기", "Bỏ {name}"),
     "add": ("Add", "더하기", "Thêm"),
     "add_target": ("Layer, channel or class", "층, 채널 또는 종류", "Lớp, kênh hoặc loại"),
+    "find_hint": (
+        "eyes, spiders, school bus …",
+        "눈, 거미, school bus …",
+        "mắt, nhện, school bus …",
+    ),
+    "found_list": ("Channels and classes", "채널과 종류", "Kênh và loại"),
+    "found_count": ("{n} pictures", "그림 {n}개", "{n} hình"),
+    "found_none": (
+        "Nothing of that name. Try a plainer word.",
+        "그런 이름은 없습니다. 더 쉬운 낱말을 써 보세요.",
+        "Không có gì mang tên đó. Hãy thử một từ đơn giản hơn.",
+    ),
     "layer_menu": ("Layers", "층", "Các lớp"),
     "weight_list": ("Weights", "가중치", "Trọng số"),
     # keep and share
