@@ -110,8 +110,8 @@ def _words(*texts: str) -> frozenset[str]:
 
 
 def _root(word: str) -> str:
-    """Return an English word without its plural's ending, so that "butterfly" finds "butterflies"."""
-    return word.removesuffix("ies").removesuffix("es").removesuffix("s").removesuffix("y") if len(word) > 3 else word
+    """Return an English word without its ending, so that "butterfly" finds "butterflies"."""
+    return word.removesuffix("es").removesuffix("s").removesuffix("y") if len(word) > 3 else word
 
 
 def _begins(word: str, words: frozenset[str]) -> bool:
