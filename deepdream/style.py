@@ -42,7 +42,7 @@ from deepdream.objectives import (
     from_recipe,
 )
 from deepdream.recipe import Recipe
-from deepdream.style_settings import LOOKS, StyleSettings
+from deepdream.style_settings import LOOKS, StyleSettings, fit_size, result_size, scale_sizes
 
 __all__ = ["LOOKS", "StyleSettings", "deliver_style", "result_size", "scale_sizes", "stylize"]
 
@@ -103,29 +103,6 @@ def deliver_style(
     photo = as_photo(content).pixels
     size = result_size(photo.shape[:2], settings)
     return _finished(resize(frame.image, size), photo, settings, _mask(mask, photo))
-
-
-def result_size(size: tuple[int, int], settings: StyleSettings) -> tuple[int, int]:
-    """Return the result's height and width for a content photo of (h, w)."""
-    return fit_size(size, settings.size) if settings.size > 0 else (size[0], size[1])
-
-
-def scale_sizes(size: tuple[int, int], settings: StyleSettings) -> tuple[tuple[int, int], ...]:
-    """Return the heights and widths of the scales, smallest first, for a result of (h, w)."""
-    longest = max(size)
-    sizes = [size]
-    side = longest / settings.scale_factor
-    # A last scale that is barely smaller than the first wished one would cost a start for nothing.
-    while settings.first_size > 0 and side >= settings.first_size * 0.99:
-        sizes.insert(0, fit_size(size, round(side)))
-        side /= settings.scale_factor
-    return tuple(sizes)
-
-
-def fit_size(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """Return (h, w) scaled to a longer side of `side` pixels, each at least 1."""
-    scale = side / max(size)
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 class WarmAdam(Adam):

@@ -1,9 +1,12 @@
-"""The settings of a style transfer, and the looks made of them."""
+"""The settings of a style transfer, the looks made of them, and the sizes of its scales."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from deepdream.errors import RecipeError
 from deepdream.settings import Settings, choice, number, setting, whole
 
 VGG19_CONTENT = (("block5_conv2", 1.0),)
@@ -185,3 +188,38 @@ LOOKS = {
         jitter=0,
     ),
 }
+
+
+def result_size(size: tuple[int, int], settings: StyleSettings) -> tuple[int, int]:
+    """Return the result's height and width for a content photo of (h, w)."""
+    return fit_size(size, settings.size) if settings.size > 0 else (size[0], size[1])
+
+
+def scale_sizes(size: tuple[int, int], settings: StyleSettings) -> tuple[tuple[int, int], ...]:
+    """Return the heights and widths of the scales, smallest first, for a result of (h, w)."""
+    longest = max(size)
+    sizes = [size]
+    side = longest / settings.scale_factor
+    # A last scale that is barely smaller than the first wished one would cost a start for nothing.
+    while settings.first_size > 0 and side >= settings.first_size * 0.99:
+        sizes.insert(0, fit_size(size, round(side)))
+        side /= settings.scale_factor
+    return tuple(sizes)
+
+
+def fit_size(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return (h, w) scaled to a longer side of `side` pixels, each at least 1."""
+    scale = side / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def from_record(record: Mapping[str, Any]) -> StyleSettings:
+    """Return the settings in the record of a picture that was painted; see `images.read_record`.
+
+    Raises:
+        RecipeError: it holds none, or some that are not allowed.
+    """
+    look, changed = record.get("style"), record.get("settings")
+    if look not in LOOKS or not isinstance(changed, Mapping):
+        raise RecipeError("the picture holds no settings of a style transfer.")
+    return LOOKS[look].replace(**{str(name): value for name, value in changed.items()})

@@ -135,3 +135,11 @@ def test_the_looks_of_styles_differ_and_are_allowed():
     looks = style_settings.LOOKS
     assert len(set(looks.values())) == len(looks)
     assert looks["compact"].network == "compact"
+
+
+def test_a_painting_gives_its_settings_to_the_next():
+    paint = ["style", "photo.png", "manner.png", "--quiet", "-o"]
+    assert main([*paint, "first.png", "--look", "compact", "--first-size", "0", "--steps", "2", "--seed", "5"]) == 0
+    assert main([*paint, "second.png", "--like", "first.png"]) == 0
+    np.testing.assert_array_equal(read_image("first.png").pixels, read_image("second.png").pixels)
+    assert main([*paint, "third.png", "--like", "photo.png"]) == 2

@@ -12,7 +12,7 @@ from deepdream.cli.options import UsageError, Verb, positive_number
 from deepdream.cli.progress import Progress, load_tensorflow, show_download
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.presets import preset
-from deepdream.style_settings import LOOKS, StyleSettings
+from deepdream.style_settings import LOOKS, StyleSettings, from_record
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -42,15 +42,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default="vgg19",
         help="vgg19 (default; its weights are downloaded once), compact (no download), or the published run",
     )
+    parser.add_argument(
+        "--like", metavar="FILE", type=Path, help="take the settings of a picture that was painted before"
+    )
     add_setting_options(parser, StyleSettings.settings())
 
 
 def run(options: argparse.Namespace) -> int:
     """Paint the photo and write the picture; an interrupt keeps the newest frame."""
-    from deepdream.images import read_image, write_image
+    from deepdream.images import read_image, read_record, write_image
 
     output = check_file(options.output, None)
-    settings = LOOKS[options.look].replace(**settings_given(options))
+    base = from_record(read_record(options.like)) if options.like is not None else LOOKS[options.look]
+    settings = base.replace(**settings_given(options))
     photo, *styles = (
         read_image(path, max_megapixels=options.max_megapixels) for path in (options.photo, *options.styles)
     )

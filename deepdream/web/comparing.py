@@ -34,7 +34,7 @@ def compare(visitor: Visitor, network: "Network", turns: Turns) -> dict[str, Any
     return {
         "classes": _classes(pictures, network, turns) if network.labels else {},
         "levels": {when: _levels(picture) for when, picture in pictures.items()},
-        "losses": _lines(visitor.current.trace) if visitor.current is not None else {},
+        "losses": lines_of(visitor.current.trace) if visitor.current is not None else {},
     }
 
 
@@ -55,7 +55,8 @@ def _levels(picture: np.ndarray) -> list[list[float]]:
     return np.round(counts / counts.sum(axis=1, keepdims=True), 5).tolist()
 
 
-def _lines(trace: "LossTrace | None") -> dict[str, list[float | None]]:
+def lines_of(trace: "LossTrace | None") -> dict[str, list[float | None]]:
+    """Return the parts of a run's loss and its share of clipped pixels as lines of at most POINTS values."""
     if trace is None or not trace.steps:
         return {}
     chosen = np.unique(np.linspace(0, len(trace.steps) - 1, POINTS).astype(int))

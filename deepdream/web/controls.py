@@ -5,15 +5,16 @@ usual range, which a preset or a loaded recipe may hold, widens the slider.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
 
 from deepdream.errors import RecipeError
-from deepdream.kinds import Setting, format_setting
+from deepdream.kinds import Setting, format_setting, read_typed
 from deepdream.networks import load_network, network_names
 from deepdream.networks.names import channel_names
 from deepdream.recipe import Recipe
+from deepdream.settings import Settings
 from deepdream.web import atlas
 from deepdream.web.pictures import layer_face
 from deepdream.web.pieces import Dial, Piece, markup
@@ -23,22 +24,20 @@ FINISH = ("strength", "keep_colors", "contrast")  # what `finish` does after a r
 FIRST = ("octaves", "octave_scale", "steps", "step_size")  # shown without opening anything
 EXAMPLE = "conv4_2:17, classes:207"
 
+Table = TypeVar("Table", bound=Settings)
 words = gr.I18n(**tables())
 
 
-def label(name: str) -> gr.I18n:
-    """Return a setting's title in the visitor's language."""
-    return words(f"setting.{name}")
-
-
-def control(name: str, setting: Setting) -> gr.components.Component:
-    """Make the component of one setting."""
+def control(name: str, setting: Setting, *, table: str = "setting") -> gr.components.Component:
+    """Make the component of one setting of a recipe, or of another `table`, whose texts begin with its name."""
     about: dict[str, Any] = {
-        "label": label(name),
-        "info": words(f"setting.{name}.help"),
-        "elem_id": f"setting-{name}",
+        "label": words(f"{table}.{name}"),
+        "info": words(f"{table}.{name}.help"),
+        "elem_id": f"{table}-{name}",
         "interactive": True,
     }
+    if setting.kind == "layers" and table != "setting":
+        return gr.Textbox(value=format_setting(setting.default), max_length=400, **about)
     if setting.kind == "layers":
         return Piece(
             "layers",
@@ -112,26 +111,34 @@ def known_targets(network: str) -> list[str]:
     return classes + [f"{name}:{rank}" for name in layers[-14:] for rank in ("strongest", "weakest", "middle")]
 
 
-def recipe_from(names: Sequence[str], values: Sequence[Any], base: Recipe | None = None) -> Recipe:
-    """Make a recipe of the controls' values, in the order of `names`; settings without a control come from `base`.
+def recipe_from(names: Sequence[str], values: Sequence[Any]) -> Recipe:
+    """Make a recipe of the controls' values, in the order of `names`.
 
     Raises:
         RecipeError: a value is not allowed; a request need not have come from our own sliders.
     """
-    settings = Recipe.settings()
-    changes = {name: _read(name, settings[name], value) for name, value in zip(names, values, strict=True)}
-    return (base if base is not None else Recipe()).replace(**changes)
+    return settings_from(Recipe(), names, values)
 
 
-def updates(names: Sequence[str], recipe: Recipe) -> list[Any]:
-    """Return what sets the controls to a recipe; a slider is widened where the value lies outside it."""
-    return [_update(name, Recipe.settings()[name], getattr(recipe, name)) for name in names]
+def settings_from(base: Table, names: Sequence[str], values: Sequence[Any]) -> Table:
+    """Return `base`, of any table of settings, with the controls' values.
+
+    Raises:
+        RecipeError: a value is not allowed.
+    """
+    table = base.settings()
+    return base.replace(**{name: _read(name, table[name], value) for name, value in zip(names, values, strict=True)})
+
+
+def updates(names: Sequence[str], settings: Settings) -> list[Any]:
+    """Return what sets the controls to these settings; a slider is widened where the value lies outside it."""
+    return [_update(name, type(settings).settings()[name], getattr(settings, name)) for name in names]
 
 
 def _read(name: str, setting: Setting, value: Any) -> Any:
-    if setting.kind == "sizes":
-        return Recipe.parse(name, value if isinstance(value, str) else "")
-    if setting.kind == "layers":
+    if setting.kind in ("sizes", "layers") and name != "layers":
+        return read_typed(name, setting, value if isinstance(value, str) else "")
+    if name == "layers":
         if not isinstance(value, list) or not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in value):
             raise RecipeError("layers: choose at least one layer.", "layers")
         return [tuple(pair) for pair in value]
@@ -141,9 +148,9 @@ def _read(name: str, setting: Setting, value: Any) -> Any:
 
 
 def _update(name: str, setting: Setting, value: Any) -> Any:
-    if setting.kind == "layers":
+    if name == "layers":
         return [list(pair) for pair in value]
-    if setting.kind == "sizes":
+    if setting.kind in ("sizes", "layers"):
         return format_setting(value)
     if setting.kind not in ("whole", "number") or setting.optional or name in ("epsilon", "seed"):
         return value

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from deepdream.errors import DreamError
 from deepdream.octaves import plan_octaves
 from deepdream.recipe import Recipe
+from deepdream.style_settings import StyleSettings, result_size, scale_sizes
 
 GUESS = 0.6  # seconds a megapixel-step of the compact network on two cores without bf16
 DEARER = {"compact": 1.0}  # other networks, until they have been measured
 OTHER = 3.0
+STYLED = 1.5  # a step of a style transfer looks at more layers, and at a larger picture
 MEMORY_FIXED = 0.85  # GB: TensorFlow, the page, a network's constants and one tile's activations
 MEMORY_A_MEGAPIXEL = 0.13  # GB: about ten float32 pictures; measured peaks: 0.96 GB at 0.8 megapixels, 2.45 at 12.6
 LEARNING = 0.4
@@ -82,11 +84,32 @@ class Costs:
         """Take in that `work` megapixel-steps took `seconds` in the engine."""
         if work <= 0 or seconds <= 0 or (work < 0.05 and not quick):  # too short to tell
             return
-        measured = seconds / work
-        rates = self._quick if quick else self._rates
+        self._take_in(self._quick if quick else self._rates, _kind(recipe), seconds / work)
+
+    def style_work(self, settings: StyleSettings, size: tuple[int, int]) -> float:
+        """Return the megapixel-steps of a style transfer on a content photo of `size`."""
+        sizes = scale_sizes(result_size(size, settings), settings)
+        steps = [settings.steps * settings.steps_growth**index for index in range(len(sizes))]
+        return sum(height * width * count for (height, width), count in zip(sizes, steps, strict=True)) / 1e6
+
+    def learn_style(self, settings: StyleSettings, work: float, seconds: float) -> None:
+        """Take in that `work` megapixel-steps of a style took `seconds` in the engine."""
+        if work >= 0.05 and seconds > 0:
+            self._take_in(self._rates, ("style", settings.network), seconds / work)
+
+    def of_style(self, settings: StyleSettings, size: tuple[int, int]) -> Cost:
+        """Return the cost of a style transfer on a content photo of `size` (height, width)."""
         with self._lock:
-            known = rates.get(_kind(recipe))
-            rates[_kind(recipe)] = measured if known is None else known + LEARNING * (measured - known)
+            rate = self._rates.get(("style", settings.network), GUESS * DEARER.get(settings.network, OTHER) * STYLED)
+        height, width = result_size(size, settings)
+        seconds = self.style_work(settings, size) * rate
+        too_much = seconds > self.limits.seconds or height * width > self.limits.megapixels * 1e6
+        return Cost(seconds, width, height, self.memory((height, width)), too_much)
+
+    def _take_in(self, rates: dict[tuple[str, str], float], kind: tuple[str, str], measured: float) -> None:
+        with self._lock:
+            known = rates.get(kind)
+            rates[kind] = measured if known is None else known + LEARNING * (measured - known)
 
     def memory(self, size: tuple[int, int]) -> float:
         """Return the gigabytes that the process is expected to hold while it dreams on a photo of `size`."""

@@ -573,7 +573,7 @@ class DreamTab:
 
     # ------------------------------------------------------------------ listeners
 
-    def listen(self, page: gr.Blocks) -> None:
+    def listen(self, page: gr.Blocks, tabs: gr.Tabs) -> None:
         """Connect the components with the functions above; none of these is an endpoint of the public API."""
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         at_once: dict[str, Any] = {**quiet, "queue": False}

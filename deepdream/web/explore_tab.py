@@ -276,7 +276,7 @@ class ExploreTab:
                 with gr.Row(elem_classes="after-run"):
                     self.show_heat = gr.Button(words("heat"), elem_id="heat", size="sm")
 
-    def listen(self, page: gr.Blocks) -> None:
+    def listen(self, page: gr.Blocks, tabs: gr.Tabs) -> None:
         """Connect the components with the functions above; none of these is an endpoint of the public API."""
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         at_once: dict[str, Any] = {**quiet, "queue": False}

@@ -13,6 +13,7 @@ from deepdream.web.dream_tab import DreamTab
 from deepdream.web.explore_tab import ExploreTab
 from deepdream.web.host import Host, make_host
 from deepdream.web.pieces import STATIC
+from deepdream.web.style_tab import StyleTab
 from deepdream.web.texts import tables
 
 TITLE = "DeepDream studio"
@@ -27,14 +28,18 @@ def build(*, limits: Limits | None = None) -> gr.Blocks:
     """
     host = make_host(limits)
     dream = DreamTab(host)
-    rooms: dict[str, DreamTab | ExploreTab] = {"dream": dream, "explore": ExploreTab(host, dream)}
+    rooms: dict[str, DreamTab | StyleTab | ExploreTab] = {
+        "dream": dream,
+        "style": StyleTab(host, dream),
+        "explore": ExploreTab(host, dream),
+    }
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(300, 3600)) as page:
         gr.HTML(
             '<header class="masthead"><h1>DeepDream</h1><p data-page-t="tagline"></p></header>',
             js_on_load=START,
             apply_default_css=False,
         )
-        with gr.Tabs(elem_id="rooms"):
+        with gr.Tabs(elem_id="rooms") as tabs:
             for name, room in rooms.items():
                 with gr.Tab(words(f"room.{name}"), id=name, elem_id=f"room-{name}") as tab:
                     room.layout(tab)
@@ -45,7 +50,7 @@ def build(*, limits: Limits | None = None) -> gr.Blocks:
         )
         api.endpoints(host)  # first, or a listener whose function has the same name takes the endpoint's
         for room in rooms.values():
-            room.listen(page)
+            room.listen(page, tabs)
         page.unload(_forget(host))
     page.queue(max_size=256, default_concurrency_limit=8)
     page.host, page.rooms = host, rooms
@@ -92,7 +97,9 @@ def head() -> str:
     Not by launch's `css`: Gradio rewrites every selector in it, also those that begin at the root.
     """
     texts = json.dumps(tables(), ensure_ascii=False).replace("<", "\\u003c")
-    style, *scripts = ((STATIC / name).read_text("utf-8") for name in ("studio.css", "studio.js", "explore.js"))
+    style, *scripts = (
+        (STATIC / name).read_text("utf-8") for name in ("studio.css", "studio.js", "plots.js", "rooms.js")
+    )
     blocks = "".join(f"<script>{script}</script>" for script in scripts)
     return (
         '<meta name="color-scheme" content="light dark"><meta name="theme-color" content="#5b3fd6">'

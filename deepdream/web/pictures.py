@@ -27,7 +27,7 @@ def samples() -> tuple[dict[str, Any], ...]:
     for name in SAMPLES:
         file = next((path for path in (ASSETS / f"{name}.jpg", ASSETS / f"{name}.png") if path.is_file()), None)
         if file is not None:
-            found.append({"name": name, "file": file, "picture": _inline(file)})
+            found.append({"name": name, "file": file, "picture": thumbnail(file)})
     return tuple(found)
 
 
@@ -45,7 +45,7 @@ def looks() -> list[dict[str, Any]]:
                 "title": each.title,
                 "sentence": each.sentence,
                 "hue": 250 + round(index * 360 / len(own)),
-                "picture": _inline(face) if face.is_file() else None,
+                "picture": thumbnail(face) if face.is_file() else None,
             }
         )
     return chips
@@ -54,7 +54,7 @@ def looks() -> list[dict[str, Any]]:
 def layer_face(network: str, layer: str) -> str | None:
     """Return the picture of what a layer sees, as a data URL, or None where there is none."""
     face = LAYER_FACES / network / f"{layer}.jpg"
-    return _inline(face) if face.is_file() else None
+    return thumbnail(face) if face.is_file() else None
 
 
 def inline_jpeg(image: np.ndarray) -> str:
@@ -63,7 +63,7 @@ def inline_jpeg(image: np.ndarray) -> str:
 
 
 @functools.cache
-def _inline(file: Path) -> str:
+def thumbnail(file: Path) -> str:
     """Return a small square of a picture as a data URL: a few kilobytes, and no request."""
     with Image.open(file) as picture:
         small = ImageOps.fit(picture.convert("RGB"), (THUMBNAIL, THUMBNAIL))

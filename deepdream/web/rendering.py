@@ -7,8 +7,9 @@ closing a generator from another thread raises. The page reads the slot at its o
 import logging
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ WAIT_SECONDS = 0.1
 
 @dataclass(eq=False)
 class Render:
-    """Run one dream in a thread of its own.
+    """Run one dream in a thread of its own; a subclass runs another stream of frames.
 
     `recipe` is what the visitor asked for; the run itself leaves strength, keep_colors and contrast out, so that the
     page can change them afterwards. `every_octave` collects the last frame of each octave for the filmstrip.
@@ -39,6 +40,7 @@ class Render:
     guide: np.ndarray | None = None
     mask: np.ndarray | None = None
     expected: float = 0.0  # seconds, by the cost model
+    verb: str = "dreaming"  # the key of the text that says how far it is
     frame: "Frame | None" = None
     every_octave: dict[int, "Frame"] = field(default_factory=dict)
     delivered: np.ndarray | None = None  # (h, w, 3) float32, once the work has ended
@@ -96,12 +98,10 @@ class Render:
             self.done.set()
 
     def _run(self) -> None:
-        from deepdream.dreaming import deliver, dream
         from deepdream.views import LossTrace
 
-        neutral = unfinished(self.recipe)
         self.started, self.trace = time.monotonic(), LossTrace()
-        stream = dream(self.photo, neutral, guide=self.guide, mask=self.mask)
+        stream: Any = self.frames()
         try:
             while True:
                 with self.turns.render_step():
@@ -123,7 +123,19 @@ class Render:
             with self.turns.render_step():
                 stream.close()
         if self.frame is not None and not self._abandoned:
-            self.delivered = np.asarray(deliver(self.frame, self.photo, neutral), np.float32)
+            self.delivered = np.asarray(self.deliver(self.frame), np.float32)
+
+    def frames(self) -> "Iterator[Frame]":
+        """Begin the work."""
+        from deepdream.dreaming import dream
+
+        return dream(self.photo, unfinished(self.recipe), guide=self.guide, mask=self.mask)
+
+    def deliver(self, frame: "Frame") -> np.ndarray:
+        """Bring any of its frames to the photo's size, (h, w, 3) in [0, 1]."""
+        from deepdream.dreaming import deliver
+
+        return deliver(frame, self.photo, unfinished(self.recipe))
 
 
 def unfinished(recipe: Recipe) -> Recipe:

@@ -47,9 +47,20 @@ def start_render(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, *, 
     if cost.too_much:
         minutes = say("minutes", language, n=f"{max(1.0, cost.seconds / 60):.0f}")
         raise sorry(say("too_much", language, time=minutes, n=fitting_side(host, recipe, photo)))
-    render = Render(
-        photo, recipe, host.turns, guide=visitor.guide, mask=visitor.mask_for(photo.size), expected=cost.seconds
+    mask = visitor.mask_for(photo.size)
+    return queue_render(
+        visitor,
+        Render(photo, recipe, host.turns, guide=visitor.guide, mask=mask, expected=cost.seconds),
+        language,
     )
+
+
+def queue_render(visitor: Visitor, render: Render, language: str | None) -> Render:
+    """Put a render that the host takes on into the queue, and return it.
+
+    Raises:
+        gr.Error: the visitor has two already, or the queue is full.
+    """
     with visitor.lock:
         if len(visitor.renders) >= RENDERS_A_VISITOR:
             raise sorry(say("busy_yours", language))
@@ -85,7 +96,7 @@ async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[
             path = await asyncio.to_thread(_write_frame, visitor, frame.image, display, render.recipe)
             if path is None:
                 return
-            yield Update(_dreaming(render, frame, now), path)
+            yield Update(_under_way(render, frame, now), path)
         await asyncio.sleep(POLL_SECONDS)
 
 
@@ -140,13 +151,13 @@ def _waiting(host: Host, place: int, wait: float) -> dict[str, Any]:
     return {"key": "starting" if host.warm.is_set() else "warming"}
 
 
-def _dreaming(render: Render, frame: Any, now: float) -> dict[str, Any]:
+def _under_way(render: Render, frame: Any, now: float) -> dict[str, Any]:
     """Say how far a render is."""
     left = None
     if render.started is not None and 0 < frame.progress < 1:
         left = (now - render.started) * (1 - frame.progress) / frame.progress
     names = ("octave", "octaves", "step", "steps", "progress")
-    return {"key": "dreaming", "left": left, **{name: getattr(frame, name) for name in names}}
+    return {"key": render.verb, "left": left, **{name: getattr(frame, name) for name in names}}
 
 
 def _write_frame(visitor: Visitor, image: np.ndarray, display: Photo, recipe: Recipe) -> Path | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from deepdream.recipe import Recipe
     from deepdream.views import LossTrace
     from deepdream.web.exploring import Exploration
+    from deepdream.web.painting import Painting
     from deepdream.web.previews import Preview
     from deepdream.web.rendering import Render
 
@@ -74,6 +75,14 @@ class Result:
         self.film = []
 
 
+@dataclass(frozen=True, eq=False)
+class OwnStyle:
+    """Hold a style picture of a visitor, (h, w, 3), and its small picture as a data URL."""
+
+    pixels: np.ndarray
+    picture: str
+
+
 @dataclass(eq=False)
 class Visitor:
     """Keep what one open tab (or one client of the API) has on the server.
@@ -100,6 +109,8 @@ class Visitor:
     exploration: "Exploration | None" = None
     explored: int = 0  # counts what Explore was asked to grow, as `generation` counts previews
     halted: int = 0  # the count at which Stop was pressed
+    styles: "dict[str, OwnStyle]" = field(default_factory=dict)  # style pictures that the visitor uploaded
+    painting: "Painting | None" = None
     renders: "list[Render]" = field(default_factory=list)  # running and waiting
     frames: list[Path] = field(default_factory=list)
     closed: bool = False

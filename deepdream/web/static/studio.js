@@ -506,15 +506,14 @@
     part('load').addEventListener('click', () => file.click());
     const draw = async () => {
       const value = props.value || {};
-      if (value.query != null) {
-        const url = new URL(location.href);
-        url.hash = '';
-        url.search = value.query ? '?r=' + value.query : '';
-        part('link').value = url.href;
-        part('command').value = value.command || '';
-        part('python').value = value.python || '';
-        part('stays').hidden = !value.stays;
+      const url = new URL(location.href);
+      url.hash = '';
+      url.search = value.query ? '?r=' + value.query : '';
+      for (const [name, words] of [['link', value.query != null ? url.href : null], ['command', value.command], ['python', value.python]]) {
+        part(name).value = words || '';
+        for (const node of [part(name).parentElement, element.querySelector('[data-copy=' + name + ']')]) node.hidden = !words;
       }
+      part('stays').hidden = !value.stays;
       if (!value.file || value.stamp === stamp) return;
       stamp = value.stamp;
       if (purpose === 'send') {
@@ -555,5 +554,5 @@
     speak();
     for (const node of document.querySelectorAll('[data-page-t]')) { node.textContent = text(node.dataset.pageT); }
   };
-  window.studio = { stage, chips, layers, strip, cost, keep, text, named, make, translate, duration, language, phone, still, start };
+  window.studio = { stage, chips, layers, strip, cost, keep, text, named, make, translate, toast, duration, language, phone, still, start };
 })();

@@ -6,11 +6,14 @@ repeated here.
 """
 
 from deepdream.recipe import Recipe
-from deepdream.web.texts import channels, dream, explore, names, page
+from deepdream.style_settings import StyleSettings
+from deepdream.web.texts import channels, dream, explore, names, page, style
 from deepdream.web.texts.settings import SETTINGS
 
 LANGUAGES = ("en", "ko", "vi")
-PAGE: dict[str, tuple[str, str, str]] = page.TEXTS | dream.TEXTS | explore.TEXTS | names.TEXTS | channels.TEXTS
+PAGE: dict[str, tuple[str, str, str]] = (
+    page.TEXTS | dream.TEXTS | explore.TEXTS | style.TEXTS | names.TEXTS | channels.TEXTS
+)
 
 
 def tables() -> dict[str, dict[str, str]]:
@@ -19,12 +22,13 @@ def tables() -> dict[str, dict[str, str]]:
     for key, words in PAGE.items():
         for language, word in zip(LANGUAGES, words, strict=True):
             tables[language][key] = word
-    for name, setting in Recipe.settings().items():
-        fallback = (name.replace("_", " ").capitalize(),) * 3 + (setting.help,) * 2
-        *titles, korean, vietnamese = SETTINGS.get(name, fallback)
-        for language, title, help in zip(LANGUAGES, titles, (setting.help, korean, vietnamese), strict=True):
-            tables[language][f"setting.{name}"] = title
-            tables[language][f"setting.{name}.help"] = help
+    for prefix, settings, words_of in (("setting", Recipe, SETTINGS), ("painting", StyleSettings, style.SETTINGS)):
+        for name, setting in settings.settings().items():
+            fallback = (name.replace("_", " ").capitalize(),) * 3 + (setting.help,) * 2
+            *titles, korean, vietnamese = words_of.get(name, fallback)
+            for language, title, help in zip(LANGUAGES, titles, (setting.help, korean, vietnamese), strict=True):
+                tables[language][f"{prefix}.{name}"] = title
+                tables[language][f"{prefix}.{name}.help"] = help
     return tables
 
 

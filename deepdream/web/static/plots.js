@@ -1,4 +1,4 @@
-// The pieces of the room Explore: a picture that grows, and what is known before and after a dream.
+// The plots: what is known before and after a dream, and losses over the steps.
 (() => {
   const { text, named, make } = window.studio;
   const svg = (tag, attributes = {}, ...children) => {
@@ -9,27 +9,13 @@
   };
   const percent = (share) => (share >= 0.1 ? Math.round(share * 100) : (share * 100).toFixed(1)) + ' %';
 
-  // ------------------------------------------------------------------ a picture that grows from noise
-  function grown({ element, props, watch }) {
-    const image = make('img', { alt: '', hidden: true });
-    const bar = make('progress', { max: 1, 'aria-label': text('grow'), hidden: true });
-    const line = make('p', { class: 'note', role: 'status' });
-    element.append(make('figure', {}, image, bar), line);
-    const draw = () => {
-      const value = props.value || {};
-      if (value.picture) { image.src = value.picture.url; image.alt = value.name || ''; image.hidden = false; }
-      const growing = value.progress != null;
-      if (growing && bar.hidden) element.scrollIntoView({ block: 'nearest', behavior: window.studio.still ? 'auto' : 'smooth' });
-      bar.hidden = !growing;
-      if (growing) bar.value = value.progress;
-      line.textContent = [value.name, value.status && text(value.status.key, value.status)].filter(Boolean).join(' · ');
-    };
-    watch('value', draw);
-    draw();
-  }
-
   // ------------------------------------------------------------------ lines over steps
   // Each line is drawn on its own scale, from 0 (or its least) to its greatest value: parts of a loss differ by magnitudes.
+  // "conv4_2" is a layer, "style/conv4_2" what is compared there.
+  const spoken = (name) => {
+    const [kind, layer] = name.includes('/') ? [name.slice(0, name.indexOf('/')), name.slice(name.indexOf('/') + 1)] : ['', name];
+    return kind ? named('part.' + kind, kind) + ' ' + layer : named('layer.' + name, named('part.' + name, name));
+  };
   function plot(lines, label) {
     const [width, height] = [320, 96];
     const names = Object.keys(lines).filter((name) => lines[name].some((value) => value != null));
@@ -39,14 +25,14 @@
     names.forEach((name, index) => {
       const values = lines[name];
       const known = values.filter((value) => value != null);
-      const [low, high] = [Math.min(0, ...known), Math.max(...known, 1e-9)];
+      const [low, high] = [Math.min(0, ...known), Math.max(...known, name === 'clipped' ? 0.1 : 1e-9)];
       const at = (value) => height - 3 - ((value - low) / (high - low)) * (height - 6);
       const points = values.map((value, place) => (value == null ? null : [(place / Math.max(1, values.length - 1)) * width, at(value)]))
         .filter(Boolean).map(([x, y]) => x.toFixed(1) + ',' + y.toFixed(1));
       const style = `stroke:hsl(${hue(index)} 62% 58%)` + (name === 'clipped' ? ';stroke-dasharray:4 4' : '');
       drawing.append(svg('polyline', { points: points.join(' '), style }));
       const last = known[known.length - 1];
-      const words = name === 'clipped' ? text('clipped') + ' ' + percent(last) : named('layer.' + name, name) + ' ' + Number(last.toPrecision(3));
+      const words = name === 'clipped' ? text('clipped') + ' ' + percent(last) : spoken(name) + ' ' + Number(last.toPrecision(3));
       legend.append(make('li', { style: `--dot:hsl(${hue(index)} 62% 58%)` }, words));
     });
     return make('div', { class: 'plot' }, drawing, legend);
@@ -93,5 +79,5 @@
     draw();
   }
 
-  Object.assign(window.studio, { grown, views, losses });
+  Object.assign(window.studio, { views, losses });
 })();
