@@ -21,7 +21,7 @@ from deepdream.finishing import finish, soften_mask
 from deepdream.images import Photo, as_photo, resize
 from deepdream.networks import Network, load_network
 from deepdream.networks.engine import resolve_precision
-from deepdream.objectives import Aim, from_recipe
+from deepdream.objectives import IMAGE, Aim, Objective, from_objective, from_recipe
 from deepdream.octaves import Carrier, OctavePlan, plan_octaves
 from deepdream.params import Fourier
 from deepdream.recipe import Recipe
@@ -69,6 +69,7 @@ def dream(
     network: Network | None = None,
     guide: Photo | np.ndarray | None = None,
     mask: np.ndarray | None = None,
+    objective: Objective | Aim | None = None,
     every: int = 1,
     precision: str = "auto",
 ) -> Generator[Frame, None, None]:
@@ -82,6 +83,8 @@ def dream(
         network: goes before `recipe.network`.
         guide: a picture whose features steer the dream, in place of the layers' own strength.
         mask: (h, w), uint8, bool or float in [0, 1]: where the dream shows. Another size is brought to the photo's.
+        objective: what is made larger instead of the recipe's layers, as 2 * Measure("conv4_3") - Measure("conv2"). An
+            Aim where it compares with values of its own.
         every: yield the frame of every n-th step; an octave's last step always gives one. It never changes the result.
         precision: "auto", "fp32" or "bf16".
 
@@ -94,11 +97,18 @@ def dream(
     network = network if network is not None else load_network(recipe.network)
     precision = resolve_precision(precision, network)
     guide_pixels = None if guide is None else as_photo(guide).pixels
+    if objective is None:
+        aim = from_recipe(recipe, network, pixels, guide=guide_pixels, precision=precision)
+    else:
+        aim = objective if isinstance(objective, Aim) else from_objective(objective)
+        for layer in aim.objective.layers:
+            if layer != IMAGE:
+                network.layer(layer)
     run = Run(
         photo=pixels,
         recipe=recipe,
         network=network,
-        aim=from_recipe(recipe, network, pixels, guide=guide_pixels, precision=precision),
+        aim=aim,
         plan=plan_octaves(pixels.shape[:2], recipe, network.minimum_size),
         mask=None if mask is None else _fitted_mask(mask, pixels.shape[:2]),
         precision=precision,

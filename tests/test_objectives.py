@@ -1,5 +1,7 @@
 """Objectives: worked numbers, laws of arithmetic, gradients by central differences, and what recipes turn into."""
 
+import itertools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -86,6 +88,18 @@ def test_unit_norm_injects_activations_of_norm_one():
     np.testing.assert_allclose(tape.gradient(total, a), a / np.linalg.norm(a), rtol=1e-5)
 
 
+@pytest.mark.parametrize("weight", [1.0, 3.0, -5.0])
+@pytest.mark.parametrize("scale", [1.0, 1e-7])
+def test_unit_norm_departs_from_its_source_in_where_the_weight_stands(weight, scale):
+    """crowsonkb's tile_worker.py injects w a / (|w a| + eps), where all of w but its sign cancels; here w stays."""
+    a = tf.constant(scale * noise(1, 3, 4, 2))
+    with tf.GradientTape() as tape:
+        tape.watch(a)
+        total = sum((weight * Measure("a", "unit_norm")).losses({"a": a}, {}).values())
+    expected = weight * a.numpy() / (np.linalg.norm(a) + np.finfo(np.float32).eps)
+    np.testing.assert_allclose(tape.gradient(total, a), expected, rtol=1e-4)
+
+
 @pytest.mark.parametrize(("h", "w"), [(4, 9), (9, 4), (1, 1), (4, 4)])
 def test_keras_l2_of_a_map_smaller_than_its_border_is_0(h, w):
     assert value(Measure("a", "keras_l2"), {"a": np.ones((1, h, w, 2), np.float32)}) == 0.0
@@ -101,13 +115,44 @@ def test_channel_and_place_pick_one_number():
 
 
 def test_direction_with_cosine_power_is_lucids():
-    a, v = noise(1, 5, 4, 6), noise(6, seed=1)
-    dot = a @ v
-    cosine = dot / (np.linalg.norm(a, axis=-1) * np.linalg.norm(v) + 1e-4)
-    for power in (0.0, 1.0, 2.5):
+    """objectives.py, _dot_cossim: dot / (eps + |a|) / (eps + |v|), which matters where activations are small."""
+    for scale, power in itertools.product((1.0, 0.01, 0.001), (0.0, 1.0, 2.5)):
+        a, v = scale * noise(1, 5, 4, 6), scale * noise(6, seed=1)
+        dot = a @ v
+        cosine = dot / (1e-4 + np.linalg.norm(a, axis=-1)) / (1e-4 + np.linalg.norm(v))
         expected = np.mean(dot * np.maximum(cosine, 0.1) ** power)
         got = value(Direction("a", tuple(v.tolist()), power), {"a": a})
         assert got == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_place_limits_direction_and_caricature_to_it():
+    a, photo_a, v = noise(1, 4, 8, 3), noise(1, 4, 8, 3, seed=2), noise(3, seed=1)
+    there = (0.3, 0.8)  # x 2.4, y 3.2
+    assert value(Direction("a", tuple(v.tolist()), 0.0, there), {"a": a}) == pytest.approx(a[0, 3, 2] @ v, rel=1e-4)
+    targets = {PHOTO + "a": photo_a}
+    expected = a[0, 3, 2] @ photo_a[0, 3, 2]
+    assert value(Caricature("a", 0.0, there), {"a": a}, targets) == pytest.approx(expected, rel=1e-4)
+    for term in (Direction("a", tuple(v.tolist()), 0.0, (-1.0, 0.5)), Caricature("a", 0.0, (1.0, 0.5))):
+        assert value(term, {"a": a}, targets) == 0.0, "a place outside is in another tile"
+
+
+def test_keras_l2_of_a_place_is_the_mean_of_its_squares():
+    a = noise(1, 9, 9, 3)
+    assert value(Measure("a", "keras_l2", None, (0.5, 0.5)), {"a": a}) == pytest.approx(
+        np.mean(a[0, 4, 4] ** 2), rel=1e-5
+    )
+
+
+def test_the_gradient_of_diversity_agrees_with_central_differences():
+    a, rng = noise(3, 4, 5, 4).astype(np.float64), np.random.default_rng(1)
+    x = tf.Variable(a)
+    with tf.GradientTape() as tape:
+        total = Diversity("a").value({"a": x}, {})
+    gradient = tape.gradient(total, x).numpy()
+    for _ in range(5):
+        step = 1e-5 * rng.normal(size=a.shape)
+        ahead, behind = (float(Diversity("a").value({"a": tf.constant(a + sign * step)}, {})) for sign in (1, -1))
+        assert (ahead - behind) / 2 == pytest.approx(float(np.sum(gradient * step)), rel=1e-4)
 
 
 @pytest.mark.parametrize("term", [Direction("a", (1.0, 2.0), 2.0), Caricature("a", 2.0)])

@@ -1,6 +1,6 @@
 """Objectives: what a dream makes larger. `terms` are the values and their algebra, `aims` reads them from a recipe."""
 
-from deepdream.objectives.aims import PLACE, Aim, from_recipe, rank_channels
+from deepdream.objectives.aims import PLACE, Aim, from_objective, from_recipe, rank_channels
 from deepdream.objectives.terms import (
     IMAGE,
     MEASURES,
@@ -41,6 +41,7 @@ __all__ = [
     "Sum",
     "Term",
     "TotalVariation",
+    "from_objective",
     "from_recipe",
     "gram_matrix",
     "moments",

@@ -6,12 +6,13 @@ that recipes of one structure share one compiled function and a live preview nev
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 
 import numpy as np
 
-from deepdream.errors import LayerError, nearest
+from deepdream.errors import LayerError, RecipeError, nearest
 from deepdream.images import resize
 from deepdream.networks import CLASSES, Network
 from deepdream.networks.engine import activations
@@ -50,6 +51,31 @@ class Aim:
     labels: tuple[str, ...]
 
 
+def from_objective(objective: Objective) -> Aim:
+    """Return the aim of an objective that compares with nothing but the photo, as 2 * Measure("conv4_3").
+
+    Places become targets, so that they are moved along where the picture is cut into tiles.
+
+    Raises:
+        RecipeError: a term looks up values that only an Aim can bring, as a guide's features.
+    """
+    targets: dict[str, np.ndarray] = {}
+    terms: list[tuple[Term, float]] = []
+    labels: dict[str, str] = {}  # by the part that a label names: terms of one part share it
+    for index, (term, weight) in enumerate(objective.terms):
+        missing = [name for name in term.compares_with if not name.startswith(PHOTO)]
+        if missing:
+            raise RecipeError(f"the objective needs {', '.join(missing)}; give an Aim that brings them in its targets.")
+        place, label = getattr(term, "place", None), term.part
+        if isinstance(place, tuple):
+            name = f"{PLACE}{index}"
+            targets[name] = np.array(place, np.float32)
+            term = dataclasses.replace(term, place=name)  # type: ignore[type-var]
+        labels.setdefault(term.part, label)
+        terms.append((term, weight))
+    return Aim(Sum(tuple(terms)), targets, tuple(labels.values()))
+
+
 def from_recipe(
     recipe: Recipe, network: Network, photo: np.ndarray, *, guide: np.ndarray | None = None, precision: str = "auto"
 ) -> Aim:
@@ -65,9 +91,16 @@ def from_recipe(
 
     Raises:
         LayerError: a layer, a channel or a class that the network does not have.
+        RecipeError: a guide that no layer could follow.
     """
     resolver = _Resolver(recipe, network, photo, guide, precision)
     entries = [(resolver.term(index, name), weight, name) for index, (name, weight) in enumerate(recipe.layers)]
+    if guide is not None and not resolver.guided:
+        raise RecipeError(
+            "the guide picture guides whole layers, and the recipe names only channels, places or classes; "
+            "add a layer such as " + recipe.layers[0][0].split(":")[0].split("@")[0] + ", or leave the guide out.",
+            "layers",
+        )
     if recipe.total_variation:
         entries.append((TotalVariation(), -recipe.total_variation, "total_variation"))
     if recipe.pull:
@@ -96,6 +129,7 @@ class _Resolver:
         self._guide = guide
         self._precision = precision
         self._seen: dict[str, np.ndarray] = {}
+        self.guided = False  # whether any term follows the guide
 
     def term(self, index: int, name: str) -> Term:
         target = parse_target(name)
@@ -103,13 +137,14 @@ class _Resolver:
         if target.channel is not None:
             return self._channel_term(index, name, target, layer.channels)
         if self._guide is not None and target.place is None:
+            self.guided = True
             return self._guide_term(target.layer)
-        if self._recipe.objective == "caricature" and target.place is None:
-            return Caricature(target.layer, self._recipe.cosine_power)
-        if self._recipe.objective in _BY_DIRECTION:
+        if self._recipe.objective == "caricature":
+            return Caricature(target.layer, self._recipe.cosine_power, self._place(index, target))
+        if self._recipe.objective == "direction":  # what is seen at a place is raised everywhere
             seen = self._look(target.layer)
             vector = seen.mean(axis=(0, 1)) if target.place is None else _at(seen, target.place)
-            return self._direction_term(index, target.layer, vector)
+            return self._direction_term(index, target.layer, vector, None)
         return Measure(target.layer, self._recipe.objective, None, self._place(index, target))
 
     def _channel_term(self, index: int, name: str, target: Target, channels: int) -> Term:
@@ -119,9 +154,9 @@ class _Resolver:
                 CLASSES, "mean", self._keep(f"channel/{index}", np.array(channel, np.int32))
             )  # the logit itself
         ranked_there = isinstance(target.channel, str)  # a place next to a rank says where to rank, not where to dream
-        if self._recipe.objective in _BY_DIRECTION:
-            return self._direction_term(index, target.layer, np.eye(channels, dtype=np.float32)[channel])
         place = None if ranked_there else self._place(index, target)
+        if self._recipe.objective in _BY_DIRECTION:
+            return self._direction_term(index, target.layer, np.eye(channels, dtype=np.float32)[channel], place)
         return Measure(
             target.layer, self._recipe.objective, self._keep(f"channel/{index}", np.array(channel, np.int32)), place
         )
@@ -166,8 +201,8 @@ class _Resolver:
             return Direction(layer, self._keep(f"guide/{layer}", features.mean(axis=(0, 1))), self._recipe.cosine_power)
         return Guide(layer, self._keep(f"guide/{layer}", features.reshape(-1, features.shape[-1])))
 
-    def _direction_term(self, index: int, layer: str, vector: np.ndarray) -> Term:
-        return Direction(layer, self._keep(f"direction/{index}", vector), self._recipe.cosine_power)
+    def _direction_term(self, index: int, layer: str, vector: np.ndarray, place: str | None) -> Term:
+        return Direction(layer, self._keep(f"direction/{index}", vector), self._recipe.cosine_power, place)
 
     def _place(self, index: int, target: Target) -> str | None:
         return None if target.place is None else self._keep(f"{PLACE}{index}", np.array(target.place, np.float32))

@@ -141,12 +141,7 @@ class Measure(Term):
     @property
     def part(self) -> str:
         channel = "" if self.channel is None else f":{self.channel}"
-        place = (
-            ""
-            if self.place is None
-            else f"@{self.place if isinstance(self.place, str) else '{:g},{:g}'.format(*self.place)}"
-        )
-        return self.layer + channel + place
+        return self.layer + channel + _place_name(self.place)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -165,7 +160,9 @@ class Measure(Term):
             return MEASURES[self.measure](a)
         place = targets[self.place] if isinstance(self.place, str) else self.place
         a, inside = _at(a, place)  # (n, 1, 1, c)
-        return tf.where(inside, MEASURES[self.measure](a), tf.zeros([], a.dtype))
+        # One place has no borders to leave out.
+        measure = mean_square if self.measure == "keras_l2" else MEASURES[self.measure]
+        return tf.where(inside, measure(a), tf.zeros([], a.dtype))
 
 
 @dataclass(frozen=True)
@@ -179,15 +176,18 @@ class Direction(Term):
         layer: its name.
         direction: (c,) numbers, or the name of a target that holds them.
         cosine_power: 0 is the plain dot product.
+        place: as in Measure.
     """
 
     layer: str
     direction: tuple[float, ...] | str
     cosine_power: float = 0.0
+    place: tuple[float, float] | str | None = None
 
     @property
     def part(self) -> str:
-        return f"{self.layer}>{self.direction}" if isinstance(self.direction, str) else f"{self.layer}>direction"
+        direction = self.direction if isinstance(self.direction, str) else "direction"
+        return f"{self.layer}>{direction}{_place_name(self.place)}"
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -197,10 +197,17 @@ class Direction(Term):
     def compares_with(self) -> tuple[str, ...]:
         return (self.direction,) if isinstance(self.direction, str) else ()
 
+    @property
+    def sums_over_places(self) -> bool:
+        return self.place is not None
+
     def value(self, activations: Activations, targets: Targets) -> tf.Tensor:
         a = activations[self.layer]
         direction = targets[self.direction] if isinstance(self.direction, str) else tf.constant(self.direction, a.dtype)
-        return _alignment(a, direction, self.cosine_power)
+        if self.place is None:
+            return _alignment(a, direction, self.cosine_power)
+        a, inside = _at(a, targets[self.place] if isinstance(self.place, str) else self.place)
+        return tf.where(inside, _alignment(a, direction, self.cosine_power), tf.zeros([], a.dtype))
 
 
 @dataclass(frozen=True)
@@ -210,14 +217,16 @@ class Caricature(Term):
     Args:
         layer: its name.
         cosine_power: as in Direction.
+        place: as in Measure.
     """
 
     layer: str
     cosine_power: float = 0.0
+    place: tuple[float, float] | str | None = None
 
     @property
     def part(self) -> str:
-        return self.layer
+        return self.layer + _place_name(self.place)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -227,8 +236,17 @@ class Caricature(Term):
     def compares_with(self) -> tuple[str, ...]:
         return (PHOTO + self.layer,)
 
+    @property
+    def sums_over_places(self) -> bool:
+        return self.place is not None
+
     def value(self, activations: Activations, targets: Targets) -> tf.Tensor:
-        return _alignment(activations[self.layer], targets[PHOTO + self.layer], self.cosine_power)
+        a, photo = activations[self.layer], targets[PHOTO + self.layer]
+        if self.place is None:
+            return _alignment(a, photo, self.cosine_power)
+        place = targets[self.place] if isinstance(self.place, str) else self.place
+        (a, inside), (photo, _) = _at(a, place), _at(photo, place)
+        return tf.where(inside, _alignment(a, photo, self.cosine_power), tf.zeros([], a.dtype))
 
 
 @dataclass(frozen=True)
@@ -458,6 +476,12 @@ FLOAT32_EPSILON = 1.1920929e-07  # numpy.finfo(numpy.float32).eps, which the sou
 MATCH_LIMIT = 2**24  # products held at once while a guide is matched: 64 MiB, where a whole photo would take gigabytes
 
 
+def _place_name(place: tuple[float, float] | str | None) -> str:
+    if place is None:
+        return ""
+    return f"@{place if isinstance(place, str) else '{:g},{:g}'.format(*place)}"
+
+
 def _sum_of_means(a: tf.Tensor) -> tf.Tensor:
     """Sum over the batch the mean of each image, so that an image's gradient does not depend on its batch."""
     return tf.reduce_mean(a) * tf.cast(tf.shape(a)[0], a.dtype)
@@ -484,8 +508,9 @@ def _alignment(a: tf.Tensor, direction: tf.Tensor, cosine_power: float) -> tf.Te
     if cosine_power:
         # The root of the sum under a floor: at a dead place the norm has no gradient, and 0 * inf would be NaN.
         squares = tf.reduce_sum(tf.square(a), axis=-1, keepdims=True)
-        length = tf.sqrt(tf.maximum(squares, 1e-12)) * tf.norm(direction, axis=-1, keepdims=True)
-        dot *= tf.maximum(dot / (length + 1e-4), 0.1) ** cosine_power
+        cosine = dot / (1e-4 + tf.sqrt(tf.maximum(squares, 1e-12)))
+        cosine /= 1e-4 + tf.norm(direction, axis=-1, keepdims=True)
+        dot *= tf.maximum(cosine, 0.1) ** cosine_power
     return _sum_of_means(dot)
 
 
