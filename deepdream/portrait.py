@@ -27,7 +27,7 @@ class Portrait(Settings):
     )
     size: int = whole(128, "Height and width in pixels.", 16, 2048, usual=(64, 512), group="look")
     steps: int = whole(
-        0, "Steps; 0 stands for 256 with lucid and maco, 30 with chollet.", 0, 10_000, usual=(0, 512), group="look"
+        0, "Steps; 0 stands for 256 with lucid and maco, 20 with chollet.", 0, 10_000, usual=(0, 512), group="look"
     )
     vividness: float = number(
         1.0, "Factor on the length of a step.", 0.01, 10.0, usual=(0.2, 3.0), group="look", advanced=True
@@ -50,12 +50,24 @@ class Portrait(Settings):
         group="look",
         advanced=True,
     )
+    variants: int = whole(
+        1, "How many pictures of the same are grown side by side, each from noise of its own.", 1, 8, group="look"
+    )
+    diversity: float = number(
+        0.0,
+        "With variants: how strongly they are driven apart, by the Gram matrices of their features.",
+        0.0,
+        100.0,
+        step=0.5,
+        usual=(0.0, 10.0),
+        group="look",
+    )
     seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999), group="look", advanced=True)
 
     @property
     def all_steps(self) -> int:
         """Return the number of steps, the method's own where it is not given."""
-        return self.steps if self.steps > 0 else {"lucid": 256, "maco": 256, "chollet": 30}[self.method]
+        return self.steps if self.steps > 0 else {"lucid": 256, "maco": 256, "chollet": 20}[self.method]
 
 
 # "lucid", "maco" and "chollet" are the published ways; "soft" was chosen by eye on the compact network.

@@ -6,16 +6,18 @@ Numbers are those of the sources; a step in another unit is converted to ours, a
     caffe_2015                  Mordvintsev, Olah, Tyka, dream.ipynb, 2015 (Inception5h for BVLC GoogLeNet)
     tensorflow_2015 and
     tensorflow_2015_laplacian   Mordvintsev, deepdream.ipynb in TensorFlow's examples, 2015 and 2016; its resize was the
-                                older bilinear without half-pixel centers
-    hvass                       Pedersen, TensorFlow tutorial 14, 2016
+                                older bilinear without half-pixel centers. The Laplacian one begins with 224 pixels
+                                and keeps its largest size; ours begins with the photo's and comes back to it
+    hvass                       Pedersen, TensorFlow tutorial 14, 2016; run without repeats (octaves=1) its step is 6 of
+                                255, step_size=6 / 127.5
     keras_2017, chollet_book    Chollet, Keras example deep_dream.py and Deep Learning with Python, 2017
     keras_example               Chollet, keras.io "Deep Dream", 2020
     tensorflow_simple,
     tensorflow_octaves and
     tensorflow_tutorial         TensorFlow tutorial "DeepDream", 2019; it rounds to 8 bits between octaves, we do not
     pytorch_deepdream           Gordić, pytorch-deepdream, 2020; its step in ImageNet's standard deviations differs by
-    2 % between
-                                red, green and blue, ours is their mean
+                                2 % between red, green and blue, ours is their mean; its blur grows by 2 / steps at a
+                                step, so with another number of steps `smoothing` wants another start, 0.5 + 2 / steps
 
 All of them are clipped to the valid range at each step, and tiles cover every pixel.
 """
@@ -206,7 +208,7 @@ _SOURCES = (
     Preset(
         "tensorflow_2015",
         "TensorFlow notebook, 2015",
-        "The first TensorFlow notebook: the classic dogs and slugs, tiles of 512.",
+        "The first TensorFlow notebook: whole layers squared, in tiles of 512; on its own network dogs and slugs.",
         _TENSORFLOW_2015,
     ),
     Preset(
@@ -218,7 +220,7 @@ _SOURCES = (
     Preset(
         "keras_example",
         "Keras example",
-        "The example of keras.io: four layers of InceptionV3, the photo's detail put back after each size.",
+        "The example of keras.io: four layers together, the photo's detail put back after each size.",
         _KERAS,
     ),
     Preset(
@@ -230,7 +232,7 @@ _SOURCES = (
     Preset(
         "chollet_book",
         "Deep Learning with Python",
-        "The settings of Chollet's book: much of mixed3, so feathers and fur.",
+        "The settings of Chollet's book: mostly one middle layer, so feathers and fur.",
         _KERAS_2017.replace(layers=(("mixed2", 0.2), ("mixed3", 3.0), ("mixed4", 2.0), ("mixed5", 1.5))),
     ),
     Preset(
@@ -248,7 +250,7 @@ _SOURCES = (
     Preset(
         "pytorch_deepdream",
         "pytorch-deepdream",
-        "Gordić's version: VGG16, gradients blurred channel by channel; bright, pastel patterns.",
+        "Gordić's version: gradients blurred channel by channel; bright, pastel patterns.",
         _PYTORCH,
     ),
 )
@@ -260,7 +262,7 @@ _ON_COMPACT = {
     "tensorflow_octaves": (("conv3_2", 1.0), ("conv4_2", 1.0)),
     "tensorflow_tutorial": (("conv3_2", 1.0), ("conv4_2", 1.0)),
     "tensorflow_2015": (("conv4_2", 1.0),),
-    "tensorflow_2015_laplacian": (("conv4_2:strongest", 1.0),),
+    "tensorflow_2015_laplacian": (("conv4_2:11", 1.0),),
     "keras_example": (("conv3_2", 1.0), ("conv4_1", 1.5), ("conv4_2", 2.0), ("conv5_1", 2.5)),
     "keras_2017": (("conv3_1", 0.2), ("conv3_2", 0.5), ("conv4_1", 2.0), ("conv4_2", 1.5)),
     "chollet_book": (("conv3_1", 0.2), ("conv3_2", 3.0), ("conv4_1", 2.0), ("conv4_2", 1.5)),
@@ -330,7 +332,7 @@ _LOOKS = (
 def _on_compact(source: Preset) -> Preset:
     recipe = source.recipe.replace(network="compact", layers=_ON_COMPACT[source.name], max_loss=None)
     return Preset(
-        f"{source.name}_compact", f"{source.title} (compact)", f"{source.sentence} On the compact network.", recipe
+        f"{source.name}_compact", f"{source.title} (compact)", f"{source.sentence} Here on the compact network.", recipe
     )
 
 

@@ -43,15 +43,16 @@ class Recipe(Settings):
     layers: tuple[tuple[str, float], ...] = setting(
         (("conv4_1", 0.5), ("conv4_3", 1.0), ("conv5_2", 0.1)),
         "layers",
-        "What the network should see more of: layers and their weights. Early layers draw lines and textures, deep "
-        "ones eyes, animals and buildings; a negative weight suppresses. A name may carry a channel (conv4_2:17, "
-        "conv4_2:strongest), a place (conv4_2:17@0.5,0.3: shares of width and height) or be a class (classes:207).",
+        "What the network should see more of: layers and their weights. Early layers draw lines, deep ones eyes, "
+        "animals and buildings; a negative weight suppresses. A name may carry a channel (conv4_2:17), a "
+        "place (conv4_2:17@0.5,0.3: shares of width and height) or be a class (classes:207). A channel may be a rank "
+        "on this photo: strongest, strongest2, middle, weakest; with a place it is ranked there.",
         group="look",
     )
     objective: str = choice(
         "How a layer's activity is measured. The squares favor what is already strong in the photo; unit_norm lets "
         "layers of any scale count alike; caricature exaggerates what the network sees at each place of the photo, "
-        "direction what it sees on average.",
+        "direction what it sees on average, or at the layer's place. Layers that follow a guide do without.",
         "mean_square",
         "mean",
         "caffe_l2",
@@ -63,7 +64,7 @@ class Recipe(Settings):
     )
     cosine_power: float = number(
         0.0,
-        "With caricature and direction: how strictly the direction counts more than the strength.",
+        "With caricature, direction and guide dot: how strictly the direction counts more than the strength.",
         0.0,
         10.0,
         step=0.5,
@@ -71,8 +72,8 @@ class Recipe(Settings):
         advanced=True,
     )
     guide: str = choice(
-        "With a guide picture: argmax copies the best matching feature at each place, dot pulls towards the average "
-        "of all.",
+        "With a guide picture, for whole layers: argmax copies the best matching feature at each place, dot pulls "
+        "towards the average of all.",
         "argmax",
         "dot",
         group="look",
@@ -250,7 +251,8 @@ class Recipe(Settings):
     )
     epsilon: float = number(
         1e-8,
-        "Added to what the gradient is divided by (mean_abs_floor: its least value), in the network's own units.",
+        "Added to what the gradient is divided by (mean_abs_floor, laplacian: its least value), in the network's own "
+        "units; the presets hold those of their sources.",
         0.0,
         1.0,
         step=1e-8,

@@ -32,7 +32,7 @@ from deepdream.errors import LayerError, RecipeError
 from deepdream.networks import CLASSES, Layer, Network, load_network
 from deepdream.networks.engine import activations, compile_gradient, resolve_precision
 from deepdream.networks.graph import Activation
-from deepdream.objectives import Objective, Term, from_recipe
+from deepdream.objectives import WEIGHTS, Diversity, Objective, Sum, Term, from_recipe
 from deepdream.params import Canvas, Fourier, Phases, spectrum_scale
 from deepdream.portrait import PORTRAITS, Portrait
 from deepdream.recipe import Recipe
@@ -78,8 +78,10 @@ def visualize(
     """Grow what a target wants to see from noise; yield a Frame each `every` steps and one at the end.
 
     `target` is what a recipe's layers name: "conv4_2:17" a channel, "conv4_2:17@0.5,0.5" a neuron, "classes:school bus"
-    a class by its logit, "conv4_2" a whole layer, or pairs of such names and weights, a mix. Arguments are checked at
-    once; `close()` stops within a step; the same arguments give the same bytes on one machine.
+    a class by its logit, "conv4_2" a whole layer, or pairs of such names and weights, a mix; a rank such as "strongest"
+    counts on plain grey. With `portrait.variants` above 1 the frame holds as many pictures side by side, each from
+    noise of its own, which `portrait.diversity` drives apart. Arguments are checked at once; `close()` stops within a
+    step; the same arguments give the same bytes on one machine.
 
     Raises: LayerError for a layer, channel or class that the network does not have, and, with the last frame, for a
     dead channel.
@@ -115,7 +117,8 @@ def visualize_layer(
     for channel in wanted:
         if not 0 <= channel < count:
             raise _unknown_channel(network, layer, channel)
-    return _channel_pictures(network, layer, wanted, portrait, resolve_precision(precision, network), cached, turn)
+    alone = portrait.replace(variants=1)  # each channel has one picture on a sheet
+    return _channel_pictures(network, layer, wanted, alone, resolve_precision(precision, network), cached, turn)
 
 
 @dataclass(frozen=True)
@@ -146,17 +149,14 @@ class EachChannel(Term):
 class _Subject:
     """Hold what the pictures of a batch are to raise.
 
-    `channels` are those of a single layer, one a picture; () for a mix of anything, which is one picture.
+    `channels` are those of a single layer, one a picture; () for a mix of anything. `pictures` is how many there are.
     """
 
     objective: Objective
     targets: dict[str, np.ndarray]
     layer: str = ""
     channels: tuple[int, ...] = ()
-
-    @property
-    def pictures(self) -> int:
-        return max(1, len(self.channels))
+    pictures: int = 1
 
 
 def _subject(network: Network, target: list[tuple[str, float]], portrait: Portrait, precision: str) -> _Subject:
@@ -166,10 +166,25 @@ def _subject(network: Network, target: list[tuple[str, float]], portrait: Portra
         if isinstance(only.channel, int) and only.place is None and only.layer != CLASSES:
             if only.channel >= network.layer(only.layer).channels:
                 raise _unknown_channel(network, only.layer, only.channel)
-            return _of_channels(only.layer, [only.channel])
+            subject = _of_channels(only.layer, [only.channel] * portrait.variants)
+            return _diverse(subject, network, only.layer, portrait)
     grey = np.full((portrait.size, portrait.size, 3), 0.5, np.float32)
     aim = from_recipe(recipe, network, grey, precision=precision)
-    return _Subject(aim.objective, aim.targets)
+    subject = _Subject(aim.objective, aim.targets, pictures=portrait.variants)
+    return _diverse(subject, network, parse_target(target[0][0]).layer, portrait)
+
+
+def _diverse(subject: _Subject, network: Network, layer: str, portrait: Portrait) -> _Subject:
+    """Add what drives several pictures apart, at the layer, or for a class at the deepest layer before the classes."""
+    if subject.pictures == 1 or not portrait.diversity:
+        return subject
+    if layer == CLASSES:
+        layer = [each.name for each in network.layers if each.name != CLASSES][-1]
+    objective = Sum((*subject.objective.terms, (Diversity(layer), portrait.diversity)))
+    targets = dict(subject.targets)
+    if WEIGHTS in targets:
+        targets[WEIGHTS] = np.append(targets[WEIGHTS], np.float32(1.0))
+    return dataclasses.replace(subject, objective=objective, targets=targets)
 
 
 def _unknown_channel(network: Network, layer: str, channel: int) -> LayerError:
@@ -177,7 +192,8 @@ def _unknown_channel(network: Network, layer: str, channel: int) -> LayerError:
 
 
 def _of_channels(layer: str, channels: Sequence[int]) -> _Subject:
-    return _Subject(EachChannel(layer), {CHANNELS: np.array(channels, np.int32)}, layer, tuple(channels))
+    targets = {CHANNELS: np.array(channels, np.int32)}
+    return _Subject(EachChannel(layer), targets, layer, tuple(channels), len(channels))
 
 
 def _frames(network: Network, subject: _Subject, portrait: Portrait, every: int, precision: str) -> Iterator[Frame]:
@@ -191,7 +207,7 @@ def _frames(network: Network, subject: _Subject, portrait: Portrait, every: int,
         if last:
             _refuse_dead(network, subject, garden, precision, steps)
         if last or step % every == 0:
-            image = garden.show()[0]
+            image = np.concatenate(list(garden.show()), axis=1)  # side by side
             yield Frame(
                 image=image,
                 octave=1,
@@ -208,7 +224,7 @@ def _frames(network: Network, subject: _Subject, portrait: Portrait, every: int,
 
 
 def _refuse_dead(network: Network, subject: _Subject, garden: _Garden, precision: str, steps: int) -> None:
-    if subject.channels and _activations(network, subject, garden, precision)[0] <= 0.0:
+    if subject.channels and _activations(network, subject, garden, precision).max() <= 0.0:
         raise LayerError(
             f"channel {subject.channels[0]} of {subject.layer} seems dead: {steps} steps did not raise it above 0. "
             "Choose another channel, or more steps to be sure."
@@ -343,7 +359,8 @@ class _Garden:
 class _Waves(_Garden):
     """Grow canvases of waves by Adam under changing views, which are the same for all of a batch.
 
-    All start alike, so that a channel's picture does not depend on which others are grown beside it.
+    The pictures of several channels start alike, so that none depends on which others are grown beside it; variants of
+    one picture start each from noise of their own.
     """
 
     def __init__(self, canvases: Sequence[Canvas], seed: int, length: float) -> None:
@@ -388,8 +405,10 @@ class _Lucid(_Waves):
     def __init__(self, count: int, portrait: Portrait, network: Network) -> None:
         size = (portrait.size, portrait.size)
         self._kept = _waves_kept(size, portrait.finest_wave)[..., None, None]
-        spectrum = Fourier.noise(size, np.random.default_rng(portrait.seed)).values * self._kept
-        canvases = [Fourier(spectrum.copy(), size, decay=portrait.smoothness) for _ in range(count)]
+        canvases = []
+        for random in _randoms(count, portrait):
+            spectrum = Fourier.noise(size, random).values * self._kept
+            canvases.append(Fourier(spectrum, size, decay=portrait.smoothness))
         super().__init__(canvases, portrait.seed, LUCID_STEP * portrait.vividness)
 
     def move(self, gradient: np.ndarray) -> None:
@@ -405,8 +424,7 @@ class _Maco(_Waves):
         size = (portrait.size, portrait.size)
         kept = _waves_kept(size, portrait.finest_wave)[..., None]
         canvases = [
-            Phases.noise(size, np.random.default_rng(portrait.seed), decay=portrait.smoothness, kept=kept)
-            for _ in range(count)
+            Phases.noise(size, random, decay=portrait.smoothness, kept=kept) for random in _randoms(count, portrait)
         ]
         super().__init__(canvases, portrait.seed, MACO_STEP * portrait.vividness)
 
@@ -415,9 +433,8 @@ class _Chollet(_Garden):
     """Grow pixels by plain steps along the gradient, normalised in the network's units; a step is one of 255 levels."""
 
     def __init__(self, count: int, portrait: Portrait, network: Network) -> None:
-        noise = np.random.default_rng(portrait.seed).random((portrait.size, portrait.size, 3))
-        start = ((noise - 0.5) * 20 + 128) / 255
-        self._x = np.repeat(start[None], count, axis=0).astype(np.float32)  # (n, h, w, 3), on 0..1 but not clipped
+        noise = np.stack([random.random((portrait.size, portrait.size, 3)) for random in _randoms(count, portrait)])
+        self._x = (((noise - 0.5) * 20 + 128) / 255).astype(np.float32)  # (n, h, w, 3), on 0..1 but not clipped
         self._scale = network.scale
         self._length = portrait.vividness / 255
 
@@ -439,6 +456,12 @@ class _Chollet(_Garden):
 
 
 GARDENS = {"lucid": _Lucid, "maco": _Maco, "chollet": _Chollet}
+
+
+def _randoms(count: int, portrait: Portrait) -> Iterator[np.random.Generator]:
+    """Yield a source of noise for each picture: all alike, or each variant its own."""
+    for index in range(count):
+        yield np.random.default_rng(portrait.seed if portrait.variants == 1 else (portrait.seed, index))
 
 
 def _waves_kept(size: tuple[int, int], finest: float) -> np.ndarray:

@@ -64,10 +64,12 @@ def test_tables_are_those_that_the_code_prints(name):
     assert with_table(text, name) == text, "run: python tests/test_readme.py"
 
 
-def test_python_block_runs_and_has_six_lines(beside_small_assets):
-    (code,) = blocks("python")
-    assert len([line for line in code.splitlines() if line.strip()]) == 6
-    exec(compile(code, "README.md", "exec"), {})
+def test_python_blocks_run_in_the_order_given_and_the_first_has_six_lines(beside_small_assets):
+    codes = blocks("python")
+    assert len([line for line in codes[0].splitlines() if line.strip()]) == 6
+    names: dict[str, object] = {}
+    for code in codes:
+        exec(compile(code, "README.md", "exec"), names)
     assert np.asarray(Image.open("dream.png")).shape == (40, 48, 3)
 
 

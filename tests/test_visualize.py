@@ -185,6 +185,7 @@ def test_a_mix_is_not_what_either_alone_wants():
     [
         {"method": "chollet"},
         {"method": "maco"},
+        {"variants": 2},
         {"vividness": 2.0},
         {"smoothness": 2.0},
         {"finest_wave": 6.0},
@@ -195,6 +196,43 @@ def test_every_setting_of_a_portrait_changes_the_picture(change):
     plain = last(visualize(TINY, "third:1", SMALL)).image
     changed = last(visualize(TINY, "third:1", dataclasses.replace(SMALL, **change))).image
     assert plain.shape != changed.shape or not np.allclose(plain, changed, atol=1e-3)
+
+
+@pytest.mark.parametrize("method", ["lucid", "maco", "chollet"])
+@pytest.mark.parametrize("target", ["third:1", "classes:barn", "third"])
+def test_diversity_drives_variants_apart(method, target):
+    """Lucid's diversity tutorial: several pictures of one target whose Gram matrices are to differ."""
+    several = Portrait(method=method, size=24, steps=25, variants=3)
+    apart = []
+    for weight in (0.0, 20.0):
+        frame = last(visualize(TINY, target, several.replace(diversity=weight), precision="fp32"))
+        assert frame.image.shape == (24, 3 * 24, 3)
+        pictures = np.stack(np.split(frame.image, 3, axis=1))
+        layer = (
+            "third" if target.startswith("third") else [each.name for each in TINY.layers if each.name != "classes"][-1]
+        )
+        seen = activations(TINY, TINY.to_input(pictures), [layer], precision="fp32")[layer].numpy()
+        grams = np.einsum("nhwc,nhwd->ncd", seen, seen).reshape(3, -1)
+        grams /= np.linalg.norm(grams, axis=1, keepdims=True)
+        apart.append((grams @ grams.T).sum())
+    assert apart[1] < apart[0]
+
+
+def test_variants_begin_from_noise_of_their_own_and_a_sheet_has_none():
+    frame = next(visualize(TINY, "third:1", Portrait(size=24, steps=1, variants=2)))
+    one, other = np.split(frame.image, 2, axis=1)
+    assert not np.allclose(one, other, atol=1e-4)
+    (picture,) = visualize_layer(TINY, "third", SMALL.replace(variants=2), channels=[1], cached=False)
+    assert picture.image.shape == (SMALL.size, SMALL.size, 3)
+
+
+def test_the_numbers_of_the_published_ways():
+    """Lucid's standard transforms and Adam; Chollet, 2016: steps of 1 of 255 levels, 20 of them; 256 steps are
+    half of what Lucid takes by default."""
+    assert (visualization.GREY_MARGIN, visualization.SHIFT_BEFORE, visualization.SHIFT_AFTER) == (12, 8, 4)
+    assert (visualization.LUCID_STEP, visualization.CHOLLET_EPSILON) == (0.05, 1e-5)
+    assert [PORTRAITS[name].all_steps for name in ("lucid", "maco", "chollet")] == [256, 256, 20]
+    assert all(PORTRAITS[name].vividness == PORTRAITS[name].smoothness == 1.0 for name in ("lucid", "maco", "chollet"))
 
 
 def test_macos_waves_keep_their_strengths():
