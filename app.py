@@ -1,6 +1,7 @@
-"""Start the DeepDream studio page: python app.py [--host HOST] [--port PORT] [--share] [--root-path PATH]."""
+"""Start the DeepDream studio page: python app.py [--host HOST] [--port PORT] [--share] [--root-path PATH] [--mcp]."""
 
 import argparse
+import importlib.util
 import os
 import signal
 import sys
@@ -17,7 +18,12 @@ def main() -> None:
         "--share", action="store_true", help="also make a public address for three days, through gradio.live"
     )
     parser.add_argument("--root-path", help="the path below which a proxy serves the page, such as /dream")
+    parser.add_argument(
+        "--mcp", action="store_true", help="offer the endpoints as tools to language models; needs gradio[mcp]"
+    )
     options = parser.parse_args()
+    if options.mcp and importlib.util.find_spec("mcp") is None:
+        parser.error("--mcp needs a package that is not installed: pip install 'gradio[mcp]'")
 
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # the page asks nothing of any other machine
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -30,7 +36,7 @@ def main() -> None:
     )  # so that the folder goes when a service manager ends the page
     from deepdream.web import start
 
-    start(host=options.host, port=options.port, share=options.share, root_path=options.root_path)
+    start(host=options.host, port=options.port, share=options.share, root_path=options.root_path, mcp=options.mcp)
 
 
 if __name__ == "__main__":

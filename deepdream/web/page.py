@@ -76,7 +76,7 @@ def launch_settings(limits: Limits | None = None) -> dict[str, Any]:
     }
 
 
-def start(*, host: str, port: int | None, share: bool, root_path: str | None) -> None:
+def start(*, host: str, port: int | None, share: bool, root_path: str | None, mcp: bool = False) -> None:
     """Serve the page until it is interrupted; the engine warms up behind it."""
     page = build()
     page.launch(
@@ -84,6 +84,7 @@ def start(*, host: str, port: int | None, share: bool, root_path: str | None) ->
         server_port=port,
         share=share,
         root_path=root_path,
+        mcp_server=mcp,
         prevent_thread_lock=True,
         **launch_settings(),
     )
