@@ -39,6 +39,10 @@ class LayerError(NetworkError):
     """Report a layer, channel or class that the network does not have."""
 
 
+class DeadChannelError(LayerError):
+    """Report a channel that nothing raises above 0."""
+
+
 class DownloadError(NetworkError):
     """Report weights that could not be fetched, or that are not the expected file."""
 

@@ -28,7 +28,7 @@ import tensorflow as tf
 from deepdream import channel_cache
 from deepdream.ascent import Adam
 from deepdream.dreaming import Frame
-from deepdream.errors import LayerError, RecipeError
+from deepdream.errors import DeadChannelError, LayerError, RecipeError
 from deepdream.networks import CLASSES, Layer, Network, load_network
 from deepdream.networks.engine import activations, compile_gradient, resolve_precision
 from deepdream.networks.graph import Activation
@@ -83,8 +83,8 @@ def visualize(
     noise of its own, which `portrait.diversity` drives apart. Arguments are checked at once; `close()` stops within a
     step; the same arguments give the same bytes on one machine.
 
-    Raises: LayerError for a layer, channel or class that the network does not have, and, with the last frame, for a
-    dead channel.
+    Raises: LayerError for a layer, channel or class that the network does not have; DeadChannelError, with the last
+    frame, for a dead channel.
     """
     network = load_network(network) if isinstance(network, str) else network
     subject = _subject(network, [(target, 1.0)] if isinstance(target, str) else list(target), portrait, precision)
@@ -225,7 +225,7 @@ def _frames(network: Network, subject: _Subject, portrait: Portrait, every: int,
 
 def _refuse_dead(network: Network, subject: _Subject, garden: _Garden, precision: str, steps: int) -> None:
     if subject.channels and _activations(network, subject, garden, precision).max() <= 0.0:
-        raise LayerError(
+        raise DeadChannelError(
             f"channel {subject.channels[0]} of {subject.layer} seems dead: {steps} steps did not raise it above 0. "
             "Choose another channel, or more steps to be sure."
         )

@@ -143,3 +143,43 @@ def test_a_painting_gives_its_settings_to_the_next():
     assert main([*paint, "second.png", "--like", "first.png"]) == 0
     np.testing.assert_array_equal(read_image("first.png").pixels, read_image("second.png").pixels)
     assert main([*paint, "third.png", "--like", "photo.png"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["visualize", "conv2:1", "conv2:2", "-o", "a.png", "--tile", "100000"], "--tile: received '100000'; allowed"),
+        (["visualize", "conv2:1", "conv2:2", "-o", "a.png", "--columns", "-4"], "--columns"),
+        (["features", "photo.png", "-o", "a.png", "--over", "nan"], "--over"),
+        (["features", "photo.png", "-o", "a.png", "--count", "-3"], "--count"),
+        (["features", "photo.png", "--top", "-2"], "--top"),
+        (["visualize", "--mix", "conv2:1=big", "-o", "a.png"], "big"),
+    ],
+)
+def test_numbers_out_of_bounds_are_refused(capsys, arguments, words):
+    assert words in complaint(capsys, *arguments)
+
+
+def test_a_mix_weighs_its_targets():
+    for name, weight in (("more", "2"), ("less", "-2")):
+        assert main(["visualize", "--mix", "conv2:1", f"conv2:2={weight}", "-o", f"{name}.png", "--quiet", *FAST]) == 0
+    assert np.abs(read_image("more.png").pixels - read_image("less.png").pixels).max() > 0.01
+
+
+def test_a_dead_target_leaves_the_others_on_the_sheet(monkeypatch):
+    from deepdream import visualization
+    from deepdream.errors import DeadChannelError
+
+    grow = visualization.visualize
+
+    def with_one_dead(network, target, *rest, **options):
+        if target == "conv2:1":
+            raise DeadChannelError("channel 1 of conv2 seems dead")
+        return grow(network, target, *rest, **options)
+
+    monkeypatch.setattr(visualization, "visualize", with_one_dead)
+    assert main(["visualize", "conv2:1", "conv2:2", "-o", "sheet.png", "--columns", "2", "--quiet", *FAST]) == 0
+    sheet = read_image("sheet.png").pixels
+    assert sheet.shape[1] > 2 * 96
+    assert np.ptp(sheet[24:100, 8:92]) < 0.02, "the dead one is grey"
+    assert np.ptp(sheet[24:100, 110:190]) > 0.1

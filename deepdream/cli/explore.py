@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from deepdream.cli.dream import follow
 from deepdream.cli.files import check_file
-from deepdream.cli.options import UsageError, Verb, number_pair, positive_number
+from deepdream.cli.options import UsageError, Verb, between, number_pair, positive_number
 from deepdream.cli.progress import Progress, load_tensorflow, show_download
 from deepdream.cli.tables import add_setting_options, settings_given
+from deepdream.errors import DeadChannelError
 from deepdream.portrait import PORTRAITS, Portrait
+from deepdream.recipe import Recipe
 
 if TYPE_CHECKING:  # these load TensorFlow or Pillow, for which --help shall not wait
     import numpy as np
@@ -34,13 +36,27 @@ def add_features_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at", metavar="X,Y", type=number_pair, help="rank the channels at a place, shares from 0 to 1"
     )
-    parser.add_argument("--count", metavar="N", type=int, default=64, help="channels on the sheet (default: 64)")
+    parser.add_argument(
+        "--count",
+        metavar="N",
+        type=between("--count", 1, 4096, whole=True),
+        default=64,
+        help="channels on the sheet (default: 64)",
+    )
     parser.add_argument("--scale", choices=("own", "shared"), default="own", help="of the colors (default: own)")
-    parser.add_argument("--over", metavar="X", type=float, default=0.6, help="share of the photo (default: 0.6)")
+    parser.add_argument(
+        "--over", metavar="X", type=between("--over", 0, 1), default=0.6, help="share of the photo (default: 0.6)"
+    )
     parser.add_argument(
         "--class", dest="label", metavar="NAME|N", help="show where the layer sees this class (Grad-CAM)"
     )
-    parser.add_argument("--top", metavar="N", type=int, default=0, help="print the N classes that the network names")
+    parser.add_argument(
+        "--top",
+        metavar="N",
+        type=between("--top", 0, 1000, whole=True),
+        default=0,
+        help="print the N classes that the network names",
+    )
     parser.add_argument(
         "--max-megapixels", metavar="N", type=positive_number, default=40.0, help="refuse larger pictures (default: 40)"
     )
@@ -76,7 +92,7 @@ def _features_picture(photo: "np.ndarray", network: "Network", options: argparse
     maps = feature_maps(photo, network, layer, precision=options.precision)
     if options.channel is not None:
         return maps.picture(options.channel, over=options.over)
-    return maps.sheet(max(1, options.count), place=options.at, scale=options.scale)
+    return maps.sheet(options.count, place=options.at, scale=options.scale)
 
 
 def add_visualize_options(parser: argparse.ArgumentParser) -> None:
@@ -92,9 +108,23 @@ def add_visualize_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the picture's file")
     _add_network_options(parser)
     parser.add_argument("--each-channel", action="store_true", help="a sheet of every channel of the layers named")
-    parser.add_argument("--mix", action="store_true", help="one picture for all targets together")
-    parser.add_argument("--tile", metavar="N", type=int, default=96, help="pixels of a tile on a sheet (default: 96)")
-    parser.add_argument("--columns", metavar="N", type=int, default=0, help="tiles a row (default: as many as rows)")
+    parser.add_argument(
+        "--mix", action="store_true", help="one picture for all targets together, each a TARGET or TARGET=WEIGHT"
+    )
+    parser.add_argument(
+        "--tile",
+        metavar="N",
+        type=between("--tile", 16, 1024, whole=True),
+        default=96,
+        help="pixels of a tile on a sheet (default: 96)",
+    )
+    parser.add_argument(
+        "--columns",
+        metavar="N",
+        type=between("--columns", 0, 256, whole=True),
+        default=0,
+        help="tiles a row (default: as many as rows)",
+    )
     parser.add_argument("--no-cache", action="store_true", help="neither keep pictures of channels nor use kept ones")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.add_argument(
@@ -134,7 +164,7 @@ def _write_one(options: argparse.Namespace, network: "Network", portrait: Portra
     from deepdream.images import write_image
     from deepdream.visualization import visualize
 
-    mix = [(target, 1.0) for target in options.targets]
+    mix = [pair for target in options.targets for pair in Recipe.parse("layers", target)]
     progress = Progress(", ".join(options.targets)[:60], quiet=options.quiet)
     newest, finished = follow(visualize(network, mix, portrait, precision=options.precision), progress)
     record = {"network": network.name, "targets": options.targets, "portrait": dataclasses.asdict(portrait)}
@@ -145,14 +175,19 @@ def _write_one(options: argparse.Namespace, network: "Network", portrait: Portra
 
 def _tiles(options: argparse.Namespace, network: "Network", portrait: Portrait) -> "Iterator[Tile]":
     """Yield the sheet's tiles as they are done, and say how far the work is."""
+    import numpy as np
+
     from deepdream.sheets import Tile
     from deepdream.visualization import visualize, visualize_layer
 
     for target in options.targets:
         if not options.each_channel:
-            for frame in visualize(network, target, portrait, every=10_000, precision=options.precision):
-                last = frame
-            yield Tile(last.image, re.sub("^classes:", "", target))
+            name = re.sub("^classes:", "", target)
+            try:
+                *_, last = visualize(network, target, portrait, every=10_000, precision=options.precision)
+                yield Tile(last.image, name)
+            except DeadChannelError:  # the others are not worth less for it
+                yield Tile(np.full((portrait.size, portrait.size, 3), 0.5, np.float32), f"{name} dead")
             continue
         progress = Progress(target, quiet=options.quiet)
         count = network.layer(target).channels

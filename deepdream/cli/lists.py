@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.cli.options import Verb
-from deepdream.cli.progress import load_tensorflow
+from deepdream.cli.progress import load_tensorflow, show_download
 from deepdream.errors import LayerError, nearest, shown
 from deepdream.kinds import format_setting
 from deepdream.presets import PRESETS, preset
@@ -17,18 +17,21 @@ from deepdream.recipe import Recipe
 def add_layers_options(parser: argparse.ArgumentParser) -> None:
     """Add the network's name."""
     parser.add_argument("network", metavar="NETWORK", nargs="?", default="compact", help="its name (default: compact)")
+    parser.add_argument("--weights", metavar="FILE", help="the file of a network that is not here yet")
     parser.add_argument("--find", metavar="WORD", help="print instead the channels and classes whose names hold this")
 
 
 def run_layers(options: argparse.Namespace) -> int:
     """Print a network's layers, from the shallowest to the deepest; or the channels and classes of a name."""
-    from deepdream.networks import CLASSES, load_network
+    from deepdream.networks import CLASSES, inception5h, load_network
     from deepdream.networks.names import channel_names
 
     if options.network != "compact":
         load_tensorflow()
-    # Random weights have the same layers, and need no download; the compact network's come with the package.
-    network = load_network(options.network, weights="imagenet" if options.network == "compact" else None)
+    # Random weights have the same layers, and need no download; where they are part of the graph they must be there.
+    fixed = options.network == "compact" or options.network in inception5h.NAMES
+    weights = options.weights if options.weights is not None else "imagenet" if fixed else None
+    network = load_network(options.network, weights=weights, progress=show_download)
     if options.find is not None:
         names = {**channel_names(network.name), **{f"{CLASSES}:{label}": label for label in network.labels}}
         found = [(target, name) for target, name in names.items() if options.find.lower() in name.lower()]

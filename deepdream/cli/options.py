@@ -1,6 +1,7 @@
 """What the verbs' options are made with, above all one option for each setting of a recipe."""
 
 import argparse
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -105,6 +106,22 @@ def positive_number(text: str) -> float:
     if not 0 < number < float("inf"):
         raise UsageError(f"{text!r} is not a number above 0.")
     return number
+
+
+def between(flag: str, low: float, high: float, *, whole: bool = False) -> Callable[[str], Any]:
+    """Return what reads the number of an option, from low to high, both allowed; UsageError for anything else."""
+
+    def read(text: str) -> Any:
+        try:
+            number = int(text) if whole else float(text)
+        except ValueError:
+            number = math.nan
+        if not low <= number <= high:  # NaN is in no range
+            kind = "whole numbers" if whole else "numbers"
+            raise UsageError(f"{flag}: received {text!r}; allowed: {kind} from {low:g} to {high:g}.")
+        return number
+
+    return read
 
 
 def number_pair(text: str) -> tuple[float, float]:

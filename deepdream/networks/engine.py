@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,7 +111,7 @@ def _compiled_gradient(network: Network, objective: Any, precision: str) -> Grad
         if kind not in compiled:
             specs = {name: tf.TensorSpec([None] * rank, dtype) for name, rank, dtype in kind}
             signature = (tf.TensorSpec([None, None, None, 3], tf.float32), specs)
-            compiled[kind] = _trace(step, signature)
+            compiled[kind] = _trace(network, step, signature)
         return compiled[kind](_as_picture(x), arrays)
 
     return function
@@ -182,7 +183,7 @@ def _compiled_activations(network: Network, layers: tuple[str, ...], precision: 
             seen[IMAGE] = (picture - network.offset) / network.scale
         return seen
 
-    return _trace(look_and_show, (tf.TensorSpec([None, None, None, 3], tf.float32),))
+    return _trace(network, look_and_show, (tf.TensorSpec([None, None, None, 3], tf.float32),))
 
 
 def _graph_layers(
@@ -198,9 +199,49 @@ def _graph_layers(
     return look
 
 
-def _trace(function: Callable[..., Any], signature: tuple[Any, ...]) -> Callable[..., Any]:
-    # The concrete function: TensorFlow's warning about too many traces counts all objectives as one function.
-    return tf.function(function, input_signature=signature, autograph=False).get_concrete_function()
+def _trace(network: Network, function: Callable[..., Any], signature: tuple[Any, ...]) -> Callable[..., Any]:
+    """Compile for one signature."""
+    traced = tf.function(function, input_signature=signature, autograph=False).get_concrete_function()
+    if network.graph is None or tf.config.list_physical_devices("GPU"):
+        return traced
+
+    def call(*arguments: Any) -> Any:
+        with _AS_WRITTEN:
+            return traced(*arguments)
+
+    return call
+
+
+class _AsWritten:
+    """Keep TensorFlow's graph optimizer away from the calls inside.
+
+    Our graphs come fused. The optimizer finds nothing that pays in them, but holds copies of their constants, 280 MB
+    for InceptionV3, and takes half of the time to the first step. It can only be switched off for all, so it is on
+    again after each call (20 microseconds), for whatever else the process computes.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._before = False
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._before = tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
+            self._inside += 1
+            self._switch(off=True)
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            self._switch(off=self._inside > 0 or self._before)
+
+    def _switch(self, *, off: bool) -> None:
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": off})
+
+
+_AS_WRITTEN = _AsWritten()
 
 
 def mirror_to(picture: tf.Tensor, size: int) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:

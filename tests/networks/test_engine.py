@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from deepdream.errors import LayerError, NetworkError
-from deepdream.networks import load_network
+from deepdream.networks import engine, load_network
 from deepdream.networks.backward import BACKWARD
 from deepdream.networks.engine import (
     IMAGE,
@@ -168,3 +168,18 @@ def test_the_same_call_gives_the_same_function():
 def test_the_input_name_is_no_layer():
     with pytest.raises(LayerError):
         TINY.layer(INPUT)
+
+
+def test_tensorflows_optimizer_is_away_during_our_calls_only():
+    def is_off():
+        return tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
+
+    assert not is_off()
+    with engine._AS_WRITTEN:
+        assert is_off()
+        with engine._AS_WRITTEN:  # as two threads would
+            pass
+        assert is_off()
+    assert not is_off()
+    compile_gradient(TINY, MeanSquare("third"), precision="fp32")(picture(24, 24), {})
+    assert not is_off()
