@@ -181,5 +181,5 @@ def test_tensorflows_optimizer_is_away_during_our_calls_only():
             pass
         assert is_off()
     assert not is_off()
-    compile_gradient(TINY, MeanSquare("third"), precision="fp32")(picture(24, 24), {})
+    compile_gradient(TINY, MeanSquare(IMAGE), precision="fp32")(picture(24, 24), {})
     assert not is_off()
