@@ -47,6 +47,7 @@ from deepdream.style_settings import LOOKS, StyleSettings, fit_size, result_size
 __all__ = ["LOOKS", "StyleSettings", "deliver_style", "result_size", "scale_sizes", "stylize"]
 
 CLOSE = 1e-4  # relative square of a difference that bf16's rounding alone can make
+CHECKED = 64  # pixels of the longer side of the photo on which a dream recipe is checked
 SHIFTS = 8  # different shifts of one scale; the content is looked at once in each
 
 
@@ -65,9 +66,9 @@ def stylize(
     """Paint the content photo in the manner of one or several style pictures; yield a Frame each `every` steps.
 
     All pictures are (h, w, 3) in [0, 1]. `style_shares` weigh several styles, alike without it. `mask` (h, w), 1 where
-    the style shows, has the content's size. `dream` adds what that recipe's layers make larger to the objective. Frames
-    are raw and of their scale's size, an "octave" each, with the parts of what is made smaller; the last one is
-    finished and of the result's size. Arguments are checked at once; `close()` stops within a step.
+    the style shows, is brought to the content's size. `dream` adds what that recipe's layers make larger to the
+    objective. Frames are raw and of their scale's size, an "octave" each, with the parts of what is made smaller; the
+    last one is finished and of the result's size. Arguments are checked at once; `close()` stops within a step.
 
     Raises: ImageError, RecipeError, LayerError or NetworkError for a wrong argument.
     """
@@ -202,9 +203,9 @@ class _Canvas:
     def check(self) -> None:
         for name, _ in (*self.settings.content_layers, *self.settings.style_layers):
             self.network.layer(name)
-        if self.dream is not None:
-            for name, _ in self.dream.layers:
-                self.network.layer(name.split(":")[0].split("@")[0])
+        if self.dream is not None:  # resolved on a small photo: what it names must be there before the first step
+            small = fit_content(self.photo, fit_size(self.photo.shape[:2], CHECKED))
+            from_recipe(self.dream, self.network, small, precision=self.precision)
 
     def aim(self, size: tuple[int, int]) -> _Aim:
         """Return what a scale of (h, w) makes smaller."""
@@ -392,12 +393,8 @@ def _shares(styles: Sequence[np.ndarray], given: Sequence[float] | None) -> tupl
 
 
 def _mask(mask: Photo | np.ndarray | None, photo: np.ndarray) -> np.ndarray | None:
-    """Return the mask as (h, w); of a color picture its mean."""
+    """Return the mask as (h, w) at the photo's size; of a color picture its mean."""
     if mask is None:
         return None
     grey = as_photo(mask).pixels.mean(axis=-1)
-    if grey.shape != photo.shape[:2]:
-        raise ImageError(
-            f"the mask has the size {grey.shape}, the photo {photo.shape[:2]} (height, width); they must be equal."
-        )
-    return grey
+    return grey if grey.shape == photo.shape[:2] else resize(grey, photo.shape[:2])

@@ -223,6 +223,9 @@ def test_outside_the_mask_the_photo_stays():
     mask = np.zeros(CONTENT.shape[:2], np.float32)
     mask[:20] = 1.0
     found = paint(mask=mask)
+    np.testing.assert_array_equal(
+        paint(mask=np.repeat([[1.0], [0.0]], 2, axis=1).astype(np.float32))[24:], CONTENT[24:]
+    )
     np.testing.assert_allclose(found[20:], CONTENT[20:], atol=1e-6)
     assert np.abs(found[:20] - CONTENT[:20]).max() > 1e-2
 
@@ -317,7 +320,7 @@ def test_adam_goes_on_where_it_was_at_a_larger_size():
         ({"styles": []}, ImageError, "at least one style"),
         ({"styles": [STYLE], "style_shares": [1, 2]}, RecipeError, "for 1 style pictures"),
         ({"styles": [STYLE], "style_shares": [0]}, RecipeError, "not all 0"),
-        ({"mask": np.ones((4, 4), np.float32)}, ImageError, r"mask has the size \(4, 4\), the photo \(40, 48\)"),
+        ({"dream": Recipe(layers=(("third:99", 1.0),))}, LayerError, "third has the channels 0 to"),
         (
             {"settings": PLAIN.replace(style_layers=(("frist", 1.0),))},
             LayerError,

@@ -73,7 +73,7 @@ def _load(
     if name in inception5h.NAMES:
         return inception5h.load(name, weights, progress)
     path = Path(name).expanduser()
-    if path.suffix in (".keras", ".h5", ".hdf5"):
+    if path.suffix.lower() in (".keras", ".h5", ".hdf5"):
         if not path.is_file():
             raise NetworkError(f'there is no file "{name}".')
         from deepdream.networks import keras_file

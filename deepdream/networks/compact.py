@@ -57,7 +57,10 @@ def load(path: Path | None = None) -> Network:
             held = {name: arrays[name] for name in arrays.files}
         graph, labels = build(held), tuple(str(label) for label in held["labels"])
     except (OSError, ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-        raise NetworkError(f"{source} does not hold weights of the compact network: {error}.") from error
+        raise NetworkError(
+            f"{Path(str(source)).name} does not hold weights of the compact network; give a file that "
+            "`python -m training.export` wrote."
+        ) from error
     scale, offset = channel_range(2.0, -1.0)
     shapes, strides = graph.shapes(64, 64), graph.strides()
     rows = {name: (depth, title) for name, _, depth, title in ROWS}
