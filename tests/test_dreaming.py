@@ -14,6 +14,7 @@ from deepdream.dreaming import deliver, dream
 from deepdream.errors import ImageError, LayerError, NetworkError, RecipeError
 from deepdream.images import Photo, resize, to_uint8
 from deepdream.networks import engine
+from deepdream.networks.graph import Graph
 from deepdream.recipe import Recipe
 
 TINY = tiny_network()
@@ -210,10 +211,20 @@ def test_a_constant_picture_is_dreamed_without_nan():
         assert np.isfinite(last.image).all()
 
 
-def test_a_dead_layer_leaves_the_photo():
-    last = dreamed(RECIPE.replace(layers=(("third", 0.0),), epsilon=0.0))[-1]
-    np.testing.assert_array_equal(to_uint8(last.image), to_uint8(photo()))
-    assert last.loss == 0.0
+@pytest.mark.parametrize("normalize", Recipe.settings()["normalize"].choices)
+def test_a_dead_layer_leaves_the_photo(normalize):
+    """A layer that never answers, and one that counts nothing, give no gradient, which no rule may blow up."""
+    operations = []
+    for each in TINY.graph.operations:
+        if each.name == "third_pre_relu":
+            each = dataclasses.replace(each, kernel=0 * each.kernel, bias=0 * each.bias - 1)
+        operations.append(each)
+    dead = dataclasses.replace(TINY, graph=Graph(tuple(operations)))
+    recipe = RECIPE.replace(normalize=normalize, epsilon=0.0)
+    for network, weight in ((dead, 1.0), (TINY, 0.0)):
+        *_, last = dream(photo(), recipe.replace(layers=(("third", weight),)), network=network)
+        np.testing.assert_array_equal(to_uint8(last.image), to_uint8(photo()))
+        assert last.loss == 0.0
 
 
 def test_octaves_above_the_photo_come_back_to_its_size():

@@ -130,6 +130,26 @@ def test_compact_presets_name_layers_that_the_compact_network_has():
                 compact.layer(target.partition(":")[0])
 
 
+# Of tensorflow_inception_graph.pb: what the notebooks of 2015 list.
+INCEPTION5H = {"mixed3b", "mixed4c", "mixed4d_3x3_bottleneck_pre_relu"}
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLISHED if preset(name).network.startswith("inception5h")])
+def test_presets_name_layers_of_inception5h(name):
+    assert {target.partition(":")[0] for target, _ in preset(name).layers} <= INCEPTION5H
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("network", ["inception_v3", "vgg16"])
+def test_presets_name_layers_that_their_networks_have(network):
+    loaded = pytest.importorskip("deepdream.networks").load_network(network, weights=None)
+    presets = [each for each in PRESETS.values() if each.recipe.network == network]
+    assert presets
+    for each in presets:
+        for target, _ in each.recipe.layers:
+            loaded.layer(target.partition(":")[0])
+
+
 def test_every_preset_is_described():
     titles = [each.title for each in PRESETS.values()]
     assert len(set(titles)) == len(titles)

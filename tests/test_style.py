@@ -313,6 +313,25 @@ def test_adam_goes_on_where_it_was_at_a_larger_size():
     np.testing.assert_allclose(adam(np.ones((1, 6, 8, 3), np.float32)), 1.0, rtol=1e-5)
 
 
+def test_the_published_run_is_that_of_its_text():
+    """Yuan, "Neural Style Transfer: Creating Art with Deep Learning", 2018, on our scale of -1..1."""
+    assert LOOKS["published"].changes() == {
+        "measure": "sum",
+        "content_weight": 1e3,
+        "style_weight": 1e-2,
+        "first_size": 0,
+        "steps": 1000,
+        "step_size": pytest.approx(5 / 127.5),
+        "momentum": 0.99,
+        "epsilon": 0.1,
+        "averaging": 0.0,
+        "jitter": 0,
+    }
+    assert LOOKS["published"].content_layers == (("block5_conv2", 1.0),)
+    assert LOOKS["published"].style_layers == tuple((f"block{n}_conv1", 0.2) for n in (1, 2, 3, 4, 5))
+    assert LOOKS["published"].total_variation == 0.0
+
+
 @pytest.mark.parametrize(
     "arguments, error, message",
     [
