@@ -1,5 +1,7 @@
 """What all visitors of one server share: the engine's turns, the cost model, the folders, the loaded networks."""
 
+import contextlib
+import ctypes
 import logging
 import os
 import threading
@@ -86,12 +88,23 @@ class Host:
             self.warm.set()
 
 
+def share_heaps() -> None:
+    """Let all threads share two of the C library's heaps, where it is glibc.
+
+    Each render has a thread of its own; with a heap for each, what one gave back would not serve the next.
+    """
+    arena_max = -8  # M_ARENA_MAX of malloc.h
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(arena_max, 2)
+
+
 def make_host(limits: Limits | None = None) -> Host:
     """Make the shared part of a page, with a folder for photos that is never served.
 
     The served folder is Gradio's own, GRADIO_TEMP_DIR. It is swept only where that is named: Gradio's default is
     shared by every Gradio page of the machine.
     """
+    share_heaps()
     host = Host(Visitors(Path(get_upload_folder()), private_folder()), limits if limits is not None else Limits())
     if os.environ.get("GRADIO_TEMP_DIR"):
         host.visitors.sweep()
