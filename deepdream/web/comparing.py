@@ -24,17 +24,20 @@ def compare(visitor: Visitor, network: "Network", turns: Turns) -> dict[str, Any
 
     classes: for "before" and "after" the five likeliest labels with their probabilities, where the network has labels.
     levels: for each, the shares of BINS levels of red, green and blue. losses: the lines of the dream's parts over its
-    steps, and "clipped", the share of pixels at black or white.
+    "steps", and "clipped", the share of pixels at black or white.
     """
     if visitor.photo is None:
         return {}
     pictures = {"before": shrunk(visitor.photo, SIDE).pixels}
-    if visitor.current is not None:
-        pictures["after"] = finished_result(visitor.current, side=SIDE)
+    dreams = [visitor.current, *reversed(visitor.results)]
+    newest = next((each for each in dreams if each is not None and each.photo is visitor.photo), None)
+    if newest is not None:
+        pictures["after"] = finished_result(newest, side=SIDE)
     return {
         "classes": _classes(pictures, network, turns) if network.labels else {},
         "levels": {when: _levels(picture) for when, picture in pictures.items()},
-        "losses": lines_of(visitor.current.trace) if visitor.current is not None else {},
+        "losses": lines_of(newest.trace) if newest is not None else {},
+        "steps": len(newest.trace.steps) if newest is not None and newest.trace is not None else 0,
     }
 
 

@@ -1,24 +1,30 @@
 """The room that shows what a network sees: in the photo, in its own channels, and before and after a dream."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from deepdream.errors import DreamError
 from deepdream.networks import load_network
 from deepdream.portrait import PORTRAITS
 from deepdream.recipe import Recipe
-from deepdream.sheets import Tile, contact_sheet
 from deepdream.web import pieces
 from deepdream.web.comparing import compare
 from deepdream.web.controls import known_targets, layer_menu, words
 from deepdream.web.dream_tab import DreamTab
 from deepdream.web.events import data_of, language_of
-from deepdream.web.exploring import OVER, Superseded, channel_items, class_heat, explore, newest, wanted
+from deepdream.web.exploring import (
+    OVER,
+    Superseded,
+    channel_items,
+    class_heat,
+    explore,
+    grown_layer,
+    newest,
+    wanted,
+)
 from deepdream.web.host import Host
 from deepdream.web.pictures import samples
 from deepdream.web.pieces import Piece, strip
@@ -29,8 +35,6 @@ from deepdream.web.visitors import Visitor
 
 FIRST_LAYER = "conv4_2"
 GROWN_SIDE = 224  # pixels of a picture that is grown
-SHEET_TILE = 72
-BATCH = 8  # pictures of a sheet that are shown at a time, as many as are grown together
 
 
 class ExploreTab:
@@ -49,8 +53,10 @@ class ExploreTab:
             return stage_value(visitor, "empty"), [], {}
         try:
             loaded = self.host.network(network)
-            if visitor.exploration is None or not visitor.exploration.shows(visitor.photo, network, layer):
-                visitor.exploration = explore(loaded, visitor.photo, layer, self.host.turns)
+            before = visitor.exploration
+            if before is None or not before.shows(visitor.photo, network, layer):
+                place = before.place if before is not None and before.photo is visitor.photo else None
+                visitor.exploration = explore(loaded, visitor.photo, layer, self.host.turns, place=place)
             return *self.shown(visitor, request), compare(visitor, loaded, self.host.turns)
         except DreamError as error:
             raise sorry(str(error)) from None
@@ -74,10 +80,15 @@ class ExploreTab:
         exploration, x, y = visitor.exploration, data_of(event).get("x"), data_of(event).get("y")
         if exploration is None or not isinstance(x, (int, float)) or not isinstance(y, (int, float)):
             raise sorry(say("no_photo", language_of(request)))
-        exploration.place = (min(1.0, max(0.0, x)), min(1.0, max(0.0, y)))
-        ranking = exploration.maps.ranking(exploration.place)
-        if len(ranking):
-            exploration.channel = int(ranking[0])
+        exploration.rank_at((min(1.0, max(0.0, x)), min(1.0, max(0.0, y))))
+        return self.shown(visitor, request)
+
+    def choose_all(self, request: gr.Request) -> Any:
+        """Rank the channels over the whole photo again."""
+        visitor = self.visitor(request)
+        if visitor.exploration is None:
+            raise sorry(say("no_photo", language_of(request)))
+        visitor.exploration.rank_at(None)
         return self.shown(visitor, request)
 
     def shown(self, visitor: Visitor, request: gr.Request) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -89,7 +100,7 @@ class ExploreTab:
         picture = visitor.write_picture(maps.picture(channel, over=OVER))
         scale = {"layer": maps.layer, "channel": channel, "low": f"{low:.2g}", "high": f"{high:.2g}"}
         stage = stage_value(visitor, "ready", picture=picture, status={"key": "map_scale", **scale})
-        return stage, channel_items(exploration, language_of(request))
+        return {**stage, "place": exploration.place}, channel_items(exploration, language_of(request))
 
     def heat(self, request: gr.Request, network: str, layer: str, label: str) -> dict[str, Any]:
         """Show where in the photo a layer speaks for a class."""
@@ -101,7 +112,13 @@ class ExploreTab:
         except DreamError as error:
             raise sorry(str(error)) from None
         status = {"key": "heat_scale", "layer": layer, "label": label}
-        return stage_value(visitor, "ready", picture=visitor.write_picture(image), status=status)
+        stage = stage_value(visitor, "ready", picture=visitor.write_picture(image), status=status)
+        return {**stage, "place": visitor.exploration.place if visitor.exploration is not None else None}
+
+    def heat_of(self, event: gr.EventData, request: gr.Request, network: str, layer: str) -> Any:
+        """Show where the layer speaks for one of the likeliest classes, and choose that class."""
+        label = str(data_of(event).get("label"))
+        return self.heat(request, network, layer, label), label
 
     def add_to_dream(self, request: gr.Request, network: str, dreamed: str, layers: Any) -> Any:
         """Add the chosen channel to what the Dream room makes larger."""
@@ -112,9 +129,10 @@ class ExploreTab:
         gr.Info(say("added", language_of(request), name=exploration.target), duration=4)
         if network != dreamed:
             menu, known = layer_menu(network), known_targets(network)
-            return network, gr.update(value=[[exploration.target, 1.0]], menu=menu, known=known)
+            changed = gr.update(value=[[exploration.target, 1.0]], menu=menu, known=known)
+            return network, changed, gr.update(visible=True)
         others = [pair for pair in layers if pair[0] != exploration.target] if isinstance(layers, list) else []
-        return gr.skip(), [*others, [exploration.target, 1.0]]
+        return gr.skip(), [*others, [exploration.target, 1.0]], gr.update(visible=True)
 
     # ------------------------------------------------------------------ what it wants to see
 
@@ -148,43 +166,38 @@ class ExploreTab:
             yield {}
             raise sorry(str(error)) from None
 
-    async def grow_layer(self, request: gr.Request, network: str, layer: str) -> AsyncIterator[Any]:
-        """Grow every channel of a layer, a sheet that fills; pictures that anybody here grew before come at once."""
-        from deepdream.visualization import visualize_layer
-        from deepdream.web.seeing import PORTRAIT
-
+    async def grow_layer(self, request: gr.Request, network: str, layer: str, manner: str) -> AsyncIterator[Any]:
+        """Grow every channel of a layer, tile by tile; pictures that anybody here grew before come at once."""
         visitor = self.visitor(request)
         generation = visitor.next_explored()
         shown: dict[str, Any] = {"name": layer, "status": {"key": "starting"}, "progress": 0.0}
         yield shown
-        tiles: list[Tile] = []
         try:
             loaded = await asyncio.to_thread(self.host.network, network)
             count = loaded.layer(layer).channels
-            blank = Tile(np.full((PORTRAIT.size, PORTRAIT.size, 3), 0.5, np.float32))
-            dead = say("dead", language_of(request))
-            turn = wanted(visitor, generation, self.host.turns)
-            pictures = visualize_layer(loaded, layer, PORTRAIT, turn=turn)
-
-            def block() -> list[Tile]:
-                with turn():  # pictures from the cache take no step, and so would ask nobody
-                    pass
-                some = itertools.islice(pictures, BATCH)
-                return [Tile(each.image, f"{each.channel} {dead if each.dead else ''}") for each in some]
-
+            blocks = grown_layer(loaded, layer, manner, wanted(visitor, generation, self.host.turns))
+            tiles: list[dict[str, Any]] = []
             while len(tiles) < count:
-                tiles += await asyncio.to_thread(block)
-                sheet = contact_sheet([*tiles, *[blank] * (count - len(tiles))], side=SHEET_TILE, columns=12)
+                tiles = [*tiles, *await asyncio.to_thread(next, blocks)]
                 status = {"key": "channel_of", "n": len(tiles), "of": count}
-                picture = file_value(visitor.write_picture(sheet, quality=85))
                 progress = len(tiles) / count if len(tiles) < count else None
-                shown = {"name": layer, "picture": picture, "status": status, "progress": progress}
+                shown = {"name": layer, "tiles": tiles, "status": status, "progress": progress}
                 yield shown
         except Superseded:
             yield _ended(visitor, shown)
         except DreamError as error:
             yield {}
             raise sorry(str(error)) from None
+
+    def choose_tile(self, event: gr.EventData, request: gr.Request, network: str) -> Any:
+        """Choose a channel of the sheet: to grow it larger, and over the photo where that is what the room shows."""
+        visitor, layer, channel = self.visitor(request), data_of(event).get("layer"), data_of(event).get("id")
+        if not isinstance(layer, str) or not isinstance(channel, int):
+            raise sorry(say("gone", language_of(request)))
+        target, exploration = f"{layer}:{channel}", visitor.exploration
+        if exploration is None or not exploration.shows(visitor.photo, network, layer):
+            return target, gr.skip(), gr.skip()
+        return target, *self.choose_channel(event, request)
 
     def stop(self, request: gr.Request) -> None:
         """End what grows; its newest picture stays."""
@@ -197,19 +210,24 @@ class ExploreTab:
         """Return who asks."""
         return self.host.visitors.of(request.session_hash)
 
-    def choose_network(self, request: gr.Request, network: str) -> Any:
-        """Offer another network's layers and classes."""
+    async def choose_network(self, request: gr.Request, network: str) -> AsyncIterator[Any]:
+        """Offer another network's layers and classes; it may have to be fetched first."""
+        visitor = self.visitor(request)
+        if network not in self.host.loaded:
+            yield gr.skip(), gr.skip(), gr.skip(), stage_value(visitor, "waiting", status={"key": "fetching"})
         try:
-            loaded = self.host.network(network)
+            loaded = await asyncio.to_thread(self.host.network, network)
         except DreamError as error:
+            yield gr.skip(), gr.skip(), gr.skip(), stage_value(visitor, "ready")
             raise sorry(str(error)) from None
         menu = layer_items(network)
         chosen = loaded.default_layers[0][0]
         labels = list(loaded.labels)
-        return (
+        yield (
             gr.update(value=chosen, looks=menu),
             gr.update(choices=labels, value=labels[0] if labels else None),
             gr.update(choices=known_targets(network), value=f"{chosen}:0"),
+            stage_value(visitor, "ready"),
         )
 
     # ------------------------------------------------------------------ layout
@@ -218,7 +236,7 @@ class ExploreTab:
         """Draw the room: the photo as a layer sees it, then what the layer's channels want to see."""
         self.tab = tab
         labels = list(load_network("compact").labels)
-        with gr.Row(elem_classes="room"):
+        with gr.Row(elem_classes="room", elem_id="room-explore-room"):
             with gr.Column(elem_classes="canvas"):
                 self.stage = Piece(
                     "stage",
@@ -232,10 +250,13 @@ class ExploreTab:
                     most_photos=1,
                 )
                 self.channels = strip("channel_row", "channels")
-                with gr.Row(elem_classes="after-run only-photo"):
+                gr.Markdown(words("channel_scale"), elem_classes="note only-photo")
+                with gr.Row(elem_classes="after-run only-photo", elem_id="with-channel"):
                     self.add = gr.Button(words("add_to_dream"), elem_id="add-to-dream", size="sm")
+                    self.to_dream = gr.Button(words("go_to_dream"), elem_id="go-to-dream", size="sm", visible=False)
                     self.wish = gr.Button(words("grow_this"), elem_id="grow-this", size="sm")
-                self.views = Piece("views", "", value={}, elem_id="views", elem_classes="views")
+                    self.all = gr.Button(words("whole_photo"), elem_id="whole-photo", size="sm")
+                self.views = Piece("views", "", events=("select",), value={}, elem_id="views", elem_classes="views")
             with gr.Column(elem_classes="controls"):
                 self.network = gr.Dropdown(
                     [(name, name) for name in self.host.networks()],
@@ -257,6 +278,7 @@ class ExploreTab:
                     value=f"{FIRST_LAYER}:17",
                     allow_custom_value=True,
                     label=words("add_target"),
+                    info=words("mix_help"),
                     elem_id="grow-target",
                 )
                 self.manner = gr.Radio(
@@ -270,7 +292,7 @@ class ExploreTab:
                     self.go = gr.Button(words("grow"), elem_id="grow", variant="primary", size="sm")
                     self.whole = gr.Button(words("grow_layer"), elem_id="grow-layer", size="sm")
                     self.halt = gr.Button(words("stop_growing"), elem_id="stop-growing", size="sm")
-                self.grown = Piece("grown", "", value={}, elem_id="grown", elem_classes="grown")
+                self.grown = Piece("grown", "", events=("select",), value={}, elem_id="grown", elem_classes="grown")
                 gr.Markdown(words("heat_title"), elem_classes="heading")
                 self.label = gr.Dropdown(labels, value=labels[0], label=words("class"), elem_id="heat-class")
                 with gr.Row(elem_classes="after-run"):
@@ -302,16 +324,22 @@ class ExploreTab:
         self.stage.upload(dream.open_upload, dream.with_side, dream.opened, **many).success(**look)
         self.stage.select(dream.open_sample, dream.with_side, dream.opened, **many).success(**look)
         self.layers.select(self.choose_layer, self.network, [*seen, self.views], **many)
-        self.network.input(self.choose_network, self.network, chosen, **many).success(**look)
+        self.network.input(self.choose_network, self.network, [*chosen, self.stage], **many).success(**look)
         self.channels.select(self.choose_channel, None, seen, **many)
         self.stage.point(self.choose_place, None, seen, **many)
+        self.all.click(self.choose_all, None, seen, **many)
+        self.views.select(self.heat_of, [self.network, self.layers], [self.stage, self.label], **many)
         self.show_heat.click(self.heat, [self.network, self.layers, self.label], self.stage, **many)
         dreamed = [made["network"], made["layers"]]
-        self.add.click(self.add_to_dream, [self.network, *dreamed], dreamed, **many)
+        self.add.click(self.add_to_dream, [self.network, *dreamed], [*dreamed, self.to_dream], **many).success(
+            dream.preview, dream.controls, [dream.stage, dream.cost], concurrency_id="preview", **many
+        )
+        self.to_dream.click(lambda: gr.Tabs(selected="dream"), None, tabs, **at_once)
 
         self.wish.click(self.target_now, None, self.target, **at_once).success(**grow)
         self.go.click(**grow)
-        sheet = [self.network, self.layers]
+        sheet = [self.network, self.layers, self.manner]
+        self.grown.select(self.choose_tile, self.network, [self.target, *seen], **many)
         self.whole.click(self.grow_layer, sheet, self.grown, trigger_mode="multiple", **many)
         self.halt.click(self.stop, None, None, **at_once)
 
@@ -336,4 +364,4 @@ def _ended(visitor: Visitor, shown: dict[str, Any]) -> Any:
     Gradio sends a stream's last value once more when it ends.
     """
     stopped = visitor.halted == visitor.explored
-    return {**shown, "progress": None, "status": {"key": "stopped"}} if stopped else gr.skip()
+    return {**shown, "progress": None, "status": {"key": "stopped_growing"}} if stopped else gr.skip()

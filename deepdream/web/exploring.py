@@ -5,6 +5,7 @@ one step at a time, as a render does, so that it holds nobody up.
 """
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,10 +16,13 @@ import numpy as np
 
 from deepdream.colormap import colorize
 from deepdream.images import Photo, resize
+from deepdream.networks.names import channel_names
+from deepdream.portrait import PORTRAITS
 from deepdream.web.atlas import channel_name
 from deepdream.web.pictures import inline_jpeg
 from deepdream.web.previews import area_resize, shrunk
 from deepdream.web.runs import FRAME_SECONDS
+from deepdream.web.seeing import PORTRAIT
 from deepdream.web.turns import Turns
 from deepdream.web.visitors import Visitor
 
@@ -31,6 +35,7 @@ SIDE = 768  # pixels of the photo's longer side
 MOST = 16e6  # activations held for one visitor, 64 MB: the first layers of large networks are looked at smaller
 SHOWN = 32  # channels in the row
 SMALL = 112  # pixels of one of them
+BLOCK = 8  # pictures of a sheet that are shown at a time, as many as are grown together
 OVER = 0.35  # how much of the photo shows through a map
 
 
@@ -48,9 +53,16 @@ class Exploration:
     channel: int
     place: tuple[float, float] | None = None
 
-    def shows(self, photo: Photo, network: str, layer: str) -> bool:
+    def shows(self, photo: Photo | None, network: str, layer: str) -> bool:
         """Say whether this is the exploration of a photo by a layer."""
         return self.photo is photo and (self.network, self.maps.layer) == (network, layer)
+
+    def rank_at(self, place: tuple[float, float] | None) -> None:
+        """Rank the channels at a place, x and y as shares, or over the whole photo; the strongest is chosen."""
+        self.place = place
+        ranking = self.maps.ranking(place)
+        if len(ranking):
+            self.channel = int(ranking[0])
 
     @property
     def target(self) -> str:
@@ -58,8 +70,10 @@ class Exploration:
         return f"{self.maps.layer}:{self.channel}"
 
 
-def explore(network: "Network", photo: Photo, layer: str, turns: Turns) -> Exploration:
-    """Look at a photo with one layer; the strongest channel is chosen.
+def explore(
+    network: "Network", photo: Photo, layer: str, turns: Turns, *, place: tuple[float, float] | None = None
+) -> Exploration:
+    """Look at a photo with one layer; the channel that is strongest, at a place if one is given, is chosen.
 
     Raises:
         LayerError: the network has no such layer.
@@ -72,14 +86,14 @@ def explore(network: "Network", photo: Photo, layer: str, turns: Turns) -> Explo
     small = shrunk(photo, max(64, int(max(size) * min(1.0, (MOST / held) ** 0.5))))
     with turns.preview_step():
         maps = feature_maps(small, network, layer)
-    ranking = maps.ranking()
-    return Exploration(network.name, photo, maps, int(ranking[0]) if len(ranking) else 0)
+    exploration = Exploration(network.name, photo, maps, channel=0)
+    exploration.rank_at(place)
+    return exploration
 
 
 def channel_items(exploration: Exploration, language: str | None) -> list[dict[str, Any]]:
     """Return the strongest channels, at the place if one was chosen, as items for a row of pictures."""
     maps, items = exploration.maps, []
-    values = maps.strengths(exploration.place)
     ranked = [int(channel) for channel in maps.ranking(exploration.place)[:SHOWN]]
     height, width = maps.photo.shape[:2]
     scale = SMALL / max(height, width)
@@ -91,7 +105,7 @@ def channel_items(exploration: Exploration, language: str | None) -> list[dict[s
             {
                 "id": channel,
                 "name": f"{channel} · {name}" if name else str(channel),
-                "note": f"{float(values[channel]):.2g}",
+                "note": f"{maps.scale(channel)[1]:.2g}",
                 "picture": inline_jpeg(colorize(small, *maps.scale(channel))),
                 "current": channel == exploration.channel,
             }
@@ -114,6 +128,35 @@ def class_heat(network: "Network", photo: Photo, layer: str, label: str, turns: 
     heat = resize(places, small.size)
     colors = colorize(heat, 0.0, float(heat.max()))
     return np.clip(0.55 * colors + 0.45 * small.pixels, 0.0, 1.0).astype(np.float32)
+
+
+def grown_layer(
+    network: "Network", layer: str, manner: str, turn: Callable[[], AbstractContextManager[None]]
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield small pictures of what every channel of a layer wants to see, a few at a time, as items for a sheet.
+
+    Raises:
+        LayerError: the network has no such layer.
+    """
+    from deepdream.visualization import visualize_layer
+
+    portrait = PORTRAITS[manner].replace(size=PORTRAIT.size) if manner in PORTRAITS and manner != "soft" else PORTRAIT
+    pictures, names = visualize_layer(network, layer, portrait, turn=turn), channel_names(network.name)
+    while True:
+        with turn():  # pictures from the cache take no step, and so would ask nobody
+            pass
+        block = list(itertools.islice(pictures, BLOCK))
+        if not block:
+            return
+        yield [
+            {
+                "id": each.channel,
+                "key": f"channel.{names[target]}" if (target := f"{layer}:{each.channel}") in names else "",
+                "dead": each.dead,
+                "picture": inline_jpeg(each.image),
+            }
+            for each in block
+        ]
 
 
 def wanted(visitor: Visitor, generation: int, turns: Turns) -> Callable[[], AbstractContextManager[None]]:

@@ -39,9 +39,16 @@
   }
 
   // ------------------------------------------------------------------ before and after
-  function views({ element, props, watch }) {
-    const classes = (list) => make('ol', { class: 'classes' }, ...list.map(([name, share]) =>
-      make('li', { style: `--share:${share}` }, make('span', {}, name), make('small', {}, percent(share)))));
+  function views({ element, props, trigger, watch }) {
+    const where = (label) => {  // the stage shows it, which may be out of sight on a phone
+      element.closest('.room').querySelector('.stage').scrollIntoView({ block: 'nearest', behavior: window.studio.still ? 'auto' : 'smooth' });
+      trigger('select', { label });
+    };
+    const classes = (list, asked) => make('ol', { class: 'classes' }, ...list.map(([name, share]) => {
+      const line = [make('span', {}, name), make('small', {}, percent(share))];
+      return make('li', { style: `--share:${share}` }, ...(asked
+        ? [make('button', { type: 'button', title: text('where', { label: name }), 'aria-label': text('where', { label: name }), onclick: () => where(name) }, ...line)] : line));
+    }));
     const levels = (channels, label) => {
       const [width, height] = [256, 84];
       const most = Math.max(...channels.flat().filter((value, index) => index % channels[0].length > 0), 1e-6);  // black is often a spike
@@ -60,9 +67,12 @@
       const pair = (made, title) => made.length && parts.push(make('section', {}, make('h2', { class: 'heading' }, text(title)), make('div', { class: 'pair' }, ...made)));
       const shown = (group, show) => ['before', 'after'].filter((name) => (value[group] || {})[name])
         .map((name) => make('div', {}, when(name), show(value[group][name], name)));
-      pair(shown('classes', classes), 'classes_title');
+      pair(shown('classes', (list, name) => classes(list, name === 'before')), 'classes_title');
       pair(shown('levels', (each, name) => levels(each, text('levels_title') + ', ' + text(name))), 'levels_title');
-      if (Object.keys(value.losses || {}).length) parts.push(make('section', {}, make('h2', { class: 'heading' }, text('losses_title')), plot(value.losses, text('losses_title'))));
+      if (Object.keys(value.losses || {}).length) {
+        parts.push(make('section', {}, make('h2', { class: 'heading' }, text('losses_title')), plot(value.losses, text('losses_title')),
+          make('p', { class: 'note' }, text('losses_scale', { n: value.steps }))));
+      }
       element.replaceChildren(...parts);
     };
     watch('value', draw);

@@ -2,17 +2,41 @@
 (() => {
   const { text, named, make, translate, toast } = window.studio;
 
-  // ------------------------------------------------------------------ a picture that grows from noise
-  function grown({ element, props, watch }) {
+  // ------------------------------------------------------------------ what grows from noise: one picture, or a layer's tiles
+  function grown({ element, props, trigger, watch }) {
     const image = make('img', { alt: '', hidden: true });
     const bar = make('progress', { max: 1, 'aria-label': text('grow'), hidden: true });
     const line = make('p', { class: 'note', role: 'status' });
-    element.append(make('figure', {}, image, bar), line);
+    const sheet = make('div', { class: 'atlas', role: 'group', 'aria-label': text('grow_layer'), hidden: true });
+    element.append(make('figure', {}, image, bar), line, sheet);
+    const room = element.closest('.room');
+    const name = (item) => item.id + (item.key ? ' · ' + text(item.key) : '') + (item.dead ? ' · ' + text('dead') : '');
+    const show = (url, alt) => { image.src = url; image.alt = alt; image.hidden = false; };
+    const choose = (tile, item) => {
+      for (const other of sheet.children) other.setAttribute('aria-pressed', String(other === tile));
+      show(item.picture, name(item));
+      line.textContent = props.value.name + ' · ' + name(item);
+      trigger('select', { layer: props.value.name, id: item.id });
+    };
+    const fill = (tiles, layer) => {
+      if (sheet.dataset.layer !== layer || sheet.children.length > tiles.length) sheet.replaceChildren();
+      sheet.dataset.layer = layer;
+      sheet.append(...tiles.slice(sheet.children.length).map((item) => {
+        const tile = make('button', { type: 'button', class: 'tile', 'aria-label': name(item), title: name(item), 'aria-pressed': 'false',
+          onclick: () => choose(tile, item) }, make('img', { src: item.picture, alt: '' }), make('span', {}, name(item)));
+        tile.classList.toggle('dead', item.dead);
+        return tile;
+      }));
+    };
     const draw = () => {
       const value = props.value || {};
-      if (value.picture) { image.src = value.picture.url; image.alt = value.name || ''; image.hidden = false; }
       const growing = value.progress != null;
-      if (growing && bar.hidden) element.scrollIntoView({ block: 'nearest', behavior: window.studio.still ? 'auto' : 'smooth' });
+      if (growing && !room.hasAttribute('data-growing')) element.scrollIntoView({ block: 'nearest', behavior: window.studio.still ? 'auto' : 'smooth' });
+      room.toggleAttribute('data-growing', growing);
+      if (value.picture) show(value.picture.url, value.name || '');
+      else if (growing && !value.tiles) image.hidden = true;
+      fill(value.tiles || [], value.name || '');
+      sheet.hidden = !value.tiles;
       bar.hidden = !growing;
       if (growing) bar.value = value.progress;
       line.textContent = [value.name, value.status && text(value.status.key, value.status)].filter(Boolean).join(' · ');

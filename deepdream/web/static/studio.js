@@ -136,6 +136,8 @@
         const both = Boolean(value.picture);
         slider.disabled = !both;
         box.classList.toggle('both', both);
+        element.closest('.room').toggleAttribute('data-placed', Boolean(value.place));
+        if (value.place) mark(value.place); else { ring.hidden = true; place = null; }
         badge.textContent = value.preview ? text('preview') : '';
         badge.hidden = !value.preview;
         carried.hidden = !value.carried;
@@ -270,13 +272,28 @@
 
     // point at the photo: what is there?
     const pointButton = part('point');
-    const pointMode = (on) => { element.classList.toggle('pointing', on); pointButton.setAttribute('aria-pressed', String(on)); if (on) say('point_hint'); };
+    const ring = part('ring'), target = part('target');
+    let place = null;
+    const mark = ([x, y]) => { place = [x, y]; ring.style.left = 100 * x + '%'; ring.style.top = 100 * y + '%'; ring.hidden = false; };
+    const pointMode = (on) => {
+      element.classList.toggle('pointing', on);
+      pointButton.setAttribute('aria-pressed', String(on));
+      if (on) { say(matchMedia('(pointer: coarse)').matches ? 'point_hint' : 'point_keys'); target.focus({ preventScroll: true }); }
+    };
+    target.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') { pointMode(false); pointButton.focus(); apply(); }
+      const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] || [0, 0];
+      if (!x && !y) return;
+      event.preventDefault();
+      mark((place || [0.5, 0.5]).map((share, axis) => Math.min(1, Math.max(0, share + [x, y][axis] / 20))));
+    });
     pointButton.addEventListener('click', () => pointMode(!element.classList.contains('pointing')));
-    part('target').addEventListener('click', (event) => {
+    target.addEventListener('click', (event) => {
       const area = box.getBoundingClientRect();
       pointMode(false);
-      const x = event.detail === 0 ? 0.5 : (event.clientX - area.left) / area.width;  // pressed by key: the middle
-      const y = event.detail === 0 ? 0.5 : (event.clientY - area.top) / area.height;
+      const byKey = event.detail === 0;
+      const [x, y] = byKey ? place || [0.5, 0.5] : [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height];
+      if (byKey) pointButton.focus({ preventScroll: true });
       trigger('point', { x: Math.min(1, Math.max(0, x)), y: Math.min(1, Math.max(0, y)) });
     });
 
@@ -442,6 +459,7 @@
   function strip({ element, trigger, props, watch }) {
     const list = element.querySelector('[data-part=list]');
     translate(element);
+    const spoken = (item) => [name(item), item.note].filter(Boolean).join(', ');
     const name = (item) => (item.key ? text(item.key, item) : item.layer ? named('layer.' + item.layer, item.title) + ' · ' + item.channel : item.name);
     let drawn = '';
     const draw = () => {
@@ -451,9 +469,9 @@
       drawn = key;
       element.hidden = !items.length;
       if (element.parentElement.closest('#history')) document.documentElement.toggleAttribute('data-dreams', items.length > 0);
-      list.replaceChildren(...items.map((item) => make('button', { type: 'button', class: 'shot', 'aria-label': name(item), title: name(item),
+      list.replaceChildren(...items.map((item) => make('button', { type: 'button', class: 'shot', 'aria-label': spoken(item), title: name(item),
         'aria-pressed': String(Boolean(item.current)), onclick: () => trigger('select', { id: item.id }) },
-      item.picture ? make('img', { src: item.picture.url || item.picture, alt: '' }) : '', make('span', {}, name(item)))));
+      item.picture ? make('img', { src: item.picture.url || item.picture, alt: '' }) : '', make('span', {}, name(item)), item.note ? make('small', {}, item.note) : '')));
     };
     watch('value', draw);
     draw();

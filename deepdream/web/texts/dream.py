@@ -49,6 +49,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {  # key: (English, Korean, Vietnamese)
     "mask_width": ("Brush width", "붓 굵기", "Cỡ cọ"),
     "point": ("Point: what does it see here?", "짚어 보기: 여기서 무엇을 볼까?", "Chỉ vào: mạng thấy gì ở đây?"),
     "point_hint": ("Tap a place in the photo", "사진의 한 곳을 누르세요", "Chạm một chỗ trong ảnh"),
+    "point_keys": (
+        "Click a place, or move there with the arrow keys and press Enter",
+        "한 곳을 클릭하거나, 화살표 키로 옮기고 Enter를 누르세요",
+        "Bấm vào một chỗ, hoặc dùng phím mũi tên rồi nhấn Enter",
+    ),
     "preview": ("preview", "미리 보기", "xem trước"),
     "use_carried": ("Use the settings in this picture", "이 그림에 담긴 설정 사용", "Dùng cài đặt trong ảnh này"),
     # what is going on

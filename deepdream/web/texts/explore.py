@@ -2,6 +2,11 @@
 
 TEXTS: dict[str, tuple[str, str, str]] = {  # key: (English, Korean, Vietnamese)
     "channel_row": ("Channels, strongest first", "채널, 강한 순서", "Các kênh, mạnh nhất trước"),
+    "channel_scale": (
+        "Each in colors of its own: black is 0 or its least, light the greatest value, which stands below it.",
+        "채널마다 색을 따로 씁니다. 검정은 0이나 최솟값, 밝은 색은 아래에 적힌 최댓값입니다.",
+        "Mỗi kênh có thang màu riêng: đen là 0 hoặc giá trị nhỏ nhất, sáng là giá trị lớn nhất ghi bên dưới.",
+    ),
     "map_scale": (
         "{layer}, channel {channel}: dark is {low}, light is {high}",
         "{layer} 채널 {channel}: 어두움 {low}, 밝음 {high}",
@@ -18,11 +23,19 @@ TEXTS: dict[str, tuple[str, str, str]] = {  # key: (English, Korean, Vietnamese)
         "{name} 채널을 꿈의 층에 더했습니다.",
         "Đã thêm {name} vào các lớp của Mơ.",
     ),
+    "go_to_dream": ("Go to Dream", "꿈으로 가기", "Sang phòng Mơ"),
+    "whole_photo": ("Rank over the whole photo", "사진 전체로 다시 보기", "Xếp hạng trên cả ảnh"),
     "wish_title": ("What does it want to see?", "무엇을 보고 싶어 할까?", "Mạng muốn thấy gì?"),
     "grow_this": ("What does it want to see?", "무엇을 보고 싶어 할까?", "Kênh này muốn thấy gì?"),
     "grow": ("Grow a picture", "그림 키우기", "Vẽ từ nhiễu"),
     "grow_layer": ("The whole layer", "층 전체", "Cả lớp"),
     "stop_growing": ("Stop", "멈추기", "Dừng"),
+    "stopped_growing": ("stopped", "멈췄습니다", "đã dừng"),
+    "mix_help": (
+        "Several make a mix: conv4_2:17, classes:school bus=0.5",
+        "여럿을 쓰면 섞입니다: conv4_2:17, classes:school bus=0.5",
+        "Nhiều mục sẽ được trộn: conv4_2:17, classes:school bus=0.5",
+    ),
     "channel_of": ("channel {n} of {of}", "채널 {n}/{of}", "kênh {n}/{of}"),
     "dead": ("dead", "죽음", "chết"),
     "manner": ("Manner", "방식", "Cách vẽ"),
@@ -36,6 +49,12 @@ TEXTS: dict[str, tuple[str, str, str]] = {  # key: (English, Korean, Vietnamese)
     "classes_title": ("What it takes this for", "무엇으로 보는지", "Mạng cho đây là gì"),
     "levels_title": ("Red, green and blue", "빨강, 초록, 파랑", "Đỏ, lục và lam"),
     "losses_title": ("Losses over the steps", "단계별 손실", "Loss qua các bước"),
+    "losses_scale": (
+        "{n} steps; each line on a scale of its own, the last value in words",
+        "{n}단계. 선마다 눈금이 다르며, 글자는 마지막 값입니다",
+        "{n} bước; mỗi đường có thang riêng, chữ ghi giá trị cuối",
+    ),
+    "where": ("{label}: show where", "{label}: 위치 보기", "{label}: chỉ chỗ"),
     "clipped": ("pixels at black or white", "검정이나 흰색 픽셀", "pixel đen hoặc trắng"),
     "before": ("photo", "사진", "ảnh"),
     "after": ("dream", "꿈", "giấc mơ"),
