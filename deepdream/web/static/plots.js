@@ -45,9 +45,9 @@
       trigger('select', { label });
     };
     const classes = (list, asked) => make('ol', { class: 'classes' }, ...list.map(([name, share]) => {
-      const line = [make('span', {}, name), make('small', {}, percent(share))];
+      const line = [make('span', {}, name), ' ', make('small', {}, percent(share))];
       return make('li', { style: `--share:${share}` }, ...(asked
-        ? [make('button', { type: 'button', title: text('where', { label: name }), 'aria-label': text('where', { label: name }), onclick: () => where(name) }, ...line)] : line));
+        ? [make('button', { type: 'button', title: text('where', { label: name }), onclick: () => where(name) }, ...line)] : line));
     }));
     const levels = (channels, label) => {
       const [width, height] = [256, 84];

@@ -459,7 +459,7 @@
   function strip({ element, trigger, props, watch }) {
     const list = element.querySelector('[data-part=list]');
     translate(element);
-    const spoken = (item) => [name(item), item.note].filter(Boolean).join(', ');
+    const spoken = (item) => [name(item), item.note].filter(Boolean).join(' ');
     const name = (item) => (item.key ? text(item.key, item) : item.layer ? named('layer.' + item.layer, item.title) + ' · ' + item.channel : item.name);
     let drawn = '';
     const draw = () => {
@@ -471,7 +471,7 @@
       if (element.parentElement.closest('#history')) document.documentElement.toggleAttribute('data-dreams', items.length > 0);
       list.replaceChildren(...items.map((item) => make('button', { type: 'button', class: 'shot', 'aria-label': spoken(item), title: name(item),
         'aria-pressed': String(Boolean(item.current)), onclick: () => trigger('select', { id: item.id }) },
-      item.picture ? make('img', { src: item.picture.url || item.picture, alt: '' }) : '', make('span', {}, name(item)), item.note ? make('small', {}, item.note) : '')));
+      item.picture ? make('img', { src: item.picture.url || item.picture, alt: '' }) : '', make('span', {}, name(item)), ...(item.note ? [' ', make('small', {}, item.note)] : []))));
     };
     watch('value', draw);
     draw();
