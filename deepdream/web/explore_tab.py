@@ -214,16 +214,18 @@ class ExploreTab:
         """Offer another network's layers and classes; it may have to be fetched first."""
         visitor = self.visitor(request)
         if network not in self.host.loaded:
-            yield gr.skip(), gr.skip(), gr.skip(), stage_value(visitor, "waiting", status={"key": "fetching"})
+            yield *[gr.skip()] * 4, stage_value(visitor, "waiting", status={"key": "fetching"})
         try:
             loaded = await asyncio.to_thread(self.host.network, network)
         except DreamError as error:
-            yield gr.skip(), gr.skip(), gr.skip(), stage_value(visitor, "ready")
+            before = visitor.exploration.network if visitor.exploration is not None else "compact"
+            yield before, *[gr.skip()] * 3, stage_value(visitor, "ready")
             raise sorry(str(error)) from None
         menu = layer_items(network)
         chosen = loaded.default_layers[0][0]
         labels = list(loaded.labels)
         yield (
+            network,
             gr.update(value=chosen, looks=menu),
             gr.update(choices=labels, value=labels[0] if labels else None),
             gr.update(choices=known_targets(network), value=f"{chosen}:0"),
@@ -318,7 +320,7 @@ class ExploreTab:
             "outputs": self.grown,
             "trigger_mode": "multiple",  # a newer one ends the older
         }
-        chosen = [self.layers, self.label, self.target]
+        chosen = [self.network, self.layers, self.label, self.target]
 
         self.tab.select(**look)
         self.stage.upload(dream.open_upload, dream.with_side, dream.opened, **many).success(**look)
@@ -334,7 +336,8 @@ class ExploreTab:
         self.add.click(self.add_to_dream, [self.network, *dreamed], [*dreamed, self.to_dream], **many).success(
             dream.preview, dream.controls, [dream.stage, dream.cost], concurrency_id="preview", **many
         )
-        self.to_dream.click(lambda: gr.Tabs(selected="dream"), None, tabs, **at_once)
+        up = "() => { scrollTo({ top: 0 }); return []; }"
+        self.to_dream.click(lambda: gr.Tabs(selected="dream"), None, tabs, js=up, **at_once)
 
         self.wish.click(self.target_now, None, self.target, **at_once).success(**grow)
         self.go.click(**grow)

@@ -194,6 +194,27 @@ def test_before_and_after_a_dream(visit):
     assert page.locator("#views .levels").count() == 2, "the newest dream is forgotten"
 
 
+def test_a_network_that_cannot_be_fetched_is_explained_and_given_up(visit, page_server, monkeypatch):
+    from deepdream.errors import DownloadError
+
+    load = type(page_server.host).network
+
+    def network(host: Any, name: str) -> Any:
+        if name != "compact":
+            raise DownloadError("no connection")
+        return load(host, name)
+
+    monkeypatch.setattr(type(page_server.host), "network", network)
+    page = visit()
+    enter(page)
+    page.click("#explore-network input")
+    page.get_by_role("option", name="vgg19").click()
+    page.wait_for_function("document.body.innerText.includes('no connection')")
+    page.wait_for_function("document.querySelector('#explore-network input').value === 'compact'")
+    page.locator("#explore-layers .chip").nth(3).click()
+    page.wait_for_function("document.querySelector('#seen-stage .line').innerText.includes('conv3_2')")
+
+
 def test_every_control_has_a_name(visit):
     page = visit()
     enter(page)
