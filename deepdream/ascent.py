@@ -23,7 +23,7 @@ from deepdream.objectives import IMAGE, PHOTO, PLACE, WEIGHTS, Aim
 from deepdream.params import make_canvas
 from deepdream.recipe import Recipe
 from deepdream.tiles import Rolled, Tile, cut, paste, plan_tiles
-from deepdream.transforms import View, draw_view
+from deepdream.transforms import PullBack, View, draw_view
 
 WORKING_MEMORY = 2**30  # bytes that the network may take for one tile
 CONTEXT = 32  # pixels seen around a tile
@@ -96,7 +96,7 @@ def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[d
 
     Args:
         picture: (h, w, 3) in [0, 1].
-        climb: network and aim; of its recipe tile_size, normalize and epsilon are used.
+        climb: network and aim; of its recipe tile_size, pad, normalize and epsilon are used.
         view: how the picture is seen; the gradient is turned back to the picture as it lies.
     """
     function = compile_gradient(climb.network, climb.aim.objective, precision=climb.precision)
@@ -104,11 +104,10 @@ def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[d
     losses = dict.fromkeys(climb.aim.labels, 0.0)
     gradient = np.empty(picture.shape, np.float32)
     for tile, weights in zip(tiles, _tile_weights(climb.aim, tiles), strict=True):
-        rows, columns = rolled.lie(tile.seen_rows, tile.seen_columns)
-        x, pull_back = view.look(climb.network.to_input(cut(picture, rows, columns)))
+        x, pull_back = _look(picture, tile, rolled, view, climb.network)
         targets = climb.aim.targets | _placed(climb.aim, view, tile, rolled) | {WEIGHTS: weights}
         if climb.aim.objective.photo_layers:
-            targets |= _photo_targets(climb, view, rows, columns)
+            targets |= _photo_targets(climb, tile, rolled, view)
         parts, g = function(x[None], targets)
         for label, part in zip(climb.aim.labels, climb.aim.objective.parts, strict=True):
             losses[label] += float(parts[part])
@@ -194,7 +193,7 @@ def _tiles(size: tuple[int, int], climb: Climb, view: View) -> tuple[list[Tile],
     layers = tuple(name for name in climb.aim.objective.layers if name != IMAGE)
     side = climb.recipe.tile_size or automatic_tile_size(climb.network, layers, size)
     stride = max((climb.network.layer(name).stride for name in layers), default=1)
-    tiles = plan_tiles(size, side, stride=stride, context=CONTEXT)
+    tiles = plan_tiles(size, side, stride=stride, context=CONTEXT, pad=climb.recipe.pad)
     down, right = view.shift
     if len(tiles) > 1:
         down, right = down + int(view.cuts[0] * len(tiles[0].rows)), right + int(view.cuts[1] * len(tiles[0].columns))
@@ -217,7 +216,6 @@ def _tile_weights(aim: Aim, tiles: list[Tile]) -> list[np.ndarray]:
 def _placed(aim: Aim, view: View, tile: Tile, rolled: Rolled) -> dict[str, np.ndarray]:
     """Return the aim's places as this tile sees them, shares of its width and height; (-1, -1) is in another tile."""
     (height, width), (down, right) = rolled.size, rolled.shift
-    seen = len(tile.seen_rows), len(tile.seen_columns)
     placed = {}
     for name, (x, y) in ((name, place) for name, place in aim.targets.items() if name.startswith(PLACE)):
         row, column = (
@@ -225,15 +223,26 @@ def _placed(aim: Aim, view: View, tile: Tile, rolled: Rolled) -> dict[str, np.nd
             (min(x, 1 - 1 / width / 2) * width + right) % width,
         )
         here = int(row) in tile.rows and int(column) in tile.columns
-        x, y = view.place(column - tile.seen_columns.start, row - tile.seen_rows.start, seen)
-        placed[name] = np.array([x / seen[1], y / seen[0]] if here else [-1, -1], np.float32)
+        y, x = tile.place(row, column)
+        x, y = view.place(x, y, tile.seen_size)
+        placed[name] = np.array([x / tile.seen_size[1], y / tile.seen_size[0]] if here else [-1, -1], np.float32)
     return placed
 
 
-def _photo_targets(climb: Climb, view: View, rows: range, columns: range) -> dict[str, tf.Tensor]:
+def _look(
+    picture: np.ndarray, tile: Tile, rolled: Rolled, view: View, network: Network
+) -> tuple[np.ndarray, PullBack]:
+    """Return what the network is to see of a tile, (h, w, 3) in its units, and the way back for a gradient of that."""
+    piece = cut(picture, *rolled.lie(tile.seen_rows, tile.seen_columns))
+    if any(map(any, tile.frame)):
+        piece = np.pad(piece, (*tile.frame, (0, 0)), constant_values=0.5)
+    return view.look(network.to_input(piece))
+
+
+def _photo_targets(climb: Climb, tile: Tile, rolled: Rolled, view: View) -> dict[str, tf.Tensor]:
     """Return what the photo has in this view and tile at the layers that the objective compares with."""
     assert climb.photo is not None
-    x, _ = view.look(climb.network.to_input(cut(climb.photo, rows, columns)))
+    x, _ = _look(climb.photo, tile, rolled, view, climb.network)
     seen = activations(climb.network, x[None], climb.aim.objective.photo_layers, precision=climb.precision)
     return {PHOTO + layer: value for layer, value in seen.items()}
 

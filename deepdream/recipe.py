@@ -300,6 +300,15 @@ class Recipe(Settings):
         group="transforms",
         advanced=True,
     )
+    pad: int = whole(
+        0,
+        "Each step the network sees so many pixels of grey around the picture, so that nothing clings to its edges.",
+        0,
+        512,
+        usual=(0, 64),
+        group="transforms",
+        advanced=True,
+    )
     tile_size: int = whole(
         0,
         "Large pictures are dreamed in tiles of this many pixels to save memory; 0 chooses by the memory at hand.",

@@ -12,24 +12,37 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+
+T = TypeVar("T", int, float)
 
 
 @dataclass(frozen=True)
 class Tile:
-    """Name a piece of a rolled picture: the rows and columns that it covers, and those that it sees."""
+    """Name a piece of a rolled picture: the rows and columns that it covers, and those that it sees.
+
+    frame: rows (above, below) and columns (left, right) that it sees beyond the picture's edges.
+    """
 
     rows: range
     columns: range
     seen_rows: range
     seen_columns: range
+    frame: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
 
     @property
     def core(self) -> tuple[slice, slice]:
         """Return where what it covers lies in what it sees."""
-        top, left = self.rows.start - self.seen_rows.start, self.columns.start - self.seen_columns.start
+        top, left = self.place(self.rows.start, self.columns.start)
         return slice(top, top + len(self.rows)), slice(left, left + len(self.columns))
+
+    @property
+    def seen_size(self) -> tuple[int, int]:
+        """Return height and width of what goes through the network."""
+        (above, below), (left, right) = self.frame
+        return above + len(self.seen_rows) + below, left + len(self.seen_columns) + right
 
     @property
     def covered_pixels(self) -> int:
@@ -39,7 +52,11 @@ class Tile:
     @property
     def seen_pixels(self) -> int:
         """Return the number of pixels that go through the network."""
-        return len(self.seen_rows) * len(self.seen_columns)
+        return math.prod(self.seen_size)
+
+    def place(self, row: T, column: T) -> tuple[T, T]:
+        """Return where a row and a column of the rolled picture lie in what it sees."""
+        return row - self.seen_rows.start + self.frame[0][0], column - self.seen_columns.start + self.frame[1][0]
 
 
 @dataclass(frozen=True)
@@ -58,7 +75,9 @@ class Rolled:
         )
 
 
-def plan_tiles(size: tuple[int, int], tile_size: int, *, stride: int = 1, context: int = 0) -> list[Tile]:
+def plan_tiles(
+    size: tuple[int, int], tile_size: int, *, stride: int = 1, context: int = 0, pad: int = 0
+) -> list[Tile]:
     """Return tiles that cover (h, w) pixels exactly once.
 
     Args:
@@ -68,13 +87,15 @@ def plan_tiles(size: tuple[int, int], tile_size: int, *, stride: int = 1, contex
         stride: tiles begin at multiples of this, the network's stride.
         context: pixels seen on each side of a tile, rounded up to a multiple of the stride, cut off at the picture's
             edge.
+        pad: pixels beyond the picture's edges that the tiles there see.
     """
     margin = _rounded_up(context, stride)
-    return [
-        Tile(rows, columns, _grown(rows, margin, size[0]), _grown(columns, margin, size[1]))
-        for rows in _pieces(size[0], tile_size, stride)
-        for columns in _pieces(size[1], tile_size, stride)
-    ]
+    tiles = []
+    for rows in _pieces(size[0], tile_size, stride):
+        for columns in _pieces(size[1], tile_size, stride):
+            seen = _grown(rows, margin, size[0]), _grown(columns, margin, size[1])
+            tiles.append(Tile(rows, columns, *seen, (_beyond(seen[0], size[0], pad), _beyond(seen[1], size[1], pad))))
+    return tiles
 
 
 def cut(picture: np.ndarray, rows: range, columns: range) -> np.ndarray:
@@ -99,6 +120,10 @@ def _pieces(length: int, tile_size: int, stride: int) -> list[range]:
 
 def _grown(along: range, margin: int, length: int) -> range:
     return range(max(0, along.start - margin), min(length, along.stop + margin))
+
+
+def _beyond(seen: range, length: int, pad: int) -> tuple[int, int]:
+    return pad if seen.start == 0 else 0, pad if seen.stop == length else 0
 
 
 def _rounded_up(number: int, multiple: int) -> int:

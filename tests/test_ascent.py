@@ -79,6 +79,26 @@ def test_a_shifted_view_is_a_rolled_picture():
     assert sum(found_losses.values()) == pytest.approx(float(losses["third"]))
 
 
+@pytest.mark.parametrize("shift", [(0, 0), (7, -11)])
+def test_a_padded_view_is_the_picture_in_a_frame_of_grey(shift):
+    picture, pad = photo(), 6
+    function = compile_gradient(TINY, Measure("third", "mean_square"), precision="fp32")
+    framed = np.full((40 + 2 * pad, 48 + 2 * pad, 3), 0.5, np.float32)
+    framed[pad:-pad, pad:-pad] = np.roll(picture, shift, (0, 1))
+    losses, g = function(TINY.to_input(framed)[None], {})
+    objective = climb(Recipe(pad=pad), objective=Measure("third", "mean_square"))
+    found_losses, found = value_and_gradient(picture, objective, View(shift=shift))
+    np.testing.assert_allclose(found, np.roll(g[0][pad:-pad, pad:-pad], np.negative(shift), (0, 1)), atol=1e-9)
+    assert sum(found_losses.values()) == pytest.approx(float(losses["third"]))
+
+
+def test_a_pull_to_the_photo_sees_the_photo_in_the_same_frame():
+    loss, g = value_and_gradient(
+        photo(), climb(Recipe(pad=5), objective=OBJECTIVES["pull"], photo=photo()), View(shift=(3, 4))
+    )
+    assert sum(loss.values()) == 0 and not g.any()
+
+
 def test_each_tile_is_normalized_alone_where_that_is_wished():
     picture = photo(64, 64)
     picture[:, :32] = 0.5 + 0.02 * (picture[:, :32] - 0.5)  # hardly any structure on the left
@@ -91,9 +111,10 @@ def test_each_tile_is_normalized_alone_where_that_is_wished():
 
 @pytest.mark.parametrize("tile_size", [24, 4096])
 @pytest.mark.parametrize("view", [View(), View(shift=(13, -20), cuts=(0.4, 0.1)), View(mirrored=True)])
-def test_a_place_is_followed_through_shifts_and_tiles(view, tile_size):
+@pytest.mark.parametrize("pad", [0, 10])
+def test_a_place_is_followed_through_shifts_and_tiles(view, tile_size, pad):
     picture, x, y = photo(64, 80), 0.31, 0.77
-    recipe = Recipe(layers=((f"third_pre_relu:1@{x},{y}", 1.0),), objective="mean", tile_size=tile_size)
+    recipe = Recipe(layers=((f"third_pre_relu:1@{x},{y}", 1.0),), objective="mean", tile_size=tile_size, pad=pad)
     _, g = value_and_gradient(picture, climb(recipe, picture=picture), view)
     strength = np.abs(g).sum(axis=-1)
     rows, columns = np.nonzero(strength)

@@ -1,6 +1,7 @@
 """The stream of frames: its laws, its edges, and that every setting matters."""
 
 import dataclasses
+import itertools
 import subprocess
 import sys
 import tracemalloc
@@ -305,6 +306,7 @@ CHANGES = {
     "smoothing_mode": ("channels", {"smoothing": 1.0}),
     "laplacian_levels": (2, {"normalize": "laplacian"}),
     "jitter": (7, {}),
+    "pad": (6, {}),
     "tile_size": (16, {}),
     "rotate": (10.0, {}),
     "zoom_jitter": (0.2, {}),
@@ -338,6 +340,25 @@ def test_every_setting_changes_the_picture(name):
         return
     changed = picture(recipe.replace(**{name: value}), TINY)
     assert np.abs(changed - picture(recipe, TINY)).max() > 1 / 255
+
+
+# What must be set beside a choice for all of its values to mean something.
+CHOICES = {name: CHANGES[name][1] for name, setting in Recipe.settings().items() if setting.choices}
+CHOICES["octave_rounding"] = {"octaves": 4, "octave_scale": 1.55}  # at which all four ways give other sizes
+CHOICES["objective"] = {"layers": (("second", -1.0), ("third", 1.5)), "step_size": 0.06}  # one layer: a mere factor
+CHOICES["normalize"] = {"epsilon": 1e-4, "tile_size": 16}  # of the size that the gradient has
+CHOICES["start"] = {"steps": 1}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_every_value_of_a_choice_gives_its_own_picture(name):
+    about = {"guide": photo(seed=3)} if name == "guide" else {}
+    pictures = {}
+    for value in Recipe.settings()[name].choices:
+        recipe = BASE.replace(**{**CHOICES[name], name: value})
+        pictures[value] = list(dream(photo(), recipe, network=TINY, precision="fp32", **about))[-1].image
+    for one, other in itertools.combinations(pictures, 2):
+        assert np.abs(pictures[one] - pictures[other]).max() > 1 / 255, f"{one} and {other} give one picture"
 
 
 def test_no_change_is_listed_for_a_setting_that_is_gone():

@@ -45,6 +45,16 @@ def test_a_tile_larger_than_the_picture_is_the_picture():
     assert (tile.seen_rows, tile.seen_columns) == (range(30), range(20))
 
 
+def test_only_tiles_at_the_pictures_edge_see_its_frame():
+    tiles = plan_tiles((64, 96), 32, stride=8, context=8, pad=5)
+    assert [tile.frame for tile in tiles] == [
+        ((5, 0), (5, 0)), ((5, 0), (0, 0)), ((5, 0), (0, 5)),
+        ((0, 5), (5, 0)), ((0, 5), (0, 0)), ((0, 5), (0, 5)),
+    ]  # fmt: skip
+    assert tiles[0].seen_size == (5 + 40, 5 + 40) and tiles[0].core == (slice(5, 37), slice(5, 37))
+    assert tiles[4].place(32, 32) == (8, 8) and tiles[4].seen_pixels == (40 + 5) * 48
+
+
 def test_the_published_tilings_are_met_where_they_cover_all():
     assert len(plan_tiles((400, 600), 400)) == 2  # Hvass: max(1, round(size / 400)) pieces of ceil(size / pieces)
     assert {len(tile.columns) for tile in plan_tiles((400, 600), 400)} == {300}

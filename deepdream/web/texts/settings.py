@@ -156,6 +156,11 @@ SETTINGS: dict[str, tuple[str, str, str, str, str]] = {
         "단계마다 그림을 이만큼까지 옮겨 격자가 보이지 않게 합니다.",
         "Mỗi bước dịch ảnh tối đa ngần này pixel để không lộ lưới.",
     ),
+    "pad": (
+        "Grey frame", "회색 테두리", "Viền xám",
+        "단계마다 그림 둘레에 이만큼의 회색 픽셀을 둘러 보여, 가장자리에 무늬가 달라붙지 않습니다.",
+        "Mỗi bước mạng thấy quanh ảnh ngần này pixel xám, để không gì bám vào mép.",
+    ),
     "tile_size": (
         "Tile size", "타일 크기", "Cỡ ô",
         "큰 그림은 타일로 나누어 메모리를 아낍니다. 0은 자동입니다.",
