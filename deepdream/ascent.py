@@ -229,9 +229,7 @@ def _placed(aim: Aim, view: View, tile: Tile, rolled: Rolled) -> dict[str, np.nd
     return placed
 
 
-def _look(
-    picture: np.ndarray, tile: Tile, rolled: Rolled, view: View, network: Network
-) -> tuple[np.ndarray, PullBack]:
+def _look(picture: np.ndarray, tile: Tile, rolled: Rolled, view: View, network: Network) -> tuple[np.ndarray, PullBack]:
     """Return what the network is to see of a tile, (h, w, 3) in its units, and the way back for a gradient of that."""
     piece = cut(picture, *rolled.lie(tile.seen_rows, tile.seen_columns))
     if any(map(any, tile.frame)):

@@ -75,9 +75,7 @@ class Rolled:
         )
 
 
-def plan_tiles(
-    size: tuple[int, int], tile_size: int, *, stride: int = 1, context: int = 0, pad: int = 0
-) -> list[Tile]:
+def plan_tiles(size: tuple[int, int], tile_size: int, *, stride: int = 1, context: int = 0, pad: int = 0) -> list[Tile]:
     """Return tiles that cover (h, w) pixels exactly once.
 
     Args:

@@ -17,8 +17,9 @@ import pytest
 import deepdream
 from deepdream import Recipe, preset, read_image, read_recipe, write_image
 from deepdream.cli import VERBS, build_parser, main
-from deepdream.cli.options import arguments_of, base_recipe, options_given
+from deepdream.cli.options import arguments_of, base_recipe
 from deepdream.cli.progress import Progress, duration, show_download
+from deepdream.cli.tables import settings_given
 from deepdream.images import read_record, resize
 from deepdream.kinds import format_setting
 
@@ -45,7 +46,7 @@ def grey_levels_apart(one, other):
 
 def recipe_of(*arguments):
     options = build_parser().parse_args(["dream", "photo.png", "-o", "dream.png", *arguments])
-    return base_recipe(options).replace(**options_given(options))
+    return base_recipe(options).replace(**settings_given(options))
 
 
 def other_value(setting):

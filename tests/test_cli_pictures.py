@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deepdream import read_image, style_settings, write_image
+from deepdream import read_image, read_recipe, style_settings, write_image
 from deepdream.cli import main
 from deepdream.images import read_record, resize
 from deepdream.portrait import PORTRAITS, Portrait
@@ -183,3 +183,68 @@ def test_a_dead_target_leaves_the_others_on_the_sheet(monkeypatch):
     assert sheet.shape[1] > 2 * 96
     assert np.ptp(sheet[24:100, 8:92]) < 0.02, "the dead one is grey"
     assert np.ptp(sheet[24:100, 110:190]) > 0.1
+
+
+# A Keras model's file, in every verb that runs a network
+
+
+@pytest.fixture
+def model(place):
+    """Write a small model that takes 0..255 though it does not say so: nothing in it rescales."""
+    keras = pytest.importorskip("keras")
+    keras.utils.set_random_seed(1)
+    bias = keras.initializers.RandomUniform(-1, 1, seed=2)  # beside which the range of the input matters
+    x = keras.Input((None, None, 3))
+    y = keras.layers.Conv2D(8, 3, padding="same", activation="relu", bias_initializer=bias, name="low")(x)
+    y = keras.layers.Conv2D(8, 3, strides=2, padding="same", activation="relu", bias_initializer=bias, name="high")(y)
+    keras.Model(x, y).save("small.keras")
+    return "small.keras"
+
+
+VERBS = {
+    "dream": ["dream", "photo.png", "--octaves", "1", "--steps", "2"],
+    "features": ["features", "photo.png", "--layer", "high"],
+    "visualize": ["visualize", "high:1", "--portrait", "chollet", "--quiet", *FAST],
+    "style": [
+        "style",
+        "photo.png",
+        "manner.png",
+        "--content-layers",
+        "high=1",
+        "--style-layers",
+        "low=1",
+        "--steps",
+        "2",
+    ],
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_takes_a_models_file_and_its_value_range(verb, model):
+    for name, more in {"guessed.png": [], "said.png": ["--value-range", "0,255"]}.items():
+        assert main([*VERBS[verb], "--network", model, "-o", name, *more]) == 0
+    said, guessed = read_image("said.png").pixels, read_image("guessed.png").pixels
+    assert not np.array_equal(said, guessed)
+
+
+def test_layers_lists_those_of_a_models_file(model, capsys):
+    assert main(["layers", model]) == 0
+    assert {"low", "high"} <= {line.split()[0] for line in capsys.readouterr().out.splitlines()}
+
+
+def test_what_does_not_fit_a_network_is_refused(model, capsys):
+    assert "range of its own" in complaint(capsys, "features", "photo.png", "-o", "x.png", "--value-range", "0,255")
+    assert "holds its weights" in complaint(capsys, "dream", "photo.png", "-o", "x.png", "--network", model,
+                                            "--weights", "other.h5")  # fmt: skip
+    assert "compact" in complaint(capsys, "visualize", "conv2:1", "-o", "x.png", "--weights", "none")
+
+
+def test_a_presets_layers_that_another_network_lacks_are_replaced_aloud(model, capsys):
+    arguments = ["dream", "photo.png", "-o", "x.png", "--preset", "compact_eyes", "--network", model, "--steps", "0"]
+    assert main(arguments) == 0
+    assert "layers named are those of compact; small dreams with its own, high=1" in " ".join(
+        capsys.readouterr().err.split()
+    )
+    assert read_recipe("x.png").layers == (("high", 1.0),)
+    assert main([*arguments, "--layers", "low=2"]) == 0
+    assert "layers named" not in capsys.readouterr().err

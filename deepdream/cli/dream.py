@@ -11,18 +11,12 @@ from typing import TYPE_CHECKING
 
 from deepdream import __version__
 from deepdream.cli.files import FORMATS, find_photos, make_folder, place_outputs
-from deepdream.cli.options import (
-    UsageError,
-    Verb,
-    add_recipe_options,
-    base_recipe,
-    network_file,
-    number_pair,
-    options_given,
-    positive_number,
-)
-from deepdream.cli.progress import Progress, complain, load_tensorflow, show_download
+from deepdream.cli.network import add_network_options, load, network_name, read_network
+from deepdream.cli.options import Verb, add_recipe_options, base_recipe, positive_number
+from deepdream.cli.progress import Progress, complain
+from deepdream.cli.tables import settings_given
 from deepdream.errors import ImageError
+from deepdream.kinds import format_setting
 from deepdream.recipe import Recipe
 
 if TYPE_CHECKING:  # these load TensorFlow or Pillow, for which --help shall not wait
@@ -48,18 +42,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     files.add_argument("--quiet", action="store_true", help="print nothing but errors")
     engine = parser.add_argument_group("engine")
-    engine.add_argument(
-        "--weights", metavar="FILE", help='the network\'s weights: a file, or "none" for random ones (default: its own)'
-    )
-    engine.add_argument(
-        "--value-range",
-        metavar="BLACK,WHITE",
-        type=number_pair,
-        help="what black and white are in the input of a Keras model's file, 0,255 say (default: guessed, and said)",
-    )
-    precision = "arithmetic: auto (the default) goes by the processor"
-    engine.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto", help=precision)
-    add_recipe_options(parser)
+    add_network_options(engine)
+    add_recipe_options(parser, {"network": read_network})
 
 
 def run(options: argparse.Namespace) -> int:
@@ -108,32 +92,27 @@ def prepare(options: argparse.Namespace) -> Job:
         DreamError: a setting, the network, the guide or the mask is wrong.
     """
     from deepdream.images import read_image
-    from deepdream.networks import load_network
 
-    base, changes = base_recipe(options), options_given(options)
-    recipe = base.replace(**changes)
-    if recipe.network == "compact" and options.weights == "none":
-        raise UsageError("--weights none: the compact network comes with its weights; choose another network.")
+    base, changes = base_recipe(options), settings_given(options)
+    named = changes.get("network", base.network)
+    recipe = base.replace(**changes | {"network": network_name(named)})
     guide, mask = (
         read_image(path, max_megapixels=options.max_megapixels) if path is not None else None
         for path in (options.guide, options.mask)
     )
-    load_tensorflow()
-    network = load_network(
-        str(network_file(options) or recipe.network),
-        weights={None: "imagenet", "none": None}.get(options.weights, options.weights),
-        value_range=options.value_range,
-        progress=None if options.quiet else show_download,
-    )
+    network = load(named, options, quiet=options.quiet)
     if recipe.network != base.network and "layers" not in changes:
-        recipe = recipe.replace(layers=network.default_layers)  # those named so far belong to another network
+        recipe = recipe.replace(layers=network.default_layers)
+        if not options.quiet and base.layers != Recipe().layers:
+            layers = format_setting(recipe.layers)
+            complain(f"the layers named are those of {base.network}; {recipe.network} dreams with its own, {layers}.")
 
     from deepdream.networks.engine import resolve_precision
 
     return Job(
         recipe=recipe,
         network=network,
-        weights=name_weights(network, options),
+        weights=name_weights(named, options),
         precision=resolve_precision(options.precision, network),
         guide=guide,
         mask=mask.pixels.mean(axis=2) if mask is not None else None,
@@ -142,13 +121,13 @@ def prepare(options: argparse.Namespace) -> Job:
     )
 
 
-def name_weights(network: "Network", options: argparse.Namespace) -> str:
+def name_weights(network: str | Path, options: argparse.Namespace) -> str:
     """Return what the file's record says of the weights: where they come from, never a path."""
     if options.weights is not None:
         return "random" if options.weights == "none" else Path(options.weights).name
-    if network_file(options) is not None:
+    if isinstance(network, Path):
         return "of the model"
-    return "embedded" if network.name == "compact" else "imagenet"
+    return "embedded" if network == "compact" else "imagenet"
 
 
 def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> bool:

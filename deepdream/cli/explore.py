@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from deepdream.cli.dream import follow
 from deepdream.cli.files import check_file
+from deepdream.cli.network import add_network_options, load, read_network
 from deepdream.cli.options import UsageError, Verb, between, number_pair, positive_number
-from deepdream.cli.progress import Progress, load_tensorflow, show_download
+from deepdream.cli.progress import Progress
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.errors import DeadChannelError
 from deepdream.portrait import PORTRAITS, Portrait
@@ -70,7 +71,7 @@ def run_features(options: argparse.Namespace) -> int:
         raise UsageError("say where to write with -o OUT, or what to print with --top N.")
     output = check_file(options.output, None) if options.output is not None else None
     photo = read_image(options.photo, max_megapixels=options.max_megapixels)
-    network = _load(options)
+    network = load(options.network, options)
     from deepdream.views import top_classes
 
     for label, share in top_classes(photo, network, options.top) if options.top else ():
@@ -143,7 +144,7 @@ def run_visualize(options: argparse.Namespace) -> int:
 
     output = check_file(options.output, None)
     portrait = dataclasses.replace(PORTRAITS[options.portrait], **settings_given(options))
-    network = _load(options)
+    network = load(options.network, options)
     if options.mix or (len(options.targets) == 1 and not options.each_channel):
         return _write_one(options, network, portrait, output)
     tiles: list[Tile] = []
@@ -201,20 +202,13 @@ def _tiles(options: argparse.Namespace, network: "Network", portrait: Portrait) 
 
 def _add_network_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--network", metavar="NAME|FILE", default="compact", help="its name, or a Keras model's file (default: compact)"
+        "--network",
+        metavar="NAME|FILE",
+        type=read_network,
+        default="compact",
+        help="its name, or a Keras model's file (default: compact)",
     )
-    parser.add_argument("--weights", metavar="FILE", help='a file, or "none" for random ones (default: its own)')
-    parser.add_argument(
-        "--precision", choices=("auto", "fp32", "bf16"), default="auto", help="arithmetic (default: by the processor)"
-    )
-
-
-def _load(options: argparse.Namespace) -> "Network":
-    load_tensorflow()
-    from deepdream.networks import load_network
-
-    weights = {None: "imagenet", "none": None}.get(options.weights, options.weights)
-    return load_network(options.network, weights=weights, progress=show_download)
+    add_network_options(parser)
 
 
 FEATURES = Verb("show what a network sees in a photo", add_features_options, run_features)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from deepdream.cli.options import Verb
-from deepdream.cli.progress import load_tensorflow, show_download
+from deepdream.cli.network import add_network_options, load, read_network
+from deepdream.cli.options import FLAGS, Verb
 from deepdream.errors import LayerError, nearest, shown
 from deepdream.kinds import format_setting
 from deepdream.presets import PRESETS, preset
@@ -16,22 +16,29 @@ from deepdream.recipe import Recipe
 
 def add_layers_options(parser: argparse.ArgumentParser) -> None:
     """Add the network's name."""
-    parser.add_argument("network", metavar="NETWORK", nargs="?", default="compact", help="its name (default: compact)")
-    parser.add_argument("--weights", metavar="FILE", help="the file of a network that is not here yet")
+    parser.add_argument(
+        "network",
+        metavar="NETWORK",
+        nargs="?",
+        type=read_network,
+        default="compact",
+        help="its name, or a Keras model's file (default: compact)",
+    )
+    add_network_options(parser, precision=False)
     parser.add_argument("--find", metavar="WORD", help="print instead the channels and classes whose names hold this")
 
 
 def run_layers(options: argparse.Namespace) -> int:
     """Print a network's layers, from the shallowest to the deepest; or the channels and classes of a name."""
-    from deepdream.networks import CLASSES, inception5h, load_network
+    from deepdream.networks import CLASSES, imagenet, load_network
     from deepdream.networks.names import channel_names
 
-    if options.network != "compact":
-        load_tensorflow()
-    # Random weights have the same layers, and need no download; where they are part of the graph they must be there.
-    fixed = options.network == "compact" or options.network in inception5h.NAMES
-    weights = options.weights if options.weights is not None else "imagenet" if fixed else None
-    network = load_network(options.network, weights=weights, progress=show_download)
+    if options.network in imagenet.TABLE and options.weights is None:
+        options.weights = "none"  # random ones have the same layers, and need no download
+    if options.network == "compact" and options.weights is None:
+        network = load_network("compact")  # which needs no TensorFlow, and is here in a moment
+    else:
+        network = load(options.network, options)
     if options.find is not None:
         names = {**channel_names(network.name), **{f"{CLASSES}:{label}": label for label in network.labels}}
         found = [(target, name) for target, name in names.items() if options.find.lower() in name.lower()]
@@ -69,11 +76,15 @@ def add_settings_options(parser: argparse.ArgumentParser) -> None:
 def run_settings(options: argparse.Namespace) -> int:
     """Print every setting of a recipe, its default, what is allowed, and what it does."""
     rows = [
-        (name, format_setting(setting.default) or "none", setting.allowed, setting.help)
+        (name, format_setting(setting.default) or "none", setting.allowed, _with_flag(name, setting.help))
         for name, setting in Recipe.settings().items()
     ]
     print_table(("setting", "default", "allowed", "what it does"), rows, markdown=options.markdown)
     return 0
+
+
+def _with_flag(name: str, text: str) -> str:
+    return f"{text} On the command line it is {FLAGS[name]}." if name in FLAGS else text
 
 
 def add_recipe_options(parser: argparse.ArgumentParser) -> None:

@@ -2,20 +2,18 @@
 
 import argparse
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepdream.cli.tables import add_setting_options, flag_of, settings_given
+from deepdream.cli.tables import add_setting_options, flag_of
 from deepdream.errors import DreamError
 from deepdream.kinds import format_setting
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
 
-MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
-_FLAGS = {"guide": "--guide-mode"}  # --guide is the picture itself
+FLAGS = {"guide": "--guide-mode"}  # of settings not called by their own name: --guide is the picture itself
 
 
 @dataclass(frozen=True)
@@ -31,14 +29,17 @@ class UsageError(DreamError):
     """Report options that are wrong or do not fit together."""
 
 
-def add_recipe_options(parser: argparse.ArgumentParser) -> None:
-    """Add --preset, --recipe, and one option for each setting of a recipe, in the table's groups and order."""
+def add_recipe_options(parser: argparse.ArgumentParser, readers: Mapping[str, Callable[[str], Any]]) -> None:
+    """Add --preset, --recipe, and one option for each setting of a recipe, in the table's groups and order.
+
+    readers: by the setting's name, where its option takes more than the setting does.
+    """
     source = parser.add_argument_group(
         "where settings come from", "the defaults, the preset, the recipe file and the options, the later the stronger"
     )
     source.add_argument("--preset", metavar="NAME", help="a look; `deepdream presets` lists them")
     source.add_argument("--recipe", metavar="FILE", type=Path, help="the recipe in a picture, or a JSON file")
-    add_setting_options(parser, Recipe.settings(), flags=_FLAGS, readers={"network": read_network})
+    add_setting_options(parser, Recipe.settings(), flags=FLAGS, readers=readers)
 
 
 def base_recipe(options: argparse.Namespace) -> Recipe:
@@ -57,35 +58,11 @@ def base_recipe(options: argparse.Namespace) -> Recipe:
     return recipe.replace(**{name: getattr(stated, name) for name in names})
 
 
-def options_given(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that the options name, with their values; a network's file gives its name alone."""
-    values = settings_given(options)
-    file = network_file(options)
-    if file is not None:
-        values["network"] = re.sub("[^A-Za-z0-9_]", "_", file.stem)[:64]  # a recipe never holds a path
-    return values
-
-
-def network_file(options: argparse.Namespace) -> Path | None:
-    """Return the file that --network names; None when it names a network, or is not given."""
-    value = settings_given(options).get("network")
-    return value if isinstance(value, Path) else None
-
-
-def read_network(text: str) -> Any:
-    """Read a network's name, or the path of a Keras model.
-
-    Raises:
-        RecipeError: it can be neither.
-    """
-    return Path(text) if text.lower().endswith(MODEL_ENDINGS) else Recipe.parse("network", text)
-
-
 def arguments_of(settings: Mapping[str, Any]) -> list[str]:
-    """Return the arguments that give these settings of a recipe, by name: what `options_given` reads back."""
+    """Return the arguments that give these settings of a recipe, by name: what `settings_given` reads back."""
     arguments = []
     for name, value in settings.items():
-        flag = _FLAGS.get(name, flag_of(name))
+        flag = FLAGS.get(name, flag_of(name))
         if isinstance(value, bool):
             arguments.append(flag if value else flag.replace("--", "--no-", 1))
         else:

@@ -8,8 +8,9 @@ from pathlib import Path
 from deepdream import __version__
 from deepdream.cli.dream import follow
 from deepdream.cli.files import check_file
+from deepdream.cli.network import add_network_options, load, network_name, read_network
 from deepdream.cli.options import UsageError, Verb, positive_number
-from deepdream.cli.progress import Progress, load_tensorflow, show_download
+from deepdream.cli.progress import Progress
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.presets import preset
 from deepdream.style_settings import LOOKS, StyleSettings, from_record
@@ -31,10 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-megapixels", metavar="N", type=positive_number, default=40.0, help="refuse larger pictures (default: 40)"
     )
-    parser.add_argument("--weights", metavar="FILE", help='the network\'s weights: a file, or "none" for random ones')
-    parser.add_argument(
-        "--precision", choices=("auto", "fp32", "bf16"), default="auto", help="arithmetic (default: by the processor)"
-    )
+    add_network_options(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.add_argument(
         "--look",
@@ -45,7 +43,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--like", metavar="FILE", type=Path, help="take the settings of a picture that was painted before"
     )
-    add_setting_options(parser, StyleSettings.settings())
+    add_setting_options(parser, StyleSettings.settings(), readers={"network": read_network})
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,7 +52,9 @@ def run(options: argparse.Namespace) -> int:
 
     output = check_file(options.output, None)
     base = from_record(read_record(options.like)) if options.like is not None else LOOKS[options.look]
-    settings = base.replace(**settings_given(options))
+    changes = settings_given(options)
+    named = changes.get("network", base.network)
+    settings = base.replace(**changes | {"network": network_name(named)})
     photo, *styles = (
         read_image(path, max_megapixels=options.max_megapixels) for path in (options.photo, *options.styles)
     )
@@ -64,12 +64,9 @@ def run(options: argparse.Namespace) -> int:
         from deepdream.images import read_recipe
 
         dream = read_recipe(options.dream) if Path(options.dream).is_file() else preset(options.dream)
-    load_tensorflow()
-    from deepdream.networks import load_network
+    network = load(named, options, quiet=options.quiet)
     from deepdream.style import deliver_style, stylize
 
-    weights = {None: "imagenet", "none": None}.get(options.weights, options.weights)
-    network = load_network(settings.network, weights=weights, progress=None if options.quiet else show_download)
     started = time.monotonic()
     frames = stylize(
         photo,

@@ -10,10 +10,11 @@ from deepdream.errors import NetworkError, nearest
 from deepdream.networks import compact
 from deepdream.networks.network import CLASSES, DEPTHS, Layer, Network
 
-__all__ = ["CLASSES", "DEPTHS", "Layer", "Network", "load_network", "network_names"]
+__all__ = ["CLASSES", "DEPTHS", "MODEL_SUFFIXES", "Layer", "Network", "load_network", "network_names"]
 
 Progress = Callable[[int, int], None]  # (bytes so far, bytes in all; 0 where that is unknown)
 
+MODEL_SUFFIXES = (".keras", ".h5", ".hdf5")  # of whole Keras models
 _HELD = 4  # networks kept in memory
 _held: dict[tuple[str, str | None, tuple[float, float] | None], Network] = {}
 _lock = threading.Lock()
@@ -41,7 +42,8 @@ def load_network(
     `progress` is called with the bytes so far and in all while something is downloaded; an error that it raises stops
     the download.
 
-    Raises: NetworkError for an unknown name or an unusable file, DownloadError where the weights cannot be had.
+    Raises: NetworkError for an unknown name, an unusable file or what does not fit it, DownloadError where the weights
+    cannot be had.
     """
     key = (name, weights, value_range)
     with _lock:
@@ -62,6 +64,9 @@ def load_network(
 def _load(
     name: str, weights: str | None, value_range: tuple[float, float] | None, progress: Progress | None
 ) -> Network:
+    is_file = Path(name).suffix.lower() in MODEL_SUFFIXES
+    if value_range is not None and not is_file:
+        raise NetworkError(f"{name} has a value range of its own; only a model's file takes another.")
     if name == "compact":
         if weights is None or weights == "imagenet":
             return compact.load()
@@ -72,10 +77,12 @@ def _load(
         return imagenet.load(imagenet.TABLE[name], weights, progress)
     if name in inception5h.NAMES:
         return inception5h.load(name, weights, progress)
-    path = Path(name).expanduser()
-    if path.suffix.lower() in (".keras", ".h5", ".hdf5"):
+    if is_file:
+        path = Path(name).expanduser()
         if not path.is_file():
             raise NetworkError(f'there is no file "{name}".')
+        if weights != "imagenet":
+            raise NetworkError(f"{path.name} holds its weights; leave the other ones out.")
         from deepdream.networks import keras_file
 
         return keras_file.load(path, value_range)

@@ -12,8 +12,6 @@ from deepdream.networks.imagenet import list_layers, name_classes
 from deepdream.networks.keras_graph import UnknownLayerError, convert
 from deepdream.networks.network import DEPTHS, Layer, Network, channel_range
 
-SUFFIXES = (".keras", ".h5", ".hdf5")
-
 _log = logging.getLogger(__name__)
 
 
@@ -60,12 +58,13 @@ def _range(path: Path, takes_bytes: bool, given: tuple[float, float] | None) -> 
     if given is not None:
         if not given[0] < given[1]:
             raise NetworkError(
-                f"value_range is {given}; it must be (black, white) with black below white, as (0, 255)."
+                f"the value range is {given}; it must be (black, white) with black below white, as (0, 255)."
             )
         return given
     guess = (0.0, 255.0) if takes_bytes else (0.0, 1.0)
     _log.warning(
-        "Taking the input of %s to go from %g to %g, %s; say value_range=(black, white) if that is wrong.",
+        "Taking the input of %s to go from %g to %g, %s. If that is wrong, say what black and white are: value_range "
+        "in Python, --value-range on the command line.",
         path.name,
         *guess,
         "since it begins by rescaling" if takes_bytes else "since it does not begin by rescaling",

@@ -53,7 +53,7 @@ def test_the_value_range_is_guessed_and_said_or_given(tmp_path, caplog):
     assert "Taking the input of plain.keras to go from 0 to 1, since it does not begin by rescaling" in caplog.text
     given = load_network(str(plain), value_range=(-1.0, 1.0))
     assert given.to_input(np.zeros((1, 1, 3))).tolist() == [[[-1.0] * 3]]
-    with pytest.raises(NetworkError, match=r"value_range is \(1\.0, 0\.0\); it must be \(black, white\)"):
+    with pytest.raises(NetworkError, match=r"value range is \(1\.0, 0\.0\); it must be \(black, white\)"):
         load_network(str(plain), value_range=(1.0, 0.0))
 
 

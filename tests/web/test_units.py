@@ -359,12 +359,13 @@ RECIPES = [
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_the_command_line_reads_what_the_page_says(recipe):
     from deepdream.cli import build_parser
-    from deepdream.cli.options import base_recipe, options_given
+    from deepdream.cli.options import base_recipe
+    from deepdream.cli.tables import settings_given
 
     words = shlex.split(sharing.command_line(recipe))
     assert words[:3] == ["python", "-m", "deepdream"]
     options = build_parser().parse_args(words[3:])
-    assert base_recipe(options).replace(**options_given(options)) == recipe
+    assert base_recipe(options).replace(**settings_given(options)) == recipe
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
