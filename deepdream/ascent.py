@@ -84,11 +84,15 @@ class Ascent:
         self.taken += 1
 
     def _direction(self) -> np.ndarray:
-        """Return where to step. Of a large picture no array stays longer than it must, so the gradient goes first."""
-        assert self._gradient is not None
-        gradient, self._gradient = tf.constant(self._gradient[None]), None
+        """Return where to step, once."""
         treat = gradients.rule(self._climb.recipe, self.taken, self._climb.steps)
-        return self._optimizer(self._canvas.pull_back(treat(gradient)[0].numpy()))
+        return self._optimizer(self._canvas.pull_back(treat(self._taken_gradient())[0]))
+
+    def _taken_gradient(self) -> np.ndarray:
+        """Hand over the gradient of the last `look`, (1, h, w, 3), for whoever treats a large one not to hold two."""
+        assert self._gradient is not None
+        gradient, self._gradient = self._gradient[None], None
+        return gradient
 
 
 def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[dict[str, float], np.ndarray]:
@@ -113,7 +117,7 @@ def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[d
             losses[label] += float(parts[part])
         piece = pull_back(g[0].numpy())[tile.core]
         if climb.recipe.normalize == "tile_std":
-            piece = gradients.by_std(piece[None], climb.recipe.epsilon)[0].numpy()
+            piece = gradients.by_std(piece[None], climb.recipe.epsilon)[0]
         paste(gradient, piece, *rolled.lie(tile.rows, tile.columns))
     return losses, gradient
 

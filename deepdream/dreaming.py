@@ -172,6 +172,7 @@ def _frames(run: Run, every: int) -> Generator[Frame, None, None]:
     picture = None
     for octave in range(last + 1):
         ascent = Ascent(carrier.enter(octave, picture), run.climb(octave), random)
+        picture = None  # which a large photo has no room for beside the one that grows now
         losses: dict[str, float] = {}
         for losses in _steps(ascent, recipe, run.steps(octave)):
             if ascent.taken % every == 0 and ascent.taken < run.steps(octave):

@@ -1,4 +1,4 @@
-"""What is done to a gradient before the step: normalise it, smooth it, even out its bands. Tensor -> tensor, nothing
+"""What is done to a gradient before the step: normalise it, smooth it, even out its bands. Array -> array, nothing
 else.
 
 Gradients are (n, h, w, 3) in the network's own units, where the epsilons of the sources mean something; each image of a
@@ -16,16 +16,20 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from deepdream.images import row_blocks
 from deepdream.recipe import Recipe
 
-Rule = Callable[[tf.Tensor], tf.Tensor]
+Rule = Callable[[np.ndarray], np.ndarray]
 
 
 def rule(recipe: Recipe, step: int, steps: int) -> Rule:
-    """Return what a recipe does to the whole gradient at a step (from 0) of an octave of so many steps."""
+    """Return what a recipe does to the whole gradient at a step (from 0) of an octave of so many steps.
+
+    It may change the gradient that it is given: of a large picture no more arrays are held than must be.
+    """
     sigma = recipe.smoothing + recipe.smoothing_growth * step / max(steps, 1)
 
-    def apply(g: tf.Tensor) -> tf.Tensor:
+    def apply(g: np.ndarray) -> np.ndarray:
         if sigma > 0:
             g = smooth(g, sigma, recipe.smoothing_mode)
         return normalize(g, recipe)
@@ -33,36 +37,40 @@ def rule(recipe: Recipe, step: int, steps: int) -> Rule:
     return apply
 
 
-def normalize(g: tf.Tensor, recipe: Recipe) -> tf.Tensor:
-    """Divide a gradient as `recipe.normalize` says; "tile_std", which each tile has had already, as "std"."""
+def normalize(g: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """Divide a gradient, in place, as `recipe.normalize` says; "tile_std", which each tile has had already, as "std".
+
+    "laplacian" gives a new array.
+    """
     match recipe.normalize:
         case "std" | "tile_std":
-            return by_std(g, recipe.epsilon)
+            return by_std(g, recipe.epsilon, out=g)
         case "mean_abs":
-            return by_mean_abs(g, recipe.epsilon)
+            return by_mean_abs(g, recipe.epsilon, out=g)
         case "mean_abs_floor":
-            return by_mean_abs_floor(g, recipe.epsilon)
+            return by_mean_abs_floor(g, recipe.epsilon, out=g)
         case "laplacian":
             return by_laplacian(g, recipe.laplacian_levels, recipe.epsilon)
-    return tf.convert_to_tensor(g)
+    return g
 
 
-def by_std(g: tf.Tensor, epsilon: float = 1e-8) -> tf.Tensor:
+def by_std(g: np.ndarray, epsilon: float = 1e-8, *, out: np.ndarray | None = None) -> np.ndarray:
     """Return g / (std(g) + epsilon), std over all elements of an image (TensorFlow tutorial)."""
-    return tf.math.divide_no_nan(g, tf.math.reduce_std(g, axis=(1, 2, 3), keepdims=True) + epsilon)
+    mean = _mean(g, lambda block: block)
+    return _divided(g, np.sqrt(_mean(g, lambda block: np.square(block - mean))) + epsilon, out)
 
 
-def by_mean_abs(g: tf.Tensor, epsilon: float = 0.0) -> tf.Tensor:
+def by_mean_abs(g: np.ndarray, epsilon: float = 0.0, *, out: np.ndarray | None = None) -> np.ndarray:
     """Return g / (mean(|g|) + epsilon): Caffe with epsilon 0, the TensorFlow notebook of 2015 with 1e-7."""
-    return tf.math.divide_no_nan(g, _mean_abs(g) + epsilon)
+    return _divided(g, _mean(g, np.abs) + epsilon, out)
 
 
-def by_mean_abs_floor(g: tf.Tensor, epsilon: float = 1e-6) -> tf.Tensor:
+def by_mean_abs_floor(g: np.ndarray, epsilon: float = 1e-6, *, out: np.ndarray | None = None) -> np.ndarray:
     """Return g / max(mean(|g|), epsilon) (Keras example; 1e-7 in the texts of 2017)."""
-    return tf.math.divide_no_nan(g, tf.maximum(_mean_abs(g), epsilon))
+    return _divided(g, np.maximum(_mean(g, np.abs), epsilon), out)
 
 
-def by_laplacian(g: tf.Tensor, levels: int = 4, epsilon: float = 1e-10) -> tf.Tensor:
+def by_laplacian(g: np.ndarray, levels: int = 4, epsilon: float = 1e-10) -> np.ndarray:
     """Bring each band of a Laplacian pyramid to root mean square 1 (TensorFlow notebook, 2015).
 
     Args:
@@ -70,7 +78,8 @@ def by_laplacian(g: tf.Tensor, levels: int = 4, epsilon: float = 1e-10) -> tf.Te
         levels: how many times the picture is halved; there are levels + 1 bands.
         epsilon: the least root mean square that a band is divided by.
     """
-    return merge([tf.math.divide_no_nan(band, tf.maximum(_rms(band), epsilon)) for band in split(g, levels)])
+    bands = split(tf.convert_to_tensor(g), levels)
+    return merge([tf.math.divide_no_nan(band, tf.maximum(_rms(band), epsilon)) for band in bands]).numpy()
 
 
 def split(image: tf.Tensor, levels: int) -> list[tf.Tensor]:
@@ -91,7 +100,7 @@ def merge(bands: list[tf.Tensor]) -> tf.Tensor:
     return image
 
 
-def smooth(g: tf.Tensor, sigma: float, mode: str = "channels") -> tf.Tensor:
+def smooth(g: np.ndarray, sigma: float, mode: str = "channels") -> np.ndarray:
     """Blur a gradient with three Gaussians, of sigma, twice and half of it, against fine grain.
 
     Args:
@@ -104,14 +113,11 @@ def smooth(g: tf.Tensor, sigma: float, mode: str = "channels") -> tf.Tensor:
     """
     sigmas = (sigma, 2 * sigma, sigma / 2)
     if mode == "kernel9":
-        blurred = _convolve([gaussian(s, radius=4) for s in sigmas], g, mirror=True) / 3
-        return blurred - tf.reduce_mean(blurred, axis=(1, 2, 3), keepdims=True)
-    kernels = [gaussian(s, radius=int(4 * s + 0.5)) for s in sigmas]
-    if mode == "channels":
-        return _convolve(kernels, g)
-    # A blur of a reflected axis is diagonal in the cosine basis: in these three mixtures of colours it is but a factor.
-    mixtures = tf.tensordot(g, tf.constant(COSINES, g.dtype), 1)
-    return tf.tensordot(_convolve(kernels, mixtures, over_colors=True), tf.constant(COSINES.T, g.dtype), 1)
+        blurred = _convolve([gaussian(s, radius=4) for s in sigmas], g, mode)
+        blurred -= _mean(blurred, lambda block: block).astype(g.dtype)
+        blurred /= 3
+        return blurred
+    return _convolve([gaussian(s, radius=int(4 * s + 0.5)) for s in sigmas], g, mode)
 
 
 def gaussian(sigma: float, radius: int) -> np.ndarray:
@@ -127,39 +133,48 @@ BINOMIAL = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
 BAND_PIXELS = 2**20  # a large gradient is smoothed in bands of rows of about this size, which bounds the memory
 
 
-def _convolve(kernels: list[np.ndarray], g: tf.Tensor, *, mirror: bool = False, over_colors: bool = False) -> tf.Tensor:
+def _convolve(kernels: list[np.ndarray], g: np.ndarray, mode: str) -> np.ndarray:
     """Return the sum of separable convolutions of `g` with each kernel, all three in one Fourier transform.
 
     At 512 x 512 this takes 8 ms whatever sigma is. Sums of shifted slices and convolutions grow with sigma: 20 to 120
     ms at the largest of Hvass's; banded matrix products would match it on a quiet machine.
     """
-    g = tf.convert_to_tensor(g)
-    h, w = g.shape[1], g.shape[2]
+    h, w = g.shape[1:3]
     rows = max(1, BAND_PIXELS // w) if h * w > 2 * BAND_PIXELS else h
-    bands = [
-        _convolve_rows(kernels, g, range(top, min(top + rows, h)), mirror, over_colors) for top in range(0, h, rows)
-    ]
-    return tf.concat(bands, axis=1) if len(bands) > 1 else bands[0]
+    result = np.empty_like(g)
+    for top in range(0, h, rows):
+        result[:, top : top + rows] = _convolve_rows(kernels, g, range(top, min(top + rows, h)), mode)
+    return result
 
 
-def _convolve_rows(kernels: list[np.ndarray], g: tf.Tensor, rows: range, mirror: bool, over_colors: bool) -> tf.Tensor:
+def _convolve_rows(kernels: list[np.ndarray], g: np.ndarray, rows: range, mode: str) -> np.ndarray:
     radius = max(len(kernel) // 2 for kernel in kernels)
     height, width = _fast_length(len(rows) + 2 * radius), _fast_length(g.shape[2] + 2 * radius)
-    reflect = _mirrored if mirror else _reflected
-    x = tf.transpose(g, [0, 3, 1, 2])  # (n, 3, h, w)
-    x = tf.gather(x, reflect(np.arange(rows.start - radius, rows.start - radius + height), g.shape[1]), axis=2)
-    x = tf.gather(x, reflect(np.arange(-radius, width - radius), g.shape[2]), axis=3)  # (n, 3, height, width)
-    response = sum(
-        np.multiply.outer(
-            _color_response(kernel) if over_colors else np.ones(1),
-            np.multiply.outer(_response(kernel, height, height), _response(kernel, width, width // 2 + 1)),
-        )
-        for kernel in kernels
-    )  # (3 or 1, height, width // 2 + 1)
-    spectrum = tf.signal.rfft2d(x)
-    x = tf.signal.irfft2d(spectrum * tf.cast(tf.constant(response, g.dtype), spectrum.dtype), [height, width])
-    x = x[:, :, radius : radius + len(rows), radius : radius + g.shape[2]]  # the rest has wrapped around
-    return tf.transpose(x, [0, 2, 3, 1])
+    continued = _mirrored if mode == "kernel9" else _reflected
+    x = g[:, continued(np.arange(rows.start - radius, rows.start - radius + height), g.shape[1])]
+    if mode == "color":
+        x = x @ COSINES.astype(g.dtype)  # in these mixtures a blur of the reflected colour axis is but a factor
+    planes = np.empty((len(g), 3, height, width), g.dtype)
+    inner = slice(radius, radius + g.shape[2])
+    planes[..., inner] = np.moveaxis(x, 3, 1)
+    columns = continued(np.arange(-radius, width - radius), g.shape[2])
+    for edge in (slice(0, inner.start), slice(inner.stop, width)):
+        planes[..., edge] = planes[..., columns[edge] + radius]
+    spectrum = tf.signal.rfft2d(tf.constant(planes))
+    spectrum *= tf.cast(_responses(kernels, height, width, mode).astype(g.dtype), spectrum.dtype)
+    x = tf.signal.irfft2d(spectrum, [height, width])[:, :, radius : radius + len(rows), inner]  # the rest wraps around
+    x = tf.transpose(x, [0, 2, 3, 1]).numpy()
+    return x @ COSINES.T.astype(g.dtype) if mode == "color" else x
+
+
+def _responses(kernels: list[np.ndarray], height: int, width: int, mode: str) -> np.ndarray:
+    """Return the factors by which the sum of separable kernels multiplies a spectrum, (3 or 1, height, width // 2 +
+    1)."""
+    colors = np.stack([_color_response(kernel) if mode == "color" else np.ones(1) for kernel in kernels])
+    rows = np.stack([_response(kernel, height, height) for kernel in kernels])
+    columns = np.stack([_response(kernel, width, width // 2 + 1) for kernel in kernels])
+    by_row = (colors[:, :, None] * rows[:, None]).reshape(len(kernels), -1)
+    return (by_row.T @ columns).reshape(-1, height, columns.shape[1])
 
 
 def _response(kernel: np.ndarray, length: int, kept: int) -> np.ndarray:
@@ -218,8 +233,17 @@ def _binomial(image: tf.Tensor) -> tf.Tensor:
     return tf.constant(np.repeat(BINOMIAL[:, :, None, None], image.shape[-1], axis=2), image.dtype)
 
 
-def _mean_abs(g: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_mean(tf.abs(g), axis=(1, 2, 3), keepdims=True)
+def _mean(g: np.ndarray, of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Return the mean over all elements of each image, (n, 1, 1, 1) float64, of what `of` makes of its rows."""
+    total = np.zeros((len(g), 1, 1, 1))
+    for rows in row_blocks(g.shape[1:]):
+        total += of(g[:, rows]).sum(axis=(1, 2, 3), keepdims=True, dtype=np.float64)
+    return total / g[0].size
+
+
+def _divided(g: np.ndarray, divisor: np.ndarray, out: np.ndarray | None) -> np.ndarray:
+    """Divide; where the divisor is 0, so is the gradient, and stays."""
+    return np.divide(g, np.where(divisor == 0, 1.0, divisor).astype(g.dtype), out=out)
 
 
 def _rms(g: tf.Tensor) -> tf.Tensor:

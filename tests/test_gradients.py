@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.ndimage import correlate1d, gaussian_filter
@@ -83,7 +82,9 @@ def test_sigma_grows_over_the_steps_as_in_hvass():
     recipe = Recipe(normalize="none", smoothing=0.5, smoothing_growth=4.0)
     g = noise(1, 20, 20, 3)
     for i, sigma in enumerate([0.5, 0.9, 1.3, 1.7, 2.1, 2.5, 2.9, 3.3, 3.7, 4.1]):
-        np.testing.assert_allclose(gradients.rule(recipe, i, 10)(g), gradients.smooth(g, sigma, "color"), atol=1e-12)
+        np.testing.assert_allclose(
+            gradients.rule(recipe, i, 10)(g.copy()), gradients.smooth(g, sigma, "color"), atol=1e-12
+        )
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 5))
@@ -107,7 +108,7 @@ def test_split_gives_the_worked_numbers():
 
 def test_laplacian_gives_the_worked_numbers():
     g = np.random.RandomState(0).randn(1, 16, 16, 3)
-    even = gradients.by_laplacian(g, 4)[0].numpy()
+    even = gradients.by_laplacian(g, 4)[0]
     assert np.sqrt(np.mean(even**2)) == pytest.approx(1.969422, abs=1e-6)
     assert even.mean() == pytest.approx(-0.876319, abs=1e-6)
     np.testing.assert_allclose(even[0, 0], [2.197787, 0.874784, 0.539454], atol=1e-6)
@@ -116,4 +117,4 @@ def test_laplacian_gives_the_worked_numbers():
 def test_rules_keep_float32():
     for normalize in Recipe.settings()["normalize"].choices:
         recipe = Recipe(normalize=normalize, smoothing=1.0)
-        assert gradients.rule(recipe, 0, 1)(noise(1, 8, 8, 3, dtype=np.float32)).dtype == tf.float32
+        assert gradients.rule(recipe, 0, 1)(noise(1, 8, 8, 3, dtype=np.float32)).dtype == np.float32
