@@ -30,7 +30,7 @@ def constant(array: np.ndarray, dtype: tf.DType) -> tf.Tensor:
 
 
 def _conv(operation: ops.Conv, x: tf.Tensor) -> tf.Tensor:
-    y = tf.nn.conv2d(x, constant(operation.kernel, x.dtype), operation.stride, _padding(operation.padding))
+    y = tf.nn.conv2d(x, constant(operation.kernel, x.dtype), operation.stride, spelled(operation.padding))
     return y if operation.bias is None else tf.nn.bias_add(y, constant(operation.bias, x.dtype))
 
 
@@ -40,7 +40,8 @@ def _depthwise(operation: ops.DepthwiseConv, x: tf.Tensor) -> tf.Tensor:
     return y if operation.bias is None else tf.nn.bias_add(y, constant(operation.bias, x.dtype))
 
 
-def _padding(padding: ops.Padding) -> str | list[list[int]]:
+def spelled(padding: ops.Padding) -> str | list[list[int]]:
+    """Return a padding as TensorFlow's convolutions spell it."""
     if isinstance(padding, str):
         return padding.upper()
     return [[0, 0], list(padding[0]), list(padding[1]), [0, 0]]
@@ -96,7 +97,7 @@ def _scale(operation: ops.Scale, x: tf.Tensor) -> tf.Tensor:
 
 
 def _pad(operation: ops.Pad, x: tf.Tensor) -> tf.Tensor:
-    return tf.pad(x, _padding(operation.padding))
+    return tf.pad(x, spelled(operation.padding))
 
 
 def _layer_norm(operation: ops.LayerNorm, x: tf.Tensor) -> tf.Tensor:

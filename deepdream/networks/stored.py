@@ -1,13 +1,16 @@
 """Keep converted networks on disk, so that a second start needs neither Keras nor the weights file.
 
-One uncompressed .npz a network, keyed by the hash of its weights: the arrays, and beside them the graph as JSON.
+One uncompressed .npz a network, keyed by the hash of its weights: the arrays, and beside them the graph as JSON. Read
+arrays stay in the file until somebody looks at them: layers deeper than any in use take no memory.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
 import os
+import struct
 import tempfile
 import zipfile
 from pathlib import Path
@@ -35,15 +38,32 @@ def read(key: str) -> Conversion | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            about = json.loads(bytes(stored["about"]))
-            arrays = {name: stored[name] for name in stored.files if name != "about"}
+        arrays = _mapped(path)
+        about = json.loads(bytes(arrays.pop("about")))
         return Conversion(
             unpack(about["operations"], arrays), dict(about["classes"]), about["logits"], tuple(about["labels"])
         )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         _log.warning("Ignoring %s, which cannot be read (%s); it will be written again.", path, error)
         return None
+
+
+def _mapped(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of an uncompressed .npz, mapped from the file: NumPy itself maps only those of an .npy."""
+    arrays: dict[str, np.ndarray] = {}
+    with zipfile.ZipFile(path) as archive, open(path, "rb") as file:
+        for entry in archive.infolist():
+            file.seek(entry.header_offset)
+            *_, name_length, extra_length = struct.unpack("<26x2H", file.read(30))  # of the local header
+            file.seek(name_length + extra_length, os.SEEK_CUR)
+            if entry.compress_type != zipfile.ZIP_STORED or np.lib.format.read_magic(file) != (1, 0):
+                raise ValueError(f"{entry.filename} is not stored as this program does")
+            shape, by_column, dtype = np.lib.format.read_array_header_1_0(file)
+            if file.tell() + math.prod(shape) * dtype.itemsize > path.stat().st_size:
+                raise ValueError(f"{entry.filename} is not whole")
+            mapped = np.memmap(path, dtype, "r", file.tell(), shape, "F" if by_column else "C")
+            arrays[entry.filename.removesuffix(".npy")] = mapped
+    return arrays
 
 
 def write(key: str, conversion: Conversion) -> None:

@@ -12,12 +12,12 @@ from deepdream.networks import CLASSES, imagenet, load_network, stored
 from deepdream.networks.backward import given
 from deepdream.networks.engine import activations, compile_gradient, run
 from deepdream.networks.fusions import plan
-from deepdream.networks.graph import INPUT
+from deepdream.networks.graph import INPUT, pack
 from deepdream.networks.imagenet import ADDRESS, MEAN_SUBTRACTED_BGR, MINUS_ONE_TO_ONE, ROWS, STANDARDIZED, TABLE
-from deepdream.networks.keras_graph import Call, convert
+from deepdream.networks.keras_graph import Call, Conversion, convert
 
 from .calibrated import calibrated_model
-from .tiny import MeanSquare, autodiff, correlation, picture
+from .tiny import MeanSquare, autodiff, correlation, picture, tiny_graph
 
 QUICK = ("inception_v3",)  # the others take minutes together
 EACH_ROW = [pytest.param(row.name, marks=[] if row.name in QUICK else pytest.mark.slow) for row in ROWS]
@@ -185,8 +185,25 @@ def test_a_stored_network_needs_no_keras_and_a_damaged_one_is_made_anew(tmp_path
         loaded = imagenet.load(TABLE["vgg16"], "imagenet") if _labels_offline(monkeypatch) else None
     assert loaded is not None and loaded.layer("block5_conv3").channels == 512
     place = stored.place(f"vgg16-{TABLE['vgg16'].digest}")
+    del loaded  # which reads from the file as long as it lives
     place.write_bytes(place.read_bytes()[:1000])
     assert stored.read(f"vgg16-{TABLE['vgg16'].digest}") is None
+
+
+def test_what_is_stored_comes_back_as_it_was_and_stays_in_the_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    conversion = Conversion(tiny_graph(), {"out": "in"}, "logits", ("a", "b"))
+    stored.write("tiny", conversion)
+    found = stored.read("tiny")
+    assert (found.classes, found.logits, found.labels) == (conversion.classes, "logits", ("a", "b"))
+    (records, arrays), (found_records, found_arrays) = pack(conversion.graph), pack(found.graph)
+    assert records == found_records and set(arrays) == set(found_arrays) and len(arrays) > 5
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(found_arrays[name], array)
+        assert isinstance(found_arrays[name].base, np.memmap) and found_arrays[name].dtype == array.dtype
+    whole = stored.place("tiny").read_bytes()
+    stored.place("tiny").write_bytes(whole.replace(b"NUMPY", b"HUMPY", 1))
+    assert stored.read("tiny") is None
 
 
 def _labels_offline(monkeypatch):
