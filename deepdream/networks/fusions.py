@@ -6,7 +6,7 @@ Every rewrite is exact but for the order of additions, and a test holds it equal
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,7 +30,12 @@ def plan(graph: Graph) -> tuple[Graph, Graph]:
     backward = differentiate(forward)
     backward = mask_after_pooling(backward, forward)
     backward = mask_before_splitting(backward, forward)
-    return forward, merge_siblings(backward)
+    return relu_in_convolution(forward, backward), merge_siblings(backward)
+
+
+@dataclass(frozen=True, eq=False)
+class ConvRelu(Conv):
+    """Convolve, add the bias, and take the ReLU, in one pass over memory."""
 
 
 def pool_after_convolution(graph: Graph) -> Graph:
@@ -145,6 +150,22 @@ def merge_siblings(backward: Graph) -> Graph:
             changed[add.name].append(replace(add, inputs=(name, *others)))
         dropped.update(o.name for o in merged)
     return _rebuilt(backward, changed, dropped)
+
+
+def relu_in_convolution(forward: Graph, backward: Graph) -> Graph:
+    """Return the forward graph with each ReLU in the convolution before it, where nobody reads what lies between."""
+    read_back = {name for operation in backward.operations for name in operation.inputs}
+    changed: dict[str, list[Operation]] = {}
+    dropped = set()
+    for conv in forward.operations:
+        if type(conv) is not Conv or conv.bias is None or conv.name in read_back or not forward.used_once(conv.name):
+            continue
+        user = forward.users[conv.name][0]
+        if isinstance(user, Activation) and user.function == "relu":
+            fused = ConvRelu(user.name, conv.inputs, conv.kernel, conv.bias, conv.stride, conv.padding)
+            changed[user.name] = [fused]
+            dropped.add(conv.name)
+    return _rebuilt(forward, changed, dropped)
 
 
 def _is_pointwise(conv: Conv) -> bool:

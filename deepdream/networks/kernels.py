@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from deepdream.networks import backward as back
 from deepdream.networks import graph as ops
+from deepdream.networks.fusions import ConvRelu
 
 
 def constant(array: np.ndarray, dtype: tf.DType) -> tf.Tensor:
@@ -32,6 +33,10 @@ def constant(array: np.ndarray, dtype: tf.DType) -> tf.Tensor:
 def _conv(operation: ops.Conv, x: tf.Tensor) -> tf.Tensor:
     y = tf.nn.conv2d(x, constant(operation.kernel, x.dtype), operation.stride, spelled(operation.padding))
     return y if operation.bias is None else tf.nn.bias_add(y, constant(operation.bias, x.dtype))
+
+
+def _conv_relu(operation: ConvRelu, x: tf.Tensor) -> tf.Tensor:
+    return tf.nn.relu(_conv(operation, x))
 
 
 def _depthwise(operation: ops.DepthwiseConv, x: tf.Tensor) -> tf.Tensor:
@@ -228,6 +233,7 @@ def _local_response_gradient(
 
 KERNELS: dict[type[ops.Operation], Callable[..., tf.Tensor]] = {
     ops.Conv: _conv,
+    ConvRelu: _conv_relu,
     ops.DepthwiseConv: _depthwise,
     ops.Activation: _activation,
     ops.MaxPool: _max_pool,

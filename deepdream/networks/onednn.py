@@ -9,6 +9,7 @@ tried against `tf.nn.conv2d` before it is used; where it is missing, weights are
 from __future__ import annotations
 
 import functools
+import itertools
 import logging
 from collections.abc import Callable, Mapping
 
@@ -17,6 +18,7 @@ import tensorflow as tf
 from tensorflow.core.framework.attr_value_pb2 import AttrValue
 
 from deepdream.networks import graph as ops
+from deepdream.networks.fusions import ConvRelu
 from deepdream.networks.kernels import KERNELS, spelled
 
 _log = logging.getLogger(__name__)
@@ -29,26 +31,32 @@ def kernels() -> Mapping[type[ops.Operation], Callable[..., tf.Tensor]]:
     Automatic differentiation does not know these convolutions, so it needs `KERNELS`.
     """
     with tf.init_scope():  # whoever asks first may be tracing
-        return {**KERNELS, ops.Conv: _conv} if _works() else KERNELS
+        return {**KERNELS, ops.Conv: _conv, ConvRelu: _conv} if _works() else KERNELS
 
 
 def _conv(operation: ops.Conv, x: tf.Tensor) -> tf.Tensor:
-    arrays = [operation.kernel] if operation.bias is None else [operation.kernel, operation.bias]
     with tf.init_scope():  # outside of the function, which then takes them as arguments
+        arrays = [array for array in (operation.kernel, operation.bias) if array is not None]
         weights = [tf.constant(array.astype(x.dtype.as_numpy_dtype)) for array in arrays]
     padding = spelled(operation.padding)
     sides = [] if isinstance(padding, str) else [side for pair in padding for side in pair]
+    after = [b"BiasAdd"] * (operation.bias is not None) + [b"Relu"] * isinstance(operation, ConvRelu)
     attributes = {
         "T": AttrValue(type=x.dtype.as_datatype_enum),
         "strides": _numbers(1, operation.stride, operation.stride, 1),
-        "dilations": _numbers(1, 1, 1, 1),
         "padding": _text(padding if isinstance(padding, str) else "EXPLICIT"),
         "explicit_paddings": _numbers(*sides),
-        "data_format": _text("NHWC"),
         "is_filter_const": AttrValue(b=True),
         "_kernel": _text("MklNameChangeOp"),
     }
-    kind = "_MklNativeConv2D" if operation.bias is None else "_MklNativeConv2DWithBias"
+    if after:
+        attributes |= {
+            "TArgs": AttrValue(list=AttrValue.ListValue(type=[x.dtype.as_datatype_enum])),
+            "num_args": AttrValue(i=1),
+            "num_host_args": AttrValue(i=0),
+            "fused_ops": AttrValue(list=AttrValue.ListValue(s=after)),
+        }
+    kind = "_MklNativeFusedConv2D" if after else "_MklNativeConv2D"
     graph = tf.compat.v1.get_default_graph()
     return graph.create_op(kind, [x, *weights], [x.dtype], attrs=attributes, name="conv").outputs[0]
 
@@ -67,13 +75,16 @@ def _works() -> bool:
         return False
     random = np.random.default_rng(0)
     kernel, bias = random.normal(size=(3, 3, 16, 24)).astype("f"), random.normal(size=24).astype("f")
-    operation = ops.Conv("trial", (ops.INPUT,), kernel, bias, 2, ((1, 2), (0, 1)))
+    plain, fused = (
+        kind("trial", (ops.INPUT,), kernel, bias, 2, ((1, 2), (0, 1)))
+        for kind, bias in ((ops.Conv, None), (ConvRelu, bias))
+    )
     try:
-        for dtype in (tf.float32, tf.bfloat16):
+        for operation, dtype in itertools.product((plain, fused), (tf.float32, tf.bfloat16)):
             signature = (tf.TensorSpec([None, None, None, 16], dtype),)
             tried, known = (
                 tf.function(functools.partial(conv, operation), input_signature=signature, autograph=False)
-                for conv in (_conv, KERNELS[ops.Conv])
+                for conv in (_conv, KERNELS[type(operation)])
             )
             for side in (9, 14):
                 x = tf.constant(random.normal(size=(2, side, side, 16)), dtype)

@@ -1,5 +1,7 @@
 """Each rewriting of a graph against the graph that it came from."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -58,9 +60,17 @@ def gradient(forward, backward, x):
         (lambda f, b: (f, fusions.mask_before_splitting(b, f)), Mask, 3),
         (lambda f, b: (f, fusions.merge_siblings(b)), Conv, 2),
         (lambda f, b: (fusions.pool_after_convolution(f), differentiate(fusions.pool_after_convolution(f))), Conv, 0),
+        (lambda f, b: (fusions.relu_in_convolution(f, b), b), Conv, 0),
         (lambda f, b: fusions.plan(f), Conv, 3),
     ],
-    ids=["mask_after_pooling", "mask_before_splitting", "merge_siblings", "pool_after_convolution", "plan"],
+    ids=[
+        "mask_after_pooling",
+        "mask_before_splitting",
+        "merge_siblings",
+        "pool_after_convolution",
+        "relu_in_convolution",
+        "plan",
+    ],
 )
 @pytest.mark.parametrize("size", [(40, 40), (45, 52)])
 def test_a_rewritten_graph_gives_the_same_values_and_the_same_gradient(rewriting, kind, fewer, size):
@@ -74,6 +84,20 @@ def test_a_rewritten_graph_gives_the_same_values_and_the_same_gradient(rewriting
     expected = gradient(forward, backward, x)
     np.testing.assert_allclose(gradient(new_forward, new_backward, x), expected, atol=1e-12 * np.abs(expected).max())
     assert count(backward, kind) - count(new_backward, kind) == fewer
+
+
+def test_a_relu_goes_into_its_convolution_unless_somebody_reads_what_lies_between():
+    forward = mixed_blocks()
+    fused = fusions.relu_in_convolution(forward, differentiate(forward))
+    assert count(fused, Activation) == 0 and count(fused, fusions.ConvRelu) == count(forward, Activation) == 8
+    wanted = Graph(forward.operations, ("b", "c", "a2_sum"))
+    kept = fusions.relu_in_convolution(wanted, differentiate(wanted))
+    assert [o.name for o in kept.operations if isinstance(o, Activation)] == ["a2"]
+    others = Graph(
+        tuple(replace(o, function="gelu") if o.name == "a1" else o for o in forward.operations), forward.outputs
+    )
+    kept = fusions.relu_in_convolution(others, differentiate(others))
+    assert [o.name for o in kept.operations if isinstance(o, Activation)] == ["a1"]
 
 
 def count(graph, kind):

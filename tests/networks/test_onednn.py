@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from deepdream.networks import engine, onednn
 from deepdream.networks.engine import compile_gradient
+from deepdream.networks.fusions import ConvRelu
 from deepdream.networks.graph import INPUT, Conv
 from deepdream.networks.kernels import KERNELS
 
@@ -16,22 +17,22 @@ from .tiny import MeanSquare, picture, tiny_network
 here = pytest.mark.skipif(onednn.kernels() is KERNELS, reason="TensorFlow has no such operation on this machine")
 
 
-def conv(seed, stride=1, padding="same", bias=True):
+def conv(seed, stride=1, padding="same", kind=Conv, bias=True):
     random = np.random.default_rng(seed)
     kernel, shift = random.normal(size=(3, 3, 8, 16)).astype("f"), random.normal(size=16).astype("f")
-    return Conv("conv", (INPUT,), kernel, shift if bias else None, stride, padding)
+    return kind("conv", (INPUT,), kernel, shift if bias else None, stride, padding)
 
 
 @here
 @pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("padding", ["same", "valid", ((0, 2), (1, 1))])
-@pytest.mark.parametrize("bias", [True, False])
-def test_it_is_tensorflows_convolution_at_any_size(dtype, stride, padding, bias):
-    operation = conv(1, stride, padding, bias)
+@pytest.mark.parametrize(("kind", "bias"), [(Conv, False), (Conv, True), (ConvRelu, True)])
+def test_it_is_tensorflows_convolution_at_any_size(dtype, stride, padding, kind, bias):
+    operation = conv(1, stride, padding, kind, bias)
     signature = (tf.TensorSpec([None, None, None, 8], dtype),)
     ours, known = (
-        tf.function(partial(table[Conv], operation), input_signature=signature, autograph=False)
+        tf.function(partial(table[kind], operation), input_signature=signature, autograph=False)
         for table in (onednn.kernels(), KERNELS)
     )
     for h, w in ((21, 34), (64, 64), (21, 34)):  # kept weights may be laid out for another size
