@@ -5,6 +5,7 @@ import itertools
 import subprocess
 import sys
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,12 +14,15 @@ from tiny import photo, tiny_network
 from deepdream import dreaming, gradients
 from deepdream.dreaming import deliver, dream
 from deepdream.errors import ImageError, LayerError, NetworkError, RecipeError
-from deepdream.images import Photo, resize, to_uint8
-from deepdream.networks import engine
+from deepdream.images import Photo, read_image, resize, to_uint8
+from deepdream.networks import engine, load_network
 from deepdream.networks.graph import Graph
+from deepdream.objectives import from_recipe
+from deepdream.presets import preset
 from deepdream.recipe import Recipe
 
 TINY = tiny_network()
+ASSETS = Path(__file__).parents[1] / "assets"
 RECIPE = Recipe(layers=(("third", 1.0),), octaves=3, steps=2, jitter=4, objective="mean_square")
 
 
@@ -398,3 +402,26 @@ def test_twelve_megapixels_on_the_compact_network_stay_under_six_gibibytes():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert float(done.stdout.split()[-1]) < 6.0  # it took 2.3 when this was written
+
+
+# bf16
+
+
+@pytest.mark.parametrize("name", ["compact_default", "compact_animals", "keras_example_compact", "hvass_compact"])
+def test_a_dream_in_bf16_reaches_what_one_in_fp32_reaches(name):
+    """Within 2 % of the objective, which is evaluated in fp32 for both."""
+    recipe, network = preset(name), load_network("compact")
+    cat = resize(read_image(ASSETS / "cat.jpg").pixels, (120, 160), "lanczos")
+    aim = from_recipe(recipe, network, cat, precision="fp32")
+    function = engine.compile_gradient(network, aim.objective, precision="fp32")
+
+    def reached(image):
+        losses, _ = function(network.to_input(image)[None], aim.targets)
+        return float(sum(losses.values()))
+
+    in_bf16, in_fp32 = (
+        reached(list(dream(cat, recipe, network=network, precision=precision, every=10_000))[-1].image)
+        for precision in ("bf16", "fp32")
+    )
+    assert in_fp32 > 1.3 * reached(cat)  # both went somewhere
+    assert in_bf16 >= 0.98 * in_fp32
