@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,7 +109,7 @@ def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[d
     losses = dict.fromkeys(climb.aim.labels, 0.0)
     gradient = np.empty(picture.shape, np.float32)
     for tile, weights in zip(tiles, _tile_weights(climb.aim, tiles), strict=True):
-        x, pull_back = _look(picture, tile, rolled, view, climb.network)
+        x, pull_back = look_at_tile(picture, tile, rolled, view, climb.network)
         targets = climb.aim.targets | _placed(climb.aim, view, tile, rolled) | {WEIGHTS: weights}
         if climb.aim.objective.photo_layers:
             targets |= _photo_targets(climb, tile, rolled, view)
@@ -122,9 +123,11 @@ def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[d
     return losses, gradient
 
 
-def automatic_tile_size(network: Network, layers: tuple[str, ...], size: tuple[int, int]) -> int:
-    """Return the side of tiles that take about WORKING_MEMORY, for a picture (h, w); its longer side if one will do."""
-    pixels = WORKING_MEMORY / _bytes_a_pixel(network, layers)
+def automatic_tile_size(
+    network: Network, layers: tuple[str, ...], size: tuple[int, int], memory: float = WORKING_MEMORY
+) -> int:
+    """Return the side of tiles that take about `memory` bytes, for a picture (h, w); its longer side if one will do."""
+    pixels = memory / _bytes_a_pixel(network, layers)
     if size[0] * size[1] <= pixels:
         return max(size)
     side = max(SMALLEST_TILE, int(math.sqrt(pixels)))
@@ -193,11 +196,17 @@ class Average:
 
 
 def _tiles(size: tuple[int, int], climb: Climb, view: View) -> tuple[list[Tile], Rolled]:
-    """Return the tiles of a picture and how it is rolled: by the view's shift, and by that of the cuts if there are."""
     layers = tuple(name for name in climb.aim.objective.layers if name != IMAGE)
     side = climb.recipe.tile_size or automatic_tile_size(climb.network, layers, size)
-    stride = max((climb.network.layer(name).stride for name in layers), default=1)
-    tiles = plan_tiles(size, side, stride=stride, context=CONTEXT, pad=climb.recipe.pad)
+    return tiles_in_view(size, climb.network, layers, view, side, pad=climb.recipe.pad)
+
+
+def tiles_in_view(
+    size: tuple[int, int], network: Network, layers: Iterable[str], view: View, side: int, *, pad: int = 0
+) -> tuple[list[Tile], Rolled]:
+    """Return the tiles of a picture and how it is rolled: by the view's shift, and by that of the cuts if there are."""
+    stride = max((network.layer(name).stride for name in layers), default=1)
+    tiles = plan_tiles(size, side, stride=stride, context=CONTEXT, pad=pad)
     down, right = view.shift
     if len(tiles) > 1:
         down, right = down + int(view.cuts[0] * len(tiles[0].rows)), right + int(view.cuts[1] * len(tiles[0].columns))
@@ -233,7 +242,9 @@ def _placed(aim: Aim, view: View, tile: Tile, rolled: Rolled) -> dict[str, np.nd
     return placed
 
 
-def _look(picture: np.ndarray, tile: Tile, rolled: Rolled, view: View, network: Network) -> tuple[np.ndarray, PullBack]:
+def look_at_tile(
+    picture: np.ndarray, tile: Tile, rolled: Rolled, view: View, network: Network
+) -> tuple[np.ndarray, PullBack]:
     """Return what the network is to see of a tile, (h, w, 3) in its units, and the way back for a gradient of that."""
     piece = cut(picture, *rolled.lie(tile.seen_rows, tile.seen_columns))
     if any(map(any, tile.frame)):
@@ -244,7 +255,7 @@ def _look(picture: np.ndarray, tile: Tile, rolled: Rolled, view: View, network: 
 def _photo_targets(climb: Climb, tile: Tile, rolled: Rolled, view: View) -> dict[str, tf.Tensor]:
     """Return what the photo has in this view and tile at the layers that the objective compares with."""
     assert climb.photo is not None
-    x, _ = _look(climb.photo, tile, rolled, view, climb.network)
+    x, _ = look_at_tile(climb.photo, tile, rolled, view, climb.network)
     seen = activations(climb.network, x[None], climb.aim.objective.photo_layers, precision=climb.precision)
     return {PHOTO + layer: value for layer, value in seen.items()}
 

@@ -60,7 +60,7 @@ def plan_octaves(size: Size, recipe: Recipe, minimum: int = 1) -> OctavePlan:
     never the photo's own octave.
 
     Raises:
-        RecipeError: an octave above the photo would pass 200 megapixels.
+        RecipeError: an octave larger than the photo would pass 200 megapixels.
     """
     if recipe.octave_sizes:
         return _planned(size, sorted(recipe.octave_sizes, key=math.prod), recipe, minimum)
@@ -76,10 +76,12 @@ def _planned(size: Size, sizes: list[Size], recipe: Recipe, minimum: int) -> Oct
     own = max((index for index, each in enumerate(sizes) if math.prod(each) <= math.prod(size)), default=0)
     largest = max(sizes, key=math.prod)
     if math.prod(largest) > max(MAX_MEGAPIXELS * 1e6, math.prod(size)):
+        name = "octave_sizes" if recipe.octave_sizes else "octaves_above"
         raise RecipeError(
-            f"octaves_above: the largest octave would have {largest[1]} x {largest[0]} pixels; allowed: "
-            f"{MAX_MEGAPIXELS:g} megapixels. Use fewer octaves above the photo, or a smaller octave_scale.",
-            "octaves_above",
+            f"{name}: the largest octave would have {largest[1]} x {largest[0]} pixels; allowed: "
+            f"{MAX_MEGAPIXELS:g} megapixels. Use "
+            + ("smaller ones." if recipe.octave_sizes else "fewer octaves above the photo, or a smaller octave_scale."),
+            name,
         )
     least = max(recipe.min_size, minimum)
     kept = [index for index, each in enumerate(sizes) if min(each) >= least or index == own]

@@ -15,8 +15,8 @@ PACKAGE = Path(deepdream.__file__).parent
 ORDER = [
     "errors", "targets", "kinds", "settings", "json_text", "recipe", "presets", "images", "octaves", "finishing",
     "networks", "objectives", "gradients", "params", "transforms", "tiles", "ascent", "dreaming",
-    "colormap", "sheets", "features", "channel_cache", "portrait", "visualization", "style_settings", "style", "views",
-    "cli", "web", "__main__",
+    "colormap", "sheets", "features", "channel_cache", "portrait", "visualization", "style_settings", "style_aim",
+    "style", "views", "cli", "web", "__main__",
 ]  # fmt: skip
 WITHOUT_TENSORFLOW = [*ORDER[: ORDER.index("networks")], "networks.graph"]
 PUBLIC = [

@@ -117,6 +117,8 @@ def test_explicit_sizes_are_taken_smallest_first():
 def test_an_octave_far_above_the_photo_is_refused():
     with pytest.raises(RecipeError, match=r"octaves_above: .* 64000 x 48000 pixels; allowed: 200 megapixels"):
         plan_octaves((3000, 4000), Recipe(octaves_above=2, octave_scale=4.0))
+    with pytest.raises(RecipeError, match=r"octave_sizes: .* 15000 x 16000 pixels; .* Use smaller ones"):
+        plan_octaves((300, 400), Recipe(octave_sizes=((300, 400), (16000, 15000))))
     assert plan_octaves((15_000, 20_000), Recipe(octaves=1)).sizes == (
         (15_000, 20_000),
     )  # the photo itself may be larger

@@ -1,5 +1,8 @@
 """What is changed at a step: pixels, decorrelated colours, Fourier images and phases alone."""
 
+import itertools
+import math
+
 import numpy as np
 import pytest
 from tiny import photo
@@ -13,6 +16,22 @@ SIZES = [(4, 4), (6, 5), (5, 8), (1, 1), (1, 6), (7, 1), (33, 20)]
 
 def random(seed=0):
     return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize("size", [(4, 4), (5, 7), (6, 3), (1, 8), (9, 1)])
+@pytest.mark.parametrize("decay", [1.0, 1.5])
+def test_each_wave_is_scaled_by_its_own_frequency(size, decay):
+    """Lucid's rule, wave by wave: sqrt(w h) / max(|f|, 1 / max(w, h)) ** decay, where f counts turns a pixel."""
+    h, w = size
+    scale = spectrum_scale(size, decay)
+    assert scale.shape == (h, w // 2 + (2 if w % 2 else 1))
+    for row, column in itertools.product(*map(range, scale.shape)):
+        down = (row if row < (h + 1) // 2 else row - h) / h
+        across = column / w
+        if column == w // 2 + 1:  # of an odd width, which is drawn one pixel wider: the wave that comes after the last
+            across = (column - w) / w if w > 1 else 0.5
+        expected = math.sqrt(w * h) / max(math.hypot(down, across), 1 / max(w, h)) ** decay
+        assert scale[row, column] == pytest.approx(expected, rel=1e-5), (row, column)
 
 
 def test_the_spectrum_has_the_worked_numbers():

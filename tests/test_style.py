@@ -5,21 +5,22 @@ import pytest
 import tensorflow as tf
 from tiny import photo, tiny_network
 
+from deepdream import ascent, style_aim
 from deepdream.errors import ImageError, LayerError, RecipeError
 from deepdream.networks.engine import run
 from deepdream.networks.graph import INPUT
-from deepdream.objectives import Style
+from deepdream.objectives import ADDITIVE, OF_ADDITIVE, STATISTICS, Style
 from deepdream.recipe import Recipe
 from deepdream.style import (
     LOOKS,
     StyleSettings,
     WarmAdam,
-    _Shift,
     deliver_style,
     result_size,
     scale_sizes,
     stylize,
 )
+from deepdream.style_aim import InTiles, Shift, Subject, Whole, scale_aim, see
 
 TINY = tiny_network(scale=255.0, offset=(-123.7, -116.8, -103.9), name="tiny_255")
 CONTENT, STYLE = photo(40, 48, seed=1), photo(36, 48, seed=2)[::-1] ** 2
@@ -297,7 +298,7 @@ def test_pictures_of_odd_sizes_are_painted(shape):
 @pytest.mark.parametrize("margin, top, left", [(4, 0, 0), (4, 4, 1), (7, 3, 7), (0, 0, 0)])
 def test_a_shifts_pull_back_is_its_adjoint(margin, top, left):
     rng = np.random.default_rng(0)
-    shift = _Shift(margin, top, left)
+    shift = Shift(margin, top, left)
     x = rng.normal(size=(1, 9, 11, 3))
     seen = shift.look(x)
     assert seen.shape == (1, 9 + margin, 11 + margin, 3)
@@ -362,3 +363,89 @@ def test_settings_are_checked():
     with pytest.raises(RecipeError, match="'stile_weight' is not a setting of a style; nearest: style_weight"):
         PLAIN.replace(stile_weight=1)
     assert all(about.help.endswith(".") for about in StyleSettings.settings().values())
+
+
+# Large pictures, in tiles
+
+
+class Still:
+    """Draw no shift: a picture that is rolled has other neighbors at its edges."""
+
+    def integers(self, low, high=None, size=None):
+        return np.zeros(size, int) if size is not None else 0
+
+    def random(self):
+        return 0.0
+
+
+def both_ways(monkeypatch, settings, size=(96, 128), *, context=24, dream=None, network=TINY):
+    """Return (labels, losses, gradient) of a picture between content and style, seen whole and in tiles of 32."""
+    content, picture = photo(*size, seed=1), photo(*size, seed=5)
+    subject = Subject(content, (photo(70, 90, seed=2) ** 2,), (1.0,), settings, network, dream, "fp32")
+    x = network.to_input(picture)[None]
+    found = []
+    monkeypatch.setattr(ascent, "CONTEXT", context)
+    for memory in (style_aim.WORKING_MEMORY, 1.0):
+        monkeypatch.setattr(style_aim, "WORKING_MEMORY", memory)
+        monkeypatch.setattr(ascent, "SMALLEST_TILE", 32)
+        aim = scale_aim(subject, size)
+        losses, gradient = aim.look(x, Still())
+        found.append((type(aim), losses, gradient))
+    assert [kind for kind, _, _ in found] == [Whole, InTiles]
+    return found
+
+
+@pytest.mark.parametrize("statistic", ["gram", "moments"])
+@pytest.mark.parametrize("measure", ["relative", "mean"])
+def test_a_style_in_tiles_has_the_losses_and_the_gradient_of_the_whole(statistic, measure, monkeypatch):
+    settings = PLAIN.replace(statistic=statistic, measure=measure, total_variation=0.3)
+    (_, losses, whole), (_, tiled_losses, tiled) = both_ways(monkeypatch, settings)
+    assert list(losses) == list(tiled_losses)
+    for label in losses:  # a style's exactly; what overlaps counts twice for the others
+        rel = 1e-3 if label.startswith("style") else 0.2
+        assert tiled_losses[label] == pytest.approx(losses[label], rel=rel), label
+    factor = np.sum(tiled * whole) / np.sum(whole * whole)  # of the overlaps; Adam does not mind it
+    assert 0.2 < factor < 1.1
+    np.testing.assert_allclose(tiled, factor * whole, atol=1e-4 * np.abs(whole).max())
+
+
+def test_a_dream_goes_into_the_tiles_too(monkeypatch):
+    dream = Recipe(network="tiny", layers=(("third", 2.0),), objective="caricature")
+    (_, losses, whole), (_, tiled_losses, tiled) = both_ways(monkeypatch, PLAIN, dream=dream)
+    assert tiled_losses["dream/third"] == pytest.approx(losses["dream/third"], rel=0.2)
+    assert np.corrcoef(whole.ravel(), tiled.ravel())[0, 1] > 0.9999
+
+
+def test_a_large_painting_is_made_in_tiles_to_the_end(monkeypatch):
+    monkeypatch.setattr(style_aim, "WORKING_MEMORY", 1.0)
+    monkeypatch.setattr(ascent, "SMALLEST_TILE", 32)
+    settings = PLAIN.replace(first_size=40, jitter=4, averaging=0.9)
+    content, style = photo(80, 100, seed=1), photo(90, 70, seed=2) ** 2
+    frames = list(stylize(content, style, settings, network=TINY, precision="fp32"))
+    monkeypatch.undo()
+    whole = last(stylize(content, style, settings, network=TINY, precision="fp32"))
+    assert frames[-1].image.shape == (80, 100, 3)
+    assert sum(frames[-1].losses.values()) < 0.6 * sum(frames[-8].losses.values())
+    assert sum(frames[-1].losses.values()) < 1.3 * sum(whole.losses.values())
+    assert np.corrcoef(frames[-1].image.ravel(), whole.image.ravel())[0, 1] > 0.97
+
+
+@pytest.mark.parametrize("statistic", ["gram", "moments"])
+@pytest.mark.parametrize("size", [(64, 64), (78, 102), (34, 96)])
+def test_what_is_seen_in_tiles_is_what_the_whole_has(statistic, size, monkeypatch):
+    monkeypatch.setattr(style_aim, "WORKING_MEMORY", 1.0)
+    monkeypatch.setattr(ascent, "SMALLEST_TILE", 32)
+    monkeypatch.setattr(ascent, "CONTEXT", 24)
+    picture = photo(*size, seed=3)
+    subject = Subject(picture, (picture,), (1.0,), PLAIN, TINY, None, "fp32")
+    values = run(TINY.graph, {INPUT: tf.constant(TINY.to_input(picture)[None])})
+    for layer, seen in see(subject, picture, ("first", "second", "third"), statistic).items():
+        a = values[layer].numpy()[0].astype(np.float64)
+        expected = gram(a) if statistic == "gram" else np.stack([a.mean((0, 1)), (a**2).mean((0, 1))])
+        assert seen.places == a.shape[0] * a.shape[1]
+        np.testing.assert_allclose(seen.additive, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
+
+
+def test_moments_come_from_means_and_mean_squares():
+    a = tf.random.stateless_normal((2, 5, 7, 4), (1, 2))
+    np.testing.assert_allclose(OF_ADDITIVE["moments"](ADDITIVE["moments"](a)), STATISTICS["moments"](a), atol=1e-5)

@@ -60,6 +60,8 @@ class Network:
 
         Raises: LayerError, with the names that look alike.
         """
+        if name == CLASSES and name not in self._by_name:
+            raise LayerError(f"{self.name} has no classes here; choose a network that has, as compact or inception_v3.")
         if name not in self._by_name:
             raise LayerError(f'"{name}" is not a layer of {self.name}; {nearest(name, self._by_name)}')
         return self._by_name[name]

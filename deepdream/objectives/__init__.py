@@ -2,11 +2,14 @@
 
 from deepdream.objectives.aims import PLACE, Aim, from_objective, from_recipe, rank_channels
 from deepdream.objectives.terms import (
+    ADDITIVE,
     IMAGE,
     MEASURES,
+    OF_ADDITIVE,
     PHOTO,
     STATISTICS,
     WEIGHTS,
+    AlongStatistic,
     Caricature,
     Difference,
     Direction,
@@ -23,13 +26,16 @@ from deepdream.objectives.terms import (
 )
 
 __all__ = [
+    "ADDITIVE",
     "IMAGE",
     "MEASURES",
+    "OF_ADDITIVE",
     "PHOTO",
     "PLACE",
     "STATISTICS",
     "WEIGHTS",
     "Aim",
+    "AlongStatistic",
     "Caricature",
     "Difference",
     "Direction",

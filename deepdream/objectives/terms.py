@@ -14,7 +14,7 @@ Visualization", 2017 (Lucid); Gatys, Ecker, Bethge, "A Neural Algorithm of Artis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import tensorflow as tf
@@ -415,6 +415,37 @@ class Style(Term):
         return _sum_of_means(tf.square(own - targets[self.reference]))
 
 
+@dataclass(frozen=True)
+class AlongStatistic(Term):
+    """Measure a statistic along a direction: the derivative of a loss by the statistic of a picture seen in tiles.
+
+    Args:
+        layer: its name.
+        direction: the name of a target of the statistic's shape.
+        statistic: one of ADDITIVE.
+    """
+
+    layer: str
+    direction: str
+    statistic: str = "gram"
+
+    @property
+    def part(self) -> str:
+        return self.direction
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return (self.layer,)
+
+    @property
+    def compares_with(self) -> tuple[str, ...]:
+        return (self.direction,)
+
+    def value(self, activations: Activations, targets: Targets) -> tf.Tensor:
+        own = ADDITIVE[self.statistic](activations[self.layer])
+        return tf.reduce_sum(own * targets[self.direction])
+
+
 def gram_matrix(a: tf.Tensor) -> tf.Tensor:
     """Return each image's Gram matrix, divided by the number of places: (n, h, w, c) to (n, c, c)."""
     return tf.einsum("nhwi,nhwj->nij", a, a) / _places(a)
@@ -426,7 +457,20 @@ def moments(a: tf.Tensor) -> tf.Tensor:
     return tf.stack([mean, tf.sqrt(variance + 1e-8)], axis=1)  # the root of 0 has no gradient
 
 
+def raw_moments(a: tf.Tensor) -> tf.Tensor:
+    """Return the mean and the mean square of each channel: (n, h, w, c) to (n, 2, c)."""
+    return tf.stack([tf.reduce_mean(a, [1, 2]), tf.reduce_mean(tf.square(a), [1, 2])], axis=1)
+
+
+def moments_of_raw(raw: tf.Tensor) -> tf.Tensor:
+    """Return `moments` from `raw_moments`, (n, 2, c)."""
+    mean, square = tf.unstack(raw, axis=1)
+    return tf.stack([mean, tf.sqrt(tf.maximum(square - tf.square(mean), 0.0) + 1e-8)], axis=1)
+
+
 STATISTICS = {"gram": gram_matrix, "moments": moments}
+ADDITIVE = {"gram": gram_matrix, "moments": raw_moments}  # of which a picture has the mean of its tiles'
+OF_ADDITIVE: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {"gram": tf.identity, "moments": moments_of_raw}
 
 
 def mean(a: tf.Tensor) -> tf.Tensor:

@@ -2,7 +2,8 @@
 
 Time is modelled as (megapixels × steps over the octaves) × (seconds a megapixel-step), a rate that is learnt for each
 network and depth from every run here; until the first run a careful guess stands in. Memory is a fixed part for
-TensorFlow and the network, and so many float32 pictures of the photo's size (measured; see `Costs.memory`).
+TensorFlow and the network, and so many float32 pictures of the photo's size (measured; see `Costs.memory`); for a style
+also the activations of the whole picture, up to those of a tile.
 """
 
 import threading
@@ -18,8 +19,11 @@ GUESS = 0.6  # seconds a megapixel-step of the compact network on two cores with
 DEARER = {"compact": 1.0}  # other networks, until they have been measured
 OTHER = 3.0
 STYLED = 1.5  # a step of a style transfer looks at more layers, and at a larger picture
-MEMORY_FIXED = 0.85  # GB: TensorFlow, the page, a network's constants and one tile's activations
-MEMORY_A_MEGAPIXEL = 0.13  # GB: about ten float32 pictures; measured peaks: 0.96 GB at 0.8 megapixels, 2.45 at 12.6
+MEMORY_FIXED = 0.95  # GB: TensorFlow, the page, a network and one tile's activations
+MEMORY_A_MEGAPIXEL = 0.08  # GB: six float32 pictures; measured peaks: 0.96 GB at 0.8 megapixels, 1.8 at 12, 3.8 at 48
+STYLE_A_MEGAPIXEL = {"compact": 0.45}  # GB: the network's activations on the whole picture; measured at 1 megapixel
+STYLE_OTHER = 2.6  # of VGG19
+STYLE_MOST = 3.1  # above which a style is painted in tiles
 LEARNING = 0.4
 SIDES = (512, 768, 1024, 1536, 2048, 0)  # the sizes on offer: pixels of the longer side; 0 is the photo's own
 SIDE = 1024
@@ -104,7 +108,9 @@ class Costs:
         height, width = result_size(size, settings)
         seconds = self.style_work(settings, size) * rate
         too_much = seconds > self.limits.seconds or height * width > self.limits.megapixels * 1e6
-        return Cost(seconds, width, height, self.memory((height, width)), too_much)
+        activations = STYLE_A_MEGAPIXEL.get(settings.network, STYLE_OTHER) * height * width / 1e6
+        memory = self.memory((height, width)) + min(activations, STYLE_MOST)
+        return Cost(seconds, width, height, memory, too_much)
 
     def _take_in(self, rates: dict[tuple[str, str], float], kind: tuple[str, str], measured: float) -> None:
         with self._lock:

@@ -323,8 +323,8 @@ class ExploreTab:
         chosen = [self.network, self.layers, self.label, self.target]
 
         self.tab.select(**look)
-        self.stage.upload(dream.open_upload, dream.with_side, dream.opened, **many).success(**look)
-        self.stage.select(dream.open_sample, dream.with_side, dream.opened, **many).success(**look)
+        self.stage.upload(dream.photos.open_upload, dream.with_side, dream.opened, **many).success(**look)
+        self.stage.select(dream.photos.open_sample, dream.with_side, dream.opened, **many).success(**look)
         self.layers.select(self.choose_layer, self.network, [*seen, self.views], **many)
         self.network.input(self.choose_network, self.network, [*chosen, self.stage], **many).success(**look)
         self.channels.select(self.choose_channel, None, seen, **many)
@@ -334,7 +334,7 @@ class ExploreTab:
         self.show_heat.click(self.heat, [self.network, self.layers, self.label], self.stage, **many)
         dreamed = [made["network"], made["layers"]]
         self.add.click(self.add_to_dream, [self.network, *dreamed], [*dreamed, self.to_dream], **many).success(
-            dream.preview, dream.controls, [dream.stage, dream.cost], concurrency_id="preview", **many
+            dream.dreams.preview, dream.controls, [dream.stage, dream.cost], concurrency_id="preview", **many
         )
         up = "() => { scrollTo({ top: 0 }); return []; }"
         self.to_dream.click(lambda: gr.Tabs(selected="dream"), None, tabs, js=up, **at_once)

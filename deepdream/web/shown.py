@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from deepdream.recipe import Recipe
 from deepdream.web.costs import Cost
-from deepdream.web.results import finished_result
+from deepdream.web.results import finished, finished_result
 from deepdream.web.visitors import Result, Visitor
 
 SHOWN_SIDE = 1600  # pixels of the longer side of a picture on the page; the saved file has the full size
@@ -45,6 +46,15 @@ def result_stage(visitor: Visitor, result: Result, *, status: dict[str, Any] | N
     """Return the stage with a result on it."""
     picture = visitor.write_picture(finished_result(result, side=SHOWN_SIDE), quality=92)
     return stage_value(visitor, "done", picture=picture, status=status)
+
+
+def preview_stage(visitor: Visitor, recipe: Recipe, status: dict[str, Any], offer: int | None = None) -> dict[str, Any]:
+    """Return the stage with the newest preview, finished as the recipe says."""
+    preview = visitor.preview
+    if preview is None or visitor.closed:
+        return stage_value(visitor, "ready", status=status, offer=offer)
+    picture = visitor.write_picture(finished(preview.image, preview.photo, recipe, preview.mask), quality=85)
+    return stage_value(visitor, "ready", picture=picture, preview=True, status=status, offer=offer)
 
 
 def film_value(result: Result | None) -> list[dict[str, Any]]:

@@ -103,7 +103,7 @@ class StyleTab:
                 network.layer(name)
         except DreamError as error:
             raise sorry(str(error)) from None
-        dream = self.dream.recipe(dreamed) if dreaming else None
+        dream = self.dream.settings.recipe(dreamed) if dreaming else None
         if dream is not None and dream.network != settings.network:
             raise sorry(say("other_network", language))
         cost = self.host.costs.of_style(settings, visitor.photo.size)
@@ -190,7 +190,14 @@ class StyleTab:
             raise sorry(say("gone", language_of(request)))
         take_photos(visitor, [("painting", Photo(painting.finished(), painting.photo.alpha))], 0)
         stage = stage_value(visitor, "ready", status={"key": "ready"})
-        return stage, self.dream.cost_now(visitor, values), [], [], gr.update(visible=False), gr.Tabs(selected="dream")
+        return (
+            stage,
+            self.dream.photos.cost_now(visitor, values),
+            [],
+            [],
+            gr.update(visible=False),
+            gr.Tabs(selected="dream"),
+        )
 
     # ------------------------------------------------------------------ keep
 
@@ -353,9 +360,9 @@ class StyleTab:
         running = [self.stage, self.go, self.halt, self.losses]
 
         self.tab.select(**entered)
-        self.stage.upload(dream.open_upload, dream.with_side, dream.opened, **many).success(**entered)
-        self.stage.select(dream.open_sample, dream.with_side, dream.opened, **many).success(**entered)
-        self.stage.mask(dream.set_mask, None, None, **many)
+        self.stage.upload(dream.photos.open_upload, dream.with_side, dream.opened, **many).success(**entered)
+        self.stage.select(dream.photos.open_sample, dream.with_side, dream.opened, **many).success(**entered)
+        self.stage.mask(dream.photos.set_mask, None, None, **many)
         self.styles.bring(self.add_style, self.styles, self.styles, **many)
         self.look.input(self.choose_look, self.look, controls, **at_once).success(
             self.change, controls, self.cost, **at_once
@@ -367,7 +374,7 @@ class StyleTab:
             self.paint, [self.styles, self.dreaming, *controls, *dream.controls], running, trigger_mode="once", **many
         )
         run.failure(self.after_failure, None, running[:3], **at_once)
-        self.halt.click(dream.stop, None, None, **at_once)
+        self.halt.click(dream.dreams.stop, None, None, **at_once)
         moves = [self.made[name].input for name in FINISHED]
         gr.on(moves, self.refinish, controls, self.stage, trigger_mode="always_last", **many)
         self.keeping.save(self.save, controls, self.keeping, **many)

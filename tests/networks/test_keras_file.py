@@ -78,6 +78,8 @@ def test_unknown_operations_run_through_keras_with_the_right_gradient(tmp_path, 
     assert function(x[:, :9, :1])[1].shape == (1, 9, 1, 3)
     with pytest.raises(LayerError, match='"act9" is not a layer of leaky; nearest: act'):
         compile_gradient(network, MeanSquare("act9"))
+    with pytest.raises(LayerError, match="leaky has no classes here; choose a network that has, as compact"):
+        compile_gradient(network, MeanSquare("classes"))
 
 
 def test_the_slow_way_equals_the_fast_one(tmp_path):

@@ -14,7 +14,9 @@ from deepdream.images import Photo
 from deepdream.octaves import plan_octaves
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
+from deepdream.style_settings import LOOKS
 from deepdream.web import sharing, texts
+from deepdream.web.actions import SETTINGS
 from deepdream.web.costs import Costs, Limits, fitted
 from deepdream.web.previews import LEAST_STEPS, SMALLEST, preview_recipe, shrunk
 from deepdream.web.rendering import Render
@@ -62,8 +64,9 @@ def test_every_key_that_the_browser_uses_is_in_the_table():
 def test_no_text_is_left_over():
     from deepdream.web import pieces
 
-    files = [*pieces.STATIC.glob("*.js"), *pieces.STATIC.glob("*.html"), *pieces.STATIC.parent.glob("*.py")]
-    source = "".join(path.read_text("utf-8") for path in files if path.name != "texts.py")
+    code = [path for path in pieces.STATIC.parent.rglob("*.py") if path.parent.name != "texts"]
+    files = [*pieces.STATIC.glob("*.js"), *pieces.STATIC.glob("*.html"), *code]
+    source = "".join(path.read_text("utf-8") for path in files)
     keys = [
         key
         for key in texts.PAGE
@@ -247,15 +250,16 @@ def room():
 
 
 def test_every_setting_has_a_control(room):
-    assert room.names == list(Recipe.settings())
+    assert len(room.controls) == len(SETTINGS) == len(Recipe.settings())
+    assert [room.made[name] for name in Recipe.settings()] == room.controls
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_controls_carry_every_preset_both_ways(room, name):
     from deepdream.web.controls import recipe_from, updates
 
-    values = [update["value"] if isinstance(update, dict) else update for update in updates(room.names, preset(name))]
-    assert recipe_from(room.names, values) == preset(name)
+    values = [update["value"] if isinstance(update, dict) else update for update in updates(SETTINGS, preset(name))]
+    assert recipe_from(SETTINGS, values) == preset(name)
 
 
 @pytest.mark.parametrize(
@@ -383,3 +387,13 @@ def test_a_link_gives_the_same_recipe(recipe):
 
 def test_the_default_settings_need_no_link():
     assert sharing.link_query(Recipe()) == ""
+
+
+def test_a_style_tells_of_the_memory_that_its_network_takes():
+    costs = Costs()
+    small, large = (600, 800), (3000, 4000)
+    vgg19, compact = (LOOKS[name] for name in ("vgg19", "compact"))
+    assert costs.of_style(vgg19, small).memory > costs.of_style(compact, small).memory > costs.memory(small)
+    # In tiles: the network's part grows no more with the picture.
+    grown = costs.of_style(vgg19, (6000, 8000)).memory - costs.of_style(vgg19, large).memory
+    assert grown == pytest.approx(costs.memory((6000, 8000)) - costs.memory(large))
