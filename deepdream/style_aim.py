@@ -37,7 +37,6 @@ from deepdream.transforms import View
 
 CLOSE = 1e-4  # relative square of a difference that bf16's rounding alone can make
 SHIFTS = 8  # different shifts of one scale; the content is looked at once in each
-WORKING_MEMORY = 4 * 2**30  # bytes that the network may take for a picture, or for one tile of a larger one
 
 Losses = dict[str, float]
 
@@ -149,7 +148,7 @@ def _dream_unit(subject: Subject, dream: Aim, photo: np.ndarray) -> float:
 
 def _tile_side(subject: Subject, size: tuple[int, int]) -> int:
     layers = tuple({**subject.content_layers, **subject.style_layers})
-    return automatic_tile_size(subject.network, layers, size, WORKING_MEMORY)
+    return automatic_tile_size(subject.network, layers, size, subject.precision)
 
 
 # On the whole picture
@@ -285,7 +284,7 @@ def see(
         return {}
     view = view if view is not None else View()
     size = (picture.shape[0], picture.shape[1])
-    side = automatic_tile_size(network, layers, size, WORKING_MEMORY)
+    side = automatic_tile_size(network, layers, size, subject.precision)
     tiles, rolled = tiles_in_view(size, network, layers, view, side)
     sums: dict[str, np.ndarray] = {}
     places = dict.fromkeys(layers, 0)

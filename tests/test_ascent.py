@@ -176,10 +176,13 @@ def test_an_average_weighs_late_pictures_most_and_sums_to_one():
     np.testing.assert_allclose(constant.value, 1.0, rtol=1e-6)
 
 
-def test_pictures_to_a_megapixel_and_a_half_stay_whole_and_larger_ones_do_not():
+def test_pictures_of_some_megapixels_stay_whole_and_larger_ones_do_not(monkeypatch):
     compact = load_network("compact")
-    assert automatic_tile_size(compact, ("conv4_2",), (1000, 1500)) == 1500
-    side = automatic_tile_size(compact, ("conv4_2",), (3000, 4000))
-    assert 512 <= side <= 2048
+    assert automatic_tile_size(compact, ("conv4_2",), (1500, 2000), "fp32") == 2000
+    assert automatic_tile_size(compact, ("conv4_2",), (1900, 2400), "bf16") == 2400
+    side = automatic_tile_size(compact, ("conv4_2",), (3000, 4000), "fp32")
+    assert 1024 <= side <= 2048
     tiles = plan_tiles((3000, 4000), side, stride=8, context=32)
-    assert max(tile.seen_pixels for tile in tiles) < 1.7e6
+    assert max(tile.seen_pixels for tile in tiles) < 3.6e6
+    monkeypatch.setattr(ascent, "WORKING_MEMORY", 2**28)
+    assert automatic_tile_size(compact, ("conv4_2",), (3000, 4000), "fp32") < side

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from tiny import photo, tiny_network
 
-from deepdream import ascent, style_aim
+from deepdream import ascent
 from deepdream.errors import ImageError, LayerError, RecipeError
 from deepdream.networks.engine import run
 from deepdream.networks.graph import INPUT
@@ -385,8 +385,8 @@ def both_ways(monkeypatch, settings, size=(96, 128), *, context=24, dream=None, 
     x = network.to_input(picture)[None]
     found = []
     monkeypatch.setattr(ascent, "CONTEXT", context)
-    for memory in (style_aim.WORKING_MEMORY, 1.0):
-        monkeypatch.setattr(style_aim, "WORKING_MEMORY", memory)
+    for memory in (ascent.WORKING_MEMORY, 1.0):
+        monkeypatch.setattr(ascent, "WORKING_MEMORY", memory)
         monkeypatch.setattr(ascent, "SMALLEST_TILE", 32)
         aim = scale_aim(subject, size)
         losses, gradient = aim.look(x, Still())
@@ -417,7 +417,7 @@ def test_a_dream_goes_into_the_tiles_too(monkeypatch):
 
 
 def test_a_large_painting_is_made_in_tiles_to_the_end(monkeypatch):
-    monkeypatch.setattr(style_aim, "WORKING_MEMORY", 1.0)
+    monkeypatch.setattr(ascent, "WORKING_MEMORY", 1.0)
     monkeypatch.setattr(ascent, "SMALLEST_TILE", 32)
     settings = PLAIN.replace(first_size=40, jitter=4, averaging=0.9)
     content, style = photo(80, 100, seed=1), photo(90, 70, seed=2) ** 2
@@ -433,7 +433,7 @@ def test_a_large_painting_is_made_in_tiles_to_the_end(monkeypatch):
 @pytest.mark.parametrize("statistic", ["gram", "moments"])
 @pytest.mark.parametrize("size", [(64, 64), (78, 102), (34, 96)])
 def test_what_is_seen_in_tiles_is_what_the_whole_has(statistic, size, monkeypatch):
-    monkeypatch.setattr(style_aim, "WORKING_MEMORY", 1.0)
+    monkeypatch.setattr(ascent, "WORKING_MEMORY", 1.0)
     monkeypatch.setattr(ascent, "SMALLEST_TILE", 32)
     monkeypatch.setattr(ascent, "CONTEXT", 24)
     picture = photo(*size, seed=3)

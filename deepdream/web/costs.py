@@ -19,11 +19,12 @@ GUESS = 0.6  # seconds a megapixel-step of the compact network on two cores with
 DEARER = {"compact": 1.0}  # other networks, until they have been measured
 OTHER = 3.0
 STYLED = 1.5  # a step of a style transfer looks at more layers, and at a larger picture
-MEMORY_FIXED = 0.95  # GB: TensorFlow, the page, a network and one tile's activations
-MEMORY_A_MEGAPIXEL = 0.08  # GB: six float32 pictures; measured peaks: 0.96 GB at 0.8 megapixels, 1.8 at 12, 3.8 at 48
+MEMORY_FIXED = 0.85  # GB: TensorFlow, the page and a network
+MEMORY_A_MEGAPIXEL = 0.08  # GB: six float32 pictures; measured peaks: 0.96 GB at 0.8 megapixels, 2.1 at 12, 4.5 at 48
+ACTIVATIONS_A_MEGAPIXEL, ACTIVATIONS_MOST = 0.25, 0.8  # GB; of a larger picture those of a tile
 STYLE_A_MEGAPIXEL = {"compact": 0.45}  # GB: the network's activations on the whole picture; measured at 1 megapixel
 STYLE_OTHER = 2.6  # of VGG19
-STYLE_MOST = 3.1  # above which a style is painted in tiles
+STYLE_MOST = 2.2  # above which a style is painted in tiles
 LEARNING = 0.4
 SIDES = (512, 768, 1024, 1536, 2048, 0)  # the sizes on offer: pixels of the longer side; 0 is the photo's own
 SIDE = 1024
@@ -119,7 +120,9 @@ class Costs:
 
     def memory(self, size: tuple[int, int]) -> float:
         """Return the gigabytes that the process is expected to hold while it dreams on a photo of `size`."""
-        return MEMORY_FIXED + MEMORY_A_MEGAPIXEL * size[0] * size[1] / 1e6
+        megapixels = size[0] * size[1] / 1e6
+        activations = min(ACTIVATIONS_A_MEGAPIXEL * megapixels, ACTIVATIONS_MOST)
+        return MEMORY_FIXED + MEMORY_A_MEGAPIXEL * megapixels + activations
 
     def of(self, recipe: Recipe, size: tuple[int, int]) -> Cost:
         """Return the cost of a dream on a photo of `size` (height, width)."""
