@@ -4,6 +4,8 @@
     python -m benchmarks.speed --sizes 512 --works inception_two_layers --rounds 5
     python -m benchmarks.speed --table benchmarks/results/NAME.json
 
+A further run at the same commit adds to its file of results.
+
 Weights are random (speed does not know the difference) with batch norms calibrated on pictures, so nothing is
 downloaded. Each row has the wall time a step (median and least of the rounds), the processor time a step, which other
 programs on the machine disturb less, GFLOP/s of the convolutions and their share of the machine's measured peak, and
@@ -16,6 +18,7 @@ import argparse
 import functools
 import importlib.util
 import json
+import operator
 import os
 import platform
 import resource
@@ -301,6 +304,15 @@ def benchmark(options: argparse.Namespace) -> dict:
     return record
 
 
+def added(before: dict, after: dict) -> dict:
+    """Return earlier results of the same commit with newer ones: what was measured anew, and what was not."""
+    if before["commit"] != after["commit"]:
+        return after
+    key = operator.itemgetter("work", "size", "variant")
+    rows = {json.dumps(key(row)): row for row in (*before["rows"], *after["rows"])}
+    return {**after, **before, "rows": list(rows.values())}
+
+
 def report(rows: dict[str, Row]) -> list[Row]:
     base = statistics.median(next(iter(rows.values())).wall_ms)
     for row in rows.values():
@@ -374,6 +386,8 @@ def main() -> None:
         record = benchmark(options)
         path = options.json if options.json is not None else RESULTS / f"{record['commit']}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            record = added(json.loads(path.read_text()), record)
         path.write_text(json.dumps(record, indent=1) + "\n")
         print(f"\n{table(record)}\n\nwritten to {path}")
 
