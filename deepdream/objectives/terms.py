@@ -347,20 +347,11 @@ class TotalVariation(Term):
 
 
 @dataclass(frozen=True)
-class Difference(Term):
-    """Measure the squared difference to given activations: the content of style transfer, the pull towards the photo.
-
-    Weigh it negatively.
-
-    Args:
-        layer: its name; IMAGE compares the pictures themselves.
-        reference: the name of a target with the same shape; PHOTO + layer is the photo's.
-        mean: divide the sum of squares (Gatys et al.) by the number of elements of one image.
-    """
+class _Compared(Term):
+    """Compare one layer with one array among the targets, by whose name it goes in the losses."""
 
     layer: str
     reference: str
-    mean: bool = True
 
     @property
     def part(self) -> str:
@@ -373,6 +364,21 @@ class Difference(Term):
     @property
     def compares_with(self) -> tuple[str, ...]:
         return (self.reference,)
+
+
+@dataclass(frozen=True)
+class Difference(_Compared):
+    """Measure the squared difference to given activations: the content of style transfer, the pull towards the photo.
+
+    Weigh it negatively.
+
+    Args:
+        layer: its name; IMAGE compares the pictures themselves.
+        reference: the name of a target with the same shape; PHOTO + layer is the photo's.
+        mean: divide the sum of squares (Gatys et al.) by the number of elements of one image.
+    """
+
+    mean: bool = True
 
     @property
     def sums_over_places(self) -> bool:
@@ -384,7 +390,7 @@ class Difference(Term):
 
 
 @dataclass(frozen=True)
-class Style(Term):
+class Style(_Compared):
     """Measure the squared difference to the statistics of a style; weigh it negatively.
 
     Args:
@@ -394,21 +400,7 @@ class Style(Term):
             of means and standard deviations (Huang, Belongie, "Arbitrary Style Transfer in Real-time", 2017).
     """
 
-    layer: str
-    reference: str
     statistic: str = "gram"
-
-    @property
-    def part(self) -> str:
-        return self.reference
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        return (self.layer,)
-
-    @property
-    def compares_with(self) -> tuple[str, ...]:
-        return (self.reference,)
 
     def value(self, activations: Activations, targets: Targets) -> tf.Tensor:
         own = STATISTICS[self.statistic](activations[self.layer])
@@ -416,34 +408,20 @@ class Style(Term):
 
 
 @dataclass(frozen=True)
-class AlongStatistic(Term):
+class AlongStatistic(_Compared):
     """Measure a statistic along a direction: the derivative of a loss by the statistic of a picture seen in tiles.
 
     Args:
         layer: its name.
-        direction: the name of a target of the statistic's shape.
+        reference: the name of a target of the statistic's shape, the direction.
         statistic: one of ADDITIVE.
     """
 
-    layer: str
-    direction: str
     statistic: str = "gram"
-
-    @property
-    def part(self) -> str:
-        return self.direction
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        return (self.layer,)
-
-    @property
-    def compares_with(self) -> tuple[str, ...]:
-        return (self.direction,)
 
     def value(self, activations: Activations, targets: Targets) -> tf.Tensor:
         own = ADDITIVE[self.statistic](activations[self.layer])
-        return tf.reduce_sum(own * targets[self.direction])
+        return tf.reduce_sum(own * targets[self.reference])
 
 
 def gram_matrix(a: tf.Tensor) -> tf.Tensor:
