@@ -129,7 +129,8 @@ def automatic_tile_size(network: Network, layers: tuple[str, ...], size: tuple[i
     if size[0] * size[1] <= pixels:
         return max(size)
     side = max(SMALLEST_TILE, int(math.sqrt(pixels)))
-    return max(math.ceil(length / math.ceil(length / side)) for length in size)  # pieces of equal length, none longer
+    # Pieces of equal length on each axis; by the shorter ones no axis is left with pieces longer than `side`.
+    return min(math.ceil(length / math.ceil(length / side)) for length in size)
 
 
 class PlainAscent:
@@ -195,8 +196,10 @@ class Average:
 
 def _tiles(size: tuple[int, int], climb: Climb, view: View) -> tuple[list[Tile], Rolled]:
     layers = tuple(name for name in climb.aim.objective.layers if name != IMAGE)
-    side = climb.recipe.tile_size or automatic_tile_size(climb.network, layers, size, climb.precision)
-    return tiles_in_view(size, climb.network, layers, view, side, pad=climb.recipe.pad)
+    pad = climb.recipe.pad
+    padded = size[0] + 2 * pad, size[1] + 2 * pad
+    side = climb.recipe.tile_size or automatic_tile_size(climb.network, layers, padded, climb.precision)
+    return tiles_in_view(size, climb.network, layers, view, side, pad=pad)
 
 
 def tiles_in_view(

@@ -242,8 +242,9 @@ def _mean(g: np.ndarray, of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
 
 
 def _divided(g: np.ndarray, divisor: np.ndarray, out: np.ndarray | None) -> np.ndarray:
-    """Divide; where the divisor is 0, so is the gradient, and stays."""
-    return np.divide(g, np.where(divisor == 0, 1.0, divisor).astype(g.dtype), out=out)
+    """Divide; where the divisor is 0, the gradient stays as it is: 0, or next to it."""
+    divisor = divisor.astype(g.dtype)
+    return np.divide(g, np.where(divisor == 0, g.dtype.type(1), divisor), out=out)
 
 
 def _rms(g: tf.Tensor) -> tf.Tensor:

@@ -304,8 +304,8 @@ class Recipe(Settings):
         0,
         "Each step the network sees so many pixels of grey around the picture, so that nothing clings to its edges.",
         0,
-        512,
-        usual=(0, 64),
+        128,
+        usual=(0, 32),
         group="transforms",
         advanced=True,
     )

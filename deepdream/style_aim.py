@@ -19,6 +19,7 @@ from deepdream.networks import Network
 from deepdream.networks.engine import activations, compile_gradient
 from deepdream.objectives import (
     ADDITIVE,
+    IMAGE,
     OF_ADDITIVE,
     PHOTO,
     WEIGHTS,
@@ -98,7 +99,8 @@ def scale_aim(subject: Subject, size: tuple[int, int]) -> ScaleAim:
     photo = fit_content(subject.photo, size)
     dream = from_recipe(subject.dream, network, photo, precision=precision) if subject.dream is not None else None
     wholes = {f"style/{layer}": statistic for layer, statistic in _style_statistics(subject, size).items()}
-    in_tiles = _tile_side(subject, size) < max(size)
+    side = _tile_side(subject, size, dream)
+    in_tiles = side < max(size)
     summed = settings.measure == "sum"
 
     terms: list[tuple[str, Term, float]] = []
@@ -121,7 +123,7 @@ def scale_aim(subject: Subject, size: tuple[int, int]) -> ScaleAim:
         roughness = TotalVariation(settings.total_variation_kind, not summed)
         terms.append(("total_variation", roughness, settings.total_variation))
     if dream is not None:
-        unit = _dream_unit(subject, dream, photo) if settings.measure == "relative" else 1.0
+        unit = _dream_unit(subject, dream, photo, side) if settings.measure == "relative" else 1.0
         targets |= dream.targets
         for (term, weight), label, factor in zip(
             dream.objective.terms, dream.labels, targets.pop(WEIGHTS), strict=True
@@ -129,9 +131,15 @@ def scale_aim(subject: Subject, size: tuple[int, int]) -> ScaleAim:
             terms.append((f"dream/{label}", term, -weight * float(factor) * settings.dream_weight / unit))
     # Weights go into the targets: a moved slider shall not compile the network anew.
     targets[WEIGHTS] = -np.array([weight for _, _, weight in terms], np.float32)
-    aim = Aim(Sum(tuple((term, 1.0) for _, term, _ in terms)), targets, tuple(label for label, _, _ in terms))
-    climb = _climb(subject, aim, photo, _tile_side(subject, size))
-    return InTiles(climb, close, subject, wholes) if in_tiles else Whole(climb, close, _views(subject, climb))
+    labels: dict[str, str] = {}  # by the part of the loss: what is named twice, as total variation, is one
+    for label, term, _ in terms:
+        labels.setdefault(term.part, label)
+    aim = Aim(Sum(tuple((term, 1.0) for _, term, _ in terms)), targets, tuple(labels.values()))
+    climb = _climb(subject, aim, photo, side)
+    if not in_tiles:
+        return Whole(climb, close, _views(subject, climb))
+    weights = {label: weight for label, _, weight in terms if label in wholes}
+    return InTiles(climb, close, subject, wholes, weights)
 
 
 def _climb(subject: Subject, aim: Aim, photo: np.ndarray, side: int) -> Climb:
@@ -139,15 +147,15 @@ def _climb(subject: Subject, aim: Aim, photo: np.ndarray, side: int) -> Climb:
     return Climb(subject.network, aim, recipe, steps=1, step_size=0.0, precision=subject.precision, photo=photo)
 
 
-def _dream_unit(subject: Subject, dream: Aim, photo: np.ndarray) -> float:
+def _dream_unit(subject: Subject, dream: Aim, photo: np.ndarray, side: int) -> float:
     """Return the size of what the recipe makes larger, on the photo as it is: the unit of relative weights."""
-    climb = _climb(subject, dream, photo, _tile_side(subject, (photo.shape[0], photo.shape[1])))
-    losses, _ = value_and_gradient(photo, climb, View())
+    losses, _ = value_and_gradient(photo, _climb(subject, dream, photo, side), View())
     return max(abs(sum(losses.values())), 1e-6)
 
 
-def _tile_side(subject: Subject, size: tuple[int, int]) -> int:
-    layers = tuple({**subject.content_layers, **subject.style_layers})
+def _tile_side(subject: Subject, size: tuple[int, int], dream: Aim | None) -> int:
+    dreamed = dict.fromkeys(name for name in dream.objective.layers if name != IMAGE) if dream is not None else {}
+    layers = tuple({**subject.content_layers, **subject.style_layers, **dreamed})
     return automatic_tile_size(subject.network, layers, size, subject.precision)
 
 
@@ -238,6 +246,7 @@ class InTiles(ScaleAim):
 
     subject: Subject
     wholes: dict[str, np.ndarray]  # the styles' statistics, by label
+    weights: dict[str, float]  # of the style losses, by label
 
     def look(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
         jitter, network = self.subject.settings.jitter, self.climb.network
@@ -254,7 +263,6 @@ class InTiles(ScaleAim):
     def _slopes(self, picture: np.ndarray, view: View) -> tuple[dict[str, np.ndarray], Losses]:
         """Return each style loss's derivative by the picture's statistic, and the weighted loss itself."""
         statistic = self.subject.settings.statistic
-        weights = dict(zip(self.labels, -self.climb.aim.targets[WEIGHTS], strict=True))
         directions, losses = {}, {}
         for layer, seen in see(self.subject, picture, self.subject.style_layers, statistic, view).items():
             label = f"style/{layer}"
@@ -263,7 +271,7 @@ class InTiles(ScaleAim):
                 tape.watch(additive)
                 loss = tf.reduce_mean(tf.square(OF_ADDITIVE[statistic](additive)[0] - self.wholes[label]))
             directions[label] = tape.gradient(loss, additive)[0].numpy()
-            losses[label] = float(loss) * float(weights[label])
+            losses[label] = float(loss) * self.weights[label]
         return directions, losses
 
 

@@ -85,12 +85,16 @@ def plan_tiles(size: tuple[int, int], tile_size: int, *, stride: int = 1, contex
         stride: tiles begin at multiples of this, the network's stride.
         context: pixels seen on each side of a tile, rounded up to a multiple of the stride, cut off at the picture's
             edge.
-        pad: pixels beyond the picture's edges that the tiles there see.
+        pad: pixels beyond the picture's edges that the tiles there see; rounded up to a multiple of the stride where
+            there are several.
     """
     margin = _rounded_up(context, stride)
+    all_rows, all_columns = _pieces(size[0], tile_size, stride), _pieces(size[1], tile_size, stride)
+    if len(all_rows) * len(all_columns) > 1:
+        pad = _rounded_up(pad, stride)
     tiles = []
-    for rows in _pieces(size[0], tile_size, stride):
-        for columns in _pieces(size[1], tile_size, stride):
+    for rows in all_rows:
+        for columns in all_columns:
             seen = _grown(rows, margin, size[0]), _grown(columns, margin, size[1])
             tiles.append(Tile(rows, columns, *seen, (_beyond(seen[0], size[0], pad), _beyond(seen[1], size[1], pad))))
     return tiles

@@ -1,5 +1,7 @@
 """The verbs features, visualize and style, end to end in this process, on tiny pictures."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -221,10 +223,11 @@ VERBS = {
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_takes_a_models_file_and_its_value_range(verb, model):
-    for name, more in {"guessed.png": [], "said.png": ["--value-range", "0,255"]}.items():
+    ranges = {"guessed.png": [], "said.png": ["--value-range", "0,255"], "signed.png": ["--value-range", "-1,1"]}
+    for name, more in ranges.items():
         assert main([*VERBS[verb], "--network", model, "-o", name, *more]) == 0
-    said, guessed = read_image("said.png").pixels, read_image("guessed.png").pixels
-    assert not np.array_equal(said, guessed)
+    guessed, said, signed = (read_image(name).pixels for name in ranges)
+    assert not np.array_equal(said, guessed) and not np.array_equal(signed, guessed)
 
 
 def test_layers_lists_those_of_a_models_file(model, capsys):
@@ -232,7 +235,15 @@ def test_layers_lists_those_of_a_models_file(model, capsys):
     assert {"low", "high"} <= {line.split()[0] for line in capsys.readouterr().out.splitlines()}
 
 
+def test_a_models_file_may_be_called_as_a_network_is(model):
+    Path(model).rename("compact.keras")
+    assert main(["dream", "photo.png", "-o", "x.png", "--network", "compact.keras", "--steps", "0"]) == 0
+    assert read_recipe("x.png").layers == (("high", 1.0),)
+
+
 def test_what_does_not_fit_a_network_is_refused(model, capsys):
+    assert "range of its own" in complaint(capsys, "layers", "compact", "--value-range", "0,255")
+    assert "finite" in complaint(capsys, "layers", model, "--value-range", "0,inf")
     assert "range of its own" in complaint(capsys, "features", "photo.png", "-o", "x.png", "--value-range", "0,255")
     assert "holds its weights" in complaint(capsys, "dream", "photo.png", "-o", "x.png", "--network", model,
                                             "--weights", "other.h5")  # fmt: skip

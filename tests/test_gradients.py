@@ -31,6 +31,13 @@ def test_epsilon_is_added_or_is_a_floor_as_in_the_source():
     np.testing.assert_allclose(gradients.by_std(tiny, 1e-6), tiny / (2.0615528128e-7 + 1e-6), rtol=1e-9)
 
 
+def test_a_gradient_too_small_for_its_own_mean_stays_a_number():
+    g = np.zeros((1, 64, 64, 3), np.float32)
+    g[0, 0, 0, 0] = 1e-42
+    for normalized in (gradients.by_mean_abs(g), gradients.by_std(g, 0.0), gradients.by_mean_abs_floor(g, 0.0)):
+        assert np.isfinite(normalized).all() and not normalized[0, 1:].any()
+
+
 @pytest.mark.parametrize("epsilon", [0.0, 1e-8])
 @pytest.mark.parametrize("normalize", Recipe.settings()["normalize"].choices)
 @pytest.mark.parametrize("smoothing", [0.0, 1.0])

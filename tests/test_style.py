@@ -244,6 +244,12 @@ def test_a_dream_that_compares_with_the_photo_can_be_mixed_in():
         assert np.isfinite(frame.loss)
 
 
+def test_a_dream_and_a_style_may_both_want_smoothness():
+    dream = Recipe(network="tiny", layers=(("third", 2.0),), total_variation=0.5)
+    frames = list(stylize(CONTENT, STYLE, PLAIN.replace(total_variation=0.5), network=TINY, dream=dream))
+    assert "total_variation" in frames[-1].losses and frames[-1].loss < frames[0].loss
+
+
 def test_the_same_seed_gives_the_same_bytes():
     settings = PLAIN.replace(start="noise", jitter=4)
     assert paint(settings=settings).tobytes() == paint(settings=settings).tobytes()

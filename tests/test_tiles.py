@@ -47,12 +47,14 @@ def test_a_tile_larger_than_the_picture_is_the_picture():
 
 def test_only_tiles_at_the_pictures_edge_see_its_frame():
     tiles = plan_tiles((64, 96), 32, stride=8, context=8, pad=5)
-    assert [tile.frame for tile in tiles] == [
-        ((5, 0), (5, 0)), ((5, 0), (0, 0)), ((5, 0), (0, 5)),
-        ((0, 5), (5, 0)), ((0, 5), (0, 0)), ((0, 5), (0, 5)),
+    assert [tile.frame for tile in tiles] == [  # 8 in place of 5: so that all begin on the stride's grid
+        ((8, 0), (8, 0)), ((8, 0), (0, 0)), ((8, 0), (0, 8)),
+        ((0, 8), (8, 0)), ((0, 8), (0, 0)), ((0, 8), (0, 8)),
     ]  # fmt: skip
-    assert tiles[0].seen_size == (5 + 40, 5 + 40) and tiles[0].core == (slice(5, 37), slice(5, 37))
-    assert tiles[4].place(32, 32) == (8, 8) and tiles[4].seen_pixels == (40 + 5) * 48
+    assert tiles[0].seen_size == (8 + 40, 8 + 40) and tiles[0].core == (slice(8, 40), slice(8, 40))
+    assert tiles[4].place(32, 32) == (8, 8) and tiles[4].seen_pixels == (40 + 8) * 48
+    (alone,) = plan_tiles((64, 96), 4096, stride=8, context=8, pad=5)
+    assert alone.frame == ((5, 5), (5, 5))
 
 
 def test_the_published_tilings_are_met_where_they_cover_all():

@@ -8,10 +8,11 @@ Exit status: 0 done, 2 wrong input (one line says what), 130 interrupted (the ne
 
 import argparse
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from deepdream import __version__
 from deepdream.cli.dream import DREAM
@@ -74,6 +75,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 class Parser(argparse.ArgumentParser):
     """Parse as argparse does, but report a mistake as one line instead of the whole usage."""
+
+    def __init__(self, *arguments: Any, **about: Any) -> None:
+        super().__init__(*arguments, **about)
+        self._negative_number_matcher = re.compile(r"-[0-9.]")  # "-1,1" is a value as well as "-1"
 
     def error(self, message: str) -> NoReturn:
         """Raise what `main` prints as one line."""

@@ -101,7 +101,7 @@ def prepare(options: argparse.Namespace) -> Job:
         for path in (options.guide, options.mask)
     )
     network = load(named, options, quiet=options.quiet)
-    if recipe.network != base.network and "layers" not in changes:
+    if named != base.network and "layers" not in changes:
         recipe = recipe.replace(layers=network.default_layers)
         if not options.quiet and base.layers != Recipe().layers:
             layers = format_setting(recipe.layers)

@@ -35,7 +35,7 @@ def run_layers(options: argparse.Namespace) -> int:
 
     if options.network in imagenet.TABLE and options.weights is None:
         options.weights = "none"  # random ones have the same layers, and need no download
-    if options.network == "compact" and options.weights is None:
+    if options.network == "compact" and options.weights is options.value_range is None:
         network = load_network("compact")  # which needs no TensorFlow, and is here in a moment
     else:
         network = load(options.network, options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,9 @@ def load(path: Path, value_range: tuple[float, float] | None = None) -> Network:
 
 def _range(path: Path, takes_bytes: bool, given: tuple[float, float] | None) -> tuple[float, float]:
     if given is not None:
-        if not given[0] < given[1]:
+        if not -math.inf < given[0] < given[1] < math.inf:
             raise NetworkError(
-                f"the value range is {given}; it must be (black, white) with black below white, as (0, 255)."
+                f"the value range is {given}; it must be (black, white), finite, with black below white, as (0, 255)."
             )
         return given
     guess = (0.0, 255.0) if takes_bytes else (0.0, 1.0)

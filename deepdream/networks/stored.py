@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import os
 import struct
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -51,6 +51,7 @@ def read(key: str) -> Conversion | None:
 def _mapped(path: Path) -> dict[str, np.ndarray]:
     """Return the arrays of an uncompressed .npz, mapped from the file: NumPy itself maps only those of an .npy."""
     arrays: dict[str, np.ndarray] = {}
+    whole = np.memmap(path, np.uint8, "r")  # once: each mapping keeps a file open
     with zipfile.ZipFile(path) as archive, open(path, "rb") as file:
         for entry in archive.infolist():
             file.seek(entry.header_offset)
@@ -59,9 +60,8 @@ def _mapped(path: Path) -> dict[str, np.ndarray]:
             if entry.compress_type != zipfile.ZIP_STORED or np.lib.format.read_magic(file) != (1, 0):
                 raise ValueError(f"{entry.filename} is not stored as this program does")
             shape, by_column, dtype = np.lib.format.read_array_header_1_0(file)
-            if file.tell() + math.prod(shape) * dtype.itemsize > path.stat().st_size:
-                raise ValueError(f"{entry.filename} is not whole")
-            mapped = np.memmap(path, dtype, "r", file.tell(), shape, "F" if by_column else "C")
+            order: Literal["F", "C"] = "F" if by_column else "C"
+            mapped = np.ndarray(shape, dtype, whole, file.tell(), order=order)  # TypeError: the file is not whole
             arrays[entry.filename.removesuffix(".npy")] = mapped
     return arrays
 

@@ -424,9 +424,19 @@ class AlongStatistic(_Compared):
         return tf.reduce_sum(own * targets[self.reference])
 
 
-def gram_matrix(a: tf.Tensor) -> tf.Tensor:
-    """Return each image's Gram matrix, divided by the number of places: (n, h, w, c) to (n, c, c)."""
-    return tf.einsum("nhwi,nhwj->nij", a, a) / _places(a)
+@tf.custom_gradient
+def gram_matrix(a: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    """Return each image's Gram matrix, divided by the number of places: (n, h, w, c) to (n, c, c).
+
+    Its way back is one matrix product, where automatic differentiation takes one for each factor and adds them up.
+    """
+    shape, places = tf.shape(a), _places(a)
+    rows = tf.reshape(a, [shape[0], shape[1] * shape[2], shape[3]])
+
+    def back(d: tf.Tensor) -> tf.Tensor:
+        return tf.reshape(tf.matmul(rows, (d + tf.transpose(d, [0, 2, 1])) / places), shape)
+
+    return tf.matmul(rows, rows, transpose_a=True) / places, back
 
 
 def moments(a: tf.Tensor) -> tf.Tensor:

@@ -74,7 +74,7 @@ class Costs:
         except DreamError:
             sizes = (size,)
         steps = [recipe.steps * recipe.steps_growth**index for index in range(len(sizes))]
-        return sum(height * width * count for (height, width), count in zip(sizes, steps, strict=True)) / 1e6
+        return sum(seen_megapixels(each, recipe.pad) * count for each, count in zip(sizes, steps, strict=True))
 
     def rate(self, recipe: Recipe, *, quick: bool = False) -> float:
         """Return the seconds that one megapixel-step of this recipe takes, or of its preview."""
@@ -136,6 +136,11 @@ class Costs:
             if side < max(size) and not self.of(recipe, fitted(size, side)).too_much:
                 return side
         return None
+
+
+def seen_megapixels(size: tuple[int, int], pad: int) -> float:
+    """Return how many million pixels a network sees of a picture of `size` in a frame of `pad` pixels."""
+    return (size[0] + 2 * pad) * (size[1] + 2 * pad) / 1e6
 
 
 def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ import numpy as np
 from deepdream.images import Photo, resize
 from deepdream.octaves import Size, plan_octaves
 from deepdream.recipe import Recipe
-from deepdream.web.costs import Costs, fitted
+from deepdream.web.costs import Costs, fitted, seen_megapixels
 from deepdream.web.rendering import unfinished
 from deepdream.web.turns import Turns
 
@@ -49,11 +49,11 @@ def preview_recipe(recipe: Recipe, size: Size, *, minimum: int, work: float) -> 
     sizes = [each for each in full if max(each) <= LARGEST]
     if not sizes:
         sizes = [fitted(full[0], LARGEST)]
-    while len(sizes) > 1 and _megapixels(sizes) * LEAST_STEPS > work:
+    while len(sizes) > 1 and _megapixels(sizes, recipe.pad) * LEAST_STEPS > work:
         sizes.pop()
-    while _megapixels(sizes) * LEAST_STEPS > work and max(sizes[0]) > max(SMALLEST, minimum):
+    while _megapixels(sizes, recipe.pad) * LEAST_STEPS > work and max(sizes[0]) > max(SMALLEST, minimum):
         sizes = [fitted(sizes[0], max(SMALLEST, minimum, int(max(sizes[0]) * 0.85)))]
-    steps = min(recipe.steps, max(LEAST_STEPS, int(work / _megapixels(sizes))))
+    steps = min(recipe.steps, max(LEAST_STEPS, int(work / _megapixels(sizes, recipe.pad))))
     factor = (recipe.steps / steps) ** REACH if steps else 1.0
     shown = fitted(size, SHOWN_SIDE)
     dreamed = [each for each in sizes if max(each) < max(shown)]
@@ -110,7 +110,7 @@ def run_preview(
                 seconds = time.perf_counter() - before
             if frame is None:
                 break
-            paces.append(seconds / (frame.image.size / 3e6))
+            paces.append(seconds / _megapixels([(frame.image.shape[0], frame.image.shape[1])], quick.pad))
             newest, steps = frame, steps + 1
             if steps >= octaves * quick.steps or frame.octave > octaves:
                 break
@@ -147,5 +147,5 @@ def area_resize(image: np.ndarray, size: Size) -> np.ndarray:
     return np.ascontiguousarray(result[..., 0] if image.ndim == 2 else result)
 
 
-def _megapixels(sizes: list[Size]) -> float:
-    return sum(height * width for height, width in sizes) / 1e6
+def _megapixels(sizes: list[Size], pad: int) -> float:
+    return sum(seen_megapixels(size, pad) for size in sizes)
