@@ -14,7 +14,7 @@ from deepdream.errors import DreamError
 from deepdream.images import Photo, resize
 from deepdream.recipe import Recipe
 from deepdream.web.costs import SIDES
-from deepdream.web.host import Host
+from deepdream.web.host import Host, give_back_memory
 from deepdream.web.previews import run_preview, shrunk
 from deepdream.web.rendering import Render
 from deepdream.web.results import finished
@@ -79,6 +79,7 @@ def end_render(visitor: Visitor, render: Render) -> None:
     with visitor.lock:
         if render in visitor.renders:
             visitor.renders.remove(render)
+    give_back_memory()
 
 
 async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[Update]:

@@ -196,7 +196,7 @@ def test_what_cannot_be_painted_is_explained(visit, tmp_path):
     page.locator("#painting-style_layers input, #painting-style_layers textarea").fill("conv9=1")
     page.keyboard.press("Tab")
     page.click("#paint")
-    page.wait_for_function("document.body.innerText.includes('conv9')")
+    page.wait_for_function("document.body.innerText.includes('conv9')", timeout=60_000)
 
 
 def test_every_setting_of_a_style_has_words_in_every_language():
