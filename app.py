@@ -28,7 +28,7 @@ def main() -> None:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # the page asks nothing of any other machine
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from deepdream.web.folders import claim  # before Gradio, which reads the folder's name when it is imported
+    from deepdream.web.server.folders import claim  # before Gradio, which reads the folder's name when it is imported
 
     claim()
     signal.signal(

@@ -17,12 +17,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the repository need not be
 import numpy as np
 
 from deepdream import load_network, write_image
+from deepdream.inspection.contact_sheet import Tile, contact_sheet
 from deepdream.networks import CLASSES
-from deepdream.portrait import Portrait
-from deepdream.sheets import Tile, contact_sheet
-from deepdream.visualization import visualize, visualize_layer
-from deepdream.web.atlas import ACROSS, ATLAS, TILE
-from deepdream.web.seeing import PORTRAIT
+from deepdream.visualization.presets import Portrait
+from deepdream.visualization.visualize import visualize, visualize_layer
+from deepdream.web.components.atlas import ACROSS, ATLAS, TILE
+from deepdream.web.rooms.explore.seeing import PORTRAIT
 
 CLASS = Portrait(size=96, steps=96, vividness=0.6, smoothness=1.5, finest_wave=3.0)
 

@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the repository need not be
 
 from deepdream import Recipe, dream, load_network, presets, read_image, write_image
 from deepdream.images import resize
-from deepdream.sheets import Tile, contact_sheet
-from deepdream.web.pictures import LAYER_FACES, LOOK_FACES
+from deepdream.inspection.contact_sheet import Tile, contact_sheet
+from deepdream.web.components.pictures import LAYER_FACES, LOOK_FACES
 
 ASSETS = Path(__file__).parent
 SIDE = 384  # dreamed at

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from deepdream.networks.graph import INPUT, Activation, AveragePool, Concat, Conv, Graph, MaxPool
+from deepdream.engine.graph import INPUT, Activation, AveragePool, Concat, Conv, Graph, MaxPool
 
 
 class Peer(torch.nn.Module):

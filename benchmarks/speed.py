@@ -35,20 +35,20 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 import tensorflow as tf
+from tests.networks.calibrated import calibrated_model
+from tests.networks.tiny import picture
 
 from benchmarks.published import keras_example, tutorial_octaves, tutorial_steps
 from deepdream.ascent import Ascent, Climb
 from deepdream.dreaming import dream
-from deepdream.networks import Network, load_network, stored
-from deepdream.networks.engine import chosen_precision, processor_flags, run
-from deepdream.networks.graph import INPUT
+from deepdream.engine.compile import chosen_precision, processor_flags, run
+from deepdream.engine.graph import INPUT
+from deepdream.networks import Network, cache, load_network
+from deepdream.networks.from_keras import convert
 from deepdream.networks.imagenet import TABLE, _network
-from deepdream.networks.keras_graph import convert
 from deepdream.objectives import from_recipe
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
-from tests.networks.calibrated import calibrated_model
-from tests.networks.tiny import picture
 
 RESULTS = Path(__file__).parent / "results"
 HAS_TORCH = importlib.util.find_spec("torch") is not None
@@ -102,10 +102,10 @@ def loaded(name: str) -> Network:
     if name == "compact":
         return load_network("compact")
     key = f"{name}-benchmark"
-    conversion = stored.read(key)
+    conversion = cache.read(key)
     if conversion is None:
         conversion = convert(keras_model(name))
-        stored.write(key, conversion)
+        cache.write(key, conversion)
     return _network(TABLE[name], conversion, ())
 
 

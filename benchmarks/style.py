@@ -23,10 +23,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from deepdream.engine.compile import chosen_precision
 from deepdream.images import resize
 from deepdream.networks import load_network
-from deepdream.networks.engine import chosen_precision
-from deepdream.style import LOOKS, stylize
+from deepdream.style.paint import LOOKS, stylize
 
 CONTENT, STYLE = "block5_conv2", tuple(f"block{block}_conv1" for block in range(1, 6))
 CONTENT_WEIGHT, STYLE_WEIGHT, LEARNING_RATE = 1e3, 1e-2, 5.0

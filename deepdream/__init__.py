@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from . import presets
     from .dreaming import Frame, deliver, dream
     from .errors import DownloadError, DreamError, ImageError, LayerError, NetworkError, RecipeError
-    from .features import feature_maps
     from .images import Photo, read_image, read_recipe, write_image
+    from .inspection.maps import feature_maps
     from .networks import load_network
     from .presets import from_link, preset, to_link
     from .recipe import Recipe
-    from .style import StyleSettings, stylize
-    from .visualization import visualize
+    from .style.paint import StyleSettings, stylize
+    from .visualization.visualize import visualize
 
 __version__ = "0.1.0"
 
@@ -31,19 +31,19 @@ _HOMES = {
     "Photo": "images",
     "Recipe": "recipe",
     "RecipeError": "errors",
-    "StyleSettings": "style",
+    "StyleSettings": "style.paint",
     "deliver": "dreaming",
     "dream": "dreaming",
-    "feature_maps": "features",
+    "feature_maps": "inspection.maps",
     "from_link": "presets",
     "load_network": "networks",
     "preset": "presets",
     "presets": "presets",
     "read_image": "images",
     "read_recipe": "images",
-    "stylize": "style",
+    "stylize": "style.paint",
     "to_link": "presets",
-    "visualize": "visualization",
+    "visualize": "visualization.visualize",
     "write_image": "images",
 }
 

@@ -18,10 +18,10 @@ import numpy as np
 import tensorflow as tf
 
 from deepdream import gradients
+from deepdream.canvas import make_canvas
+from deepdream.engine.compile import activations, compile_gradient, resolve_precision
 from deepdream.networks import Network
-from deepdream.networks.engine import activations, compile_gradient, resolve_precision
 from deepdream.objectives import IMAGE, PHOTO, PLACE, WEIGHTS, Aim
-from deepdream.params import make_canvas
 from deepdream.recipe import Recipe
 from deepdream.tiles import Rolled, Tile, cut, paste, plan_tiles
 from deepdream.transforms import PullBack, View, draw_view

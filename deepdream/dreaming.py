@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from deepdream.ascent import Ascent, Climb
+from deepdream.canvas import Fourier
+from deepdream.engine.compile import resolve_precision
 from deepdream.errors import ImageError, RecipeError, shown
 from deepdream.finishing import finish, soften_mask
 from deepdream.images import Photo, as_photo, resize
 from deepdream.networks import Network, load_network
-from deepdream.networks.engine import resolve_precision
 from deepdream.objectives import IMAGE, Aim, Objective, from_objective, from_recipe
 from deepdream.octaves import Carrier, OctavePlan, plan_octaves
-from deepdream.params import Fourier
 from deepdream.recipe import Recipe
 
 DEFAULT = Recipe()

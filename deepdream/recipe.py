@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from deepdream.errors import RecipeError, nearest, shown
-from deepdream.json_text import parse_json
-from deepdream.kinds import MAX_OCTAVES, format_linked, read_linked
-from deepdream.settings import Settings, choice, number, setting, switch, whole
+from deepdream.settings.json_text import parse_json
+from deepdream.settings.kinds import MAX_OCTAVES, format_linked, read_linked
+from deepdream.settings.table import Settings, choice, number, setting, switch, whole
 
 VERSION = 1  # of the written form; raised when an older reader would misunderstand a newer recipe
 MAX_QUERY = 2_000  # characters, what every browser and chat program carries in a link

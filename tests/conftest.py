@@ -39,7 +39,7 @@ def memory_given_back() -> Iterator[None]:
     if resident_memory() > MEMORY_TO_KEEP and "tensorflow" in sys.modules:
         from keras import backend
 
-        from deepdream.networks import engine
+        from deepdream.engine import compile as engine
 
         for function in vars(engine).values():
             if hasattr(function, "cache_clear"):

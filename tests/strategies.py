@@ -4,8 +4,8 @@ once."""
 import numpy as np
 from hypothesis import strategies as st
 
-from deepdream.kinds import MAX_LAYERS, MAX_OCTAVES, Setting
 from deepdream.recipe import Recipe
+from deepdream.settings.kinds import MAX_LAYERS, MAX_OCTAVES, Setting
 
 LAYERS = st.from_regex(r"[a-z][A-Za-z0-9_/.-]{0,20}", fullmatch=True).filter(lambda name: name != "classes")
 CHANNELS = st.one_of(

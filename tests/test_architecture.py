@@ -13,12 +13,11 @@ PACKAGE = Path(deepdream.__file__).parent
 
 # Each module, or package as one, imports only what stands above it.
 ORDER = [
-    "errors", "targets", "kinds", "settings", "json_text", "recipe", "presets", "images", "octaves", "finishing",
-    "networks", "objectives", "gradients", "params", "transforms", "tiles", "ascent", "dreaming",
-    "colormap", "sheets", "features", "channel_cache", "portrait", "visualization", "style_settings", "style_aim",
-    "style", "views", "cli", "web", "__main__",
+    "errors", "settings", "recipe", "presets", "images", "octaves", "finishing",
+    "engine", "networks", "objectives", "gradients", "canvas", "transforms", "tiles", "ascent", "dreaming",
+    "inspection", "visualization", "style", "cli", "web", "__main__",
 ]  # fmt: skip
-WITHOUT_TENSORFLOW = [*ORDER[: ORDER.index("networks")], "networks.graph"]
+WITHOUT_TENSORFLOW = [*ORDER[: ORDER.index("engine")], "engine.graph", "engine.network"]
 PUBLIC = [
     "DownloadError", "DreamError", "Frame", "ImageError", "LayerError", "NetworkError", "Photo", "Recipe",
     "RecipeError",

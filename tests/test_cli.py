@@ -21,7 +21,7 @@ from deepdream.cli.options import arguments_of, base_recipe
 from deepdream.cli.progress import Progress, duration, show_download
 from deepdream.cli.tables import settings_given
 from deepdream.images import read_record, resize
-from deepdream.kinds import format_setting
+from deepdream.settings.kinds import format_setting
 
 SIZE = (56, 72)  # the compact network dreams from 32 pixels on, so that there is room for a second octave
 QUICK = ("--octaves", "2", "--steps", "2", "--jitter", "4")

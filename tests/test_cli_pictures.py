@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepdream import read_image, read_recipe, style_settings, write_image
+from deepdream import read_image, read_recipe, write_image
 from deepdream.cli import main
 from deepdream.images import read_record, resize
-from deepdream.portrait import PORTRAITS, Portrait
+from deepdream.style import settings as style_settings
+from deepdream.visualization.presets import PORTRAITS, Portrait
 
 FAST = ("--steps", "2", "--size", "32")
 
@@ -169,8 +170,8 @@ def test_a_mix_weighs_its_targets():
 
 
 def test_a_dead_target_leaves_the_others_on_the_sheet(monkeypatch):
-    from deepdream import visualization
     from deepdream.errors import DeadChannelError
+    from deepdream.visualization import visualize as visualization
 
     grow = visualization.visualize
 

@@ -13,10 +13,11 @@ from tiny import photo, tiny_network
 
 from deepdream import dreaming, gradients
 from deepdream.dreaming import deliver, dream
+from deepdream.engine import compile as engine
+from deepdream.engine.graph import Graph
 from deepdream.errors import ImageError, LayerError, NetworkError, RecipeError
 from deepdream.images import Photo, read_image, resize, to_uint8
-from deepdream.networks import engine, load_network
-from deepdream.networks.graph import Graph
+from deepdream.networks import load_network
 from deepdream.objectives import from_recipe
 from deepdream.presets import preset
 from deepdream.recipe import Recipe

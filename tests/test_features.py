@@ -8,14 +8,14 @@ from networks.test_imagenet import keras_values, network, some
 from scipy.special import softmax
 from tiny import LABELS, kernels, photo, tiny_network
 
-from deepdream.colormap import color_table, colorize
 from deepdream.dreaming import Frame
 from deepdream.errors import ImageError, LayerError, NetworkError, RecipeError
-from deepdream.features import FeatureMaps, feature_maps
+from deepdream.inspection.colormap import color_table, colorize
+from deepdream.inspection.contact_sheet import Tile, contact_sheet
+from deepdream.inspection.maps import FeatureMaps, feature_maps
+from deepdream.inspection.views import LossTrace, grad_cam, histograms, top_classes
 from deepdream.networks import load_network
 from deepdream.networks.imagenet import ROWS
-from deepdream.sheets import Tile, contact_sheet
-from deepdream.views import LossTrace, grad_cam, histograms, top_classes
 
 TINY = tiny_network()
 QUICK = ("vgg19",)
@@ -189,8 +189,8 @@ def test_grad_cam_of_the_last_layer_is_a_weighted_sum_by_the_class_weights():
 
 
 def test_grad_cam_of_an_earlier_layer_equals_central_differences():
-    from deepdream.networks.engine import run
-    from deepdream.networks.graph import Graph
+    from deepdream.engine.compile import run
+    from deepdream.engine.graph import Graph
 
     image, label = photo(12, 12), LABELS.index("cliff")
     a = feature_maps(image, TINY, "second").maps

@@ -27,8 +27,8 @@ from deepdream.images import (
     to_uint8,
     write_image,
 )
-from deepdream.json_text import MAX_JSON
 from deepdream.recipe import Recipe
+from deepdream.settings.json_text import MAX_JSON
 
 
 def encoded(image, format, **options):

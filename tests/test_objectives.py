@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 from tiny import LABELS, photo, tiny_network
 
+from deepdream.engine.compile import activations, compile_gradient
 from deepdream.errors import LayerError
-from deepdream.networks.engine import activations, compile_gradient
 from deepdream.objectives import (
     IMAGE,
     MEASURES,

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from strategies import RECIPES
 
 from deepdream.errors import DreamError, RecipeError, nearest, shown
-from deepdream.json_text import MAX_JSON, parse_json
-from deepdream.kinds import Setting, format_setting
 from deepdream.recipe import GROUPS, MAX_QUERY, Recipe
-from deepdream.targets import Target, parse_target
+from deepdream.settings.json_text import MAX_JSON, parse_json
+from deepdream.settings.kinds import Setting, format_setting
+from deepdream.settings.targets import Target, parse_target
 
 SETTINGS = Recipe.settings()
 

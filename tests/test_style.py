@@ -6,12 +6,13 @@ import tensorflow as tf
 from tiny import photo, tiny_network
 
 from deepdream import ascent
+from deepdream.engine.compile import run
+from deepdream.engine.graph import INPUT
 from deepdream.errors import ImageError, LayerError, RecipeError
-from deepdream.networks.engine import run
-from deepdream.networks.graph import INPUT
 from deepdream.objectives import ADDITIVE, OF_ADDITIVE, STATISTICS, Style
 from deepdream.recipe import Recipe
-from deepdream.style import (
+from deepdream.style.aim import InTiles, Shift, Subject, Whole, scale_aim, see
+from deepdream.style.paint import (
     LOOKS,
     StyleSettings,
     WarmAdam,
@@ -20,7 +21,6 @@ from deepdream.style import (
     scale_sizes,
     stylize,
 )
-from deepdream.style_aim import InTiles, Shift, Subject, Whole, scale_aim, see
 
 TINY = tiny_network(scale=255.0, offset=(-123.7, -116.8, -103.9), name="tiny_255")
 CONTENT, STYLE = photo(40, 48, seed=1), photo(36, 48, seed=2)[::-1] ** 2

@@ -8,15 +8,16 @@ import pytest
 import tensorflow as tf
 from tiny import photo, tiny_network
 
-from deepdream import channel_cache, visualization
+from deepdream.canvas import COLOR_MIX
+from deepdream.engine.compile import activations, run
+from deepdream.engine.graph import INPUT, Conv, Graph
 from deepdream.errors import LayerError, RecipeError
 from deepdream.images import read_image
+from deepdream.inspection.views import top_classes
 from deepdream.networks import load_network
-from deepdream.networks.engine import activations, run
-from deepdream.networks.graph import INPUT, Conv, Graph
-from deepdream.params import COLOR_MIX
-from deepdream.views import top_classes
-from deepdream.visualization import PORTRAITS, Portrait, visualize, visualize_layer
+from deepdream.visualization import cache as channel_cache
+from deepdream.visualization import visualize as visualization
+from deepdream.visualization.visualize import PORTRAITS, Portrait, visualize, visualize_layer
 
 TINY = tiny_network(offset=-0.9)
 SMALL = Portrait(size=24, steps=12)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from deepdream.engine.graph import INPUT, Activation, Conv, GlobalMean, Graph
+from deepdream.engine.network import channel_range
 from deepdream.networks import Layer, Network
-from deepdream.networks.graph import INPUT, Activation, Conv, GlobalMean, Graph
-from deepdream.networks.network import channel_range
 
 LABELS = ("newt", "barn", "acorn", "cliff", "bison")
 

@@ -19,9 +19,9 @@ import numpy as np
 
 from deepdream import load_network, visualize, write_image
 from deepdream.images import resize
-from deepdream.portrait import PORTRAITS
-from deepdream.sheets import Tile, contact_sheet
-from deepdream.views import top_classes
+from deepdream.inspection.contact_sheet import Tile, contact_sheet
+from deepdream.inspection.views import top_classes
+from deepdream.visualization.presets import PORTRAITS
 from training.export import load_exported
 
 SIDE = 64  # pixels, of the pictures that the judge was trained on

@@ -16,8 +16,8 @@ from deepdream.cli.options import Verb, add_recipe_options, base_recipe, positiv
 from deepdream.cli.progress import Progress, complain
 from deepdream.cli.tables import settings_given
 from deepdream.errors import ImageError
-from deepdream.kinds import format_setting
 from deepdream.recipe import Recipe
+from deepdream.settings.kinds import format_setting
 
 if TYPE_CHECKING:  # these load TensorFlow or Pillow, for which --help shall not wait
     import numpy as np
@@ -107,7 +107,7 @@ def prepare(options: argparse.Namespace) -> Job:
             layers = format_setting(recipe.layers)
             complain(f"the layers named are those of {base.network}; {recipe.network} dreams with its own, {layers}.")
 
-    from deepdream.networks.engine import resolve_precision
+    from deepdream.engine.compile import resolve_precision
 
     return Job(
         recipe=recipe,

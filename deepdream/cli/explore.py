@@ -15,14 +15,14 @@ from deepdream.cli.options import UsageError, Verb, between, number_pair, positi
 from deepdream.cli.progress import Progress
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.errors import DeadChannelError
-from deepdream.portrait import PORTRAITS, Portrait
 from deepdream.recipe import Recipe
+from deepdream.visualization.presets import PORTRAITS, Portrait
 
 if TYPE_CHECKING:  # these load TensorFlow or Pillow, for which --help shall not wait
     import numpy as np
 
+    from deepdream.inspection.contact_sheet import Tile
     from deepdream.networks import Network
-    from deepdream.sheets import Tile
 
 
 def add_features_options(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +72,7 @@ def run_features(options: argparse.Namespace) -> int:
     output = check_file(options.output, None) if options.output is not None else None
     photo = read_image(options.photo, max_megapixels=options.max_megapixels)
     network = load(options.network, options)
-    from deepdream.views import top_classes
+    from deepdream.inspection.views import top_classes
 
     for label, share in top_classes(photo, network, options.top) if options.top else ():
         print(f"{share:6.1%}  {label}")
@@ -82,8 +82,8 @@ def run_features(options: argparse.Namespace) -> int:
 
 
 def _features_picture(photo: "np.ndarray", network: "Network", options: argparse.Namespace) -> "np.ndarray":
-    from deepdream.features import FeatureMaps, feature_maps
-    from deepdream.views import grad_cam
+    from deepdream.inspection.maps import FeatureMaps, feature_maps
+    from deepdream.inspection.views import grad_cam
 
     layer = options.layer if options.layer is not None else network.default_layers[0][0]
     if options.label is not None:
@@ -140,7 +140,7 @@ def add_visualize_options(parser: argparse.ArgumentParser) -> None:
 def run_visualize(options: argparse.Namespace) -> int:
     """Grow the picture of each target from noise, and write it, or a sheet of them."""
     from deepdream.images import write_image
-    from deepdream.sheets import contact_sheet
+    from deepdream.inspection.contact_sheet import contact_sheet
 
     output = check_file(options.output, None)
     portrait = dataclasses.replace(PORTRAITS[options.portrait], **settings_given(options))
@@ -163,7 +163,7 @@ def run_visualize(options: argparse.Namespace) -> int:
 
 def _write_one(options: argparse.Namespace, network: "Network", portrait: Portrait, output: Path) -> int:
     from deepdream.images import write_image
-    from deepdream.visualization import visualize
+    from deepdream.visualization.visualize import visualize
 
     mix = [pair for target in options.targets for pair in Recipe.parse("layers", target)]
     progress = Progress(", ".join(options.targets)[:60], quiet=options.quiet)
@@ -178,8 +178,8 @@ def _tiles(options: argparse.Namespace, network: "Network", portrait: Portrait) 
     """Yield the sheet's tiles as they are done, and say how far the work is."""
     import numpy as np
 
-    from deepdream.sheets import Tile
-    from deepdream.visualization import visualize, visualize_layer
+    from deepdream.inspection.contact_sheet import Tile
+    from deepdream.visualization.visualize import visualize, visualize_layer
 
     for target in options.targets:
         if not options.each_channel:

@@ -9,9 +9,9 @@ from typing import Any
 from deepdream.cli.network import add_network_options, load, read_network
 from deepdream.cli.options import FLAGS, Verb
 from deepdream.errors import LayerError, nearest, shown
-from deepdream.kinds import format_setting
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
+from deepdream.settings.kinds import format_setting
 
 
 def add_layers_options(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def add_layers_options(parser: argparse.ArgumentParser) -> None:
 def run_layers(options: argparse.Namespace) -> int:
     """Print a network's layers, from the shallowest to the deepest; or the channels and classes of a name."""
     from deepdream.networks import CLASSES, imagenet, load_network
-    from deepdream.networks.names import channel_names
+    from deepdream.networks.channel_names import channel_names
 
     if options.network in imagenet.TABLE and options.weights is None:
         options.weights = "none"  # random ones have the same layers, and need no download

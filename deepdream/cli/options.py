@@ -9,9 +9,9 @@ from typing import Any
 
 from deepdream.cli.tables import add_setting_options, flag_of
 from deepdream.errors import DreamError
-from deepdream.kinds import format_setting
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
+from deepdream.settings.kinds import format_setting
 
 FLAGS = {"guide": "--guide-mode"}  # of settings not called by their own name: --guide is the picture itself
 

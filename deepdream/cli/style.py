@@ -13,7 +13,7 @@ from deepdream.cli.options import UsageError, Verb, positive_number
 from deepdream.cli.progress import Progress
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.presets import preset
-from deepdream.style_settings import LOOKS, StyleSettings, from_record
+from deepdream.style.settings import LOOKS, StyleSettings, from_record
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
 
         dream = read_recipe(options.dream) if Path(options.dream).is_file() else preset(options.dream)
     network = load(named, options, quiet=options.quiet)
-    from deepdream.style import deliver_style, stylize
+    from deepdream.style.paint import deliver_style, stylize
 
     started = time.monotonic()
     frames = stylize(

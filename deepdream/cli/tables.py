@@ -6,7 +6,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from deepdream.kinds import Setting, format_setting, read_typed
+from deepdream.settings.kinds import Setting, format_setting, read_typed
 
 _METAVARS = {"whole": "N", "number": "X", "name": "NAME", "layers": "NAME=WEIGHT,...", "sizes": "HxW,..."}
 _PREFIX = "setting "  # keeps settings apart from the other options: --guide and --recipe are none

@@ -1,6 +1,6 @@
 """Pictures: a photo in memory, read from and written to files with the recipe inside, and resized; no TensorFlow."""
 
-from deepdream.images.notes import read_recipe, read_record
+from deepdream.images.metadata import read_recipe, read_record
 from deepdream.images.opening import Source
 from deepdream.images.photo import Photo, as_photo, row_blocks, to_uint8
 from deepdream.images.reading import MAX_MEGAPIXELS, read_image

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import ExifTags, Image, PngImagePlugin
 
 from deepdream.errors import ImageError
-from deepdream.images.notes import KEY, note_of
+from deepdream.images.metadata import KEY, note_of
 from deepdream.images.photo import Photo, as_photo, to_uint8
 from deepdream.recipe import Recipe
 

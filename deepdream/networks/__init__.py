@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from deepdream.engine.network import CLASSES, DEPTHS, Layer, Network
 from deepdream.errors import NetworkError, nearest
 from deepdream.networks import compact
-from deepdream.networks.network import CLASSES, DEPTHS, Layer, Network
 
 __all__ = ["CLASSES", "DEPTHS", "MODEL_SUFFIXES", "Layer", "Network", "load_network", "network_names"]
 
@@ -83,7 +83,7 @@ def _load(
             raise NetworkError(f'there is no file "{name}".')
         if weights != "imagenet":
             raise NetworkError(f"{path.name} holds its weights; leave the other ones out.")
-        from deepdream.networks import keras_file
+        from deepdream.networks import own_model
 
-        return keras_file.load(path, value_range)
+        return own_model.load(path, value_range)
     raise NetworkError(f'"{name}" is not a network; {nearest(name, network_names())}')

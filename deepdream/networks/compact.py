@@ -13,8 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deepdream.errors import NetworkError
-from deepdream.networks.graph import (
+from deepdream.engine.graph import (
     INPUT,
     Activation,
     Add,
@@ -25,7 +24,8 @@ from deepdream.networks.graph import (
     MaxPool,
     Operation,
 )
-from deepdream.networks.network import CLASSES, Layer, Network, channel_range
+from deepdream.engine.network import CLASSES, Layer, Network, channel_range
+from deepdream.errors import NetworkError
 
 # In order: name, form, depth, title. A row whose arrays the file lacks is left out, so that older and newer files both
 # load.

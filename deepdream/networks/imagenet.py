@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from deepdream.engine.graph import INPUT, Activation, Conv, Graph
+from deepdream.engine.network import CLASSES, DEPTHS, Layer, Network, channel_range
 from deepdream.errors import DownloadError, NetworkError
-from deepdream.networks import stored
+from deepdream.networks import cache
 from deepdream.networks.download import Patience, Progress, fetch, hash_file, keras_home
-from deepdream.networks.graph import INPUT, Activation, Conv, Graph
-from deepdream.networks.keras_graph import Conversion, convert
-from deepdream.networks.network import CLASSES, DEPTHS, Layer, Network, channel_range
+from deepdream.networks.from_keras import Conversion, convert
 
 ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications/"
 LABELS_ADDRESS = "https://storage.googleapis.com/download.tensorflow.org/data/imagenet_class_index.json"
@@ -185,10 +185,10 @@ def load(row: Row, weights: str | None, progress: Progress | None = None) -> Net
         return _network(row, convert(random_model(row)), labels(download=False))
     if weights == "imagenet":
         key = f"{row.name}-{row.digest}" if row.digest is not None else f"{row.name}-imagenet"
-        conversion = stored.read(key)
+        conversion = cache.read(key)
         if conversion is None:
             conversion = _converted(row, _download(row, progress))
-            stored.write(key, conversion)
+            cache.write(key, conversion)
         return _network(row, conversion, labels(download=True))
     path = Path(weights).expanduser()
     if not path.is_file():
@@ -196,10 +196,10 @@ def load(row: Row, weights: str | None, progress: Progress | None = None) -> Net
             f'weights "{weights}" are not a file; give "imagenet", "none" or the path of a weights file.'
         )
     key = f"{row.name}-{hash_file(path, 'sha256')}"
-    conversion = stored.read(key)
+    conversion = cache.read(key)
     if conversion is None:
         conversion = _converted(row, path)
-        stored.write(key, conversion)
+        cache.write(key, conversion)
     return _network(row, conversion, labels(download=False))
 
 

@@ -14,10 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.errors import NetworkError
-from deepdream.networks import stored
-from deepdream.networks.download import Progress, cache_home, fetch, hash_file
-from deepdream.networks.graph import (
+from deepdream.engine.graph import (
     INPUT,
     Activation,
     AveragePool,
@@ -29,9 +26,12 @@ from deepdream.networks.graph import (
     MaxPool,
     Operation,
 )
+from deepdream.engine.network import CLASSES, Network, channel_range
+from deepdream.errors import NetworkError
+from deepdream.networks import cache
+from deepdream.networks.download import Progress, cache_home, fetch, hash_file
+from deepdream.networks.from_keras import Conversion
 from deepdream.networks.imagenet import list_layers
-from deepdream.networks.keras_graph import Conversion
-from deepdream.networks.network import CLASSES, Network, channel_range
 
 ADDRESS = "https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip"
 SHA256 = "d13569f6a98159de37e92e9c8ec4dae8f674fbf475f69fe6199b514f756d4364"
@@ -56,11 +56,11 @@ def load(name: str, weights: str | None, progress: Progress | None = None) -> Ne
             f'{name} is a frozen graph and has no random weights; give "imagenet" or the path of its file.'
         )
     if weights == "imagenet":
-        conversion = stored.read(f"inception5h-{SHA256}")
+        conversion = cache.read(f"inception5h-{SHA256}")
         if conversion is None:
             archive = fetch(ADDRESS, cache_home() / "inception5h.zip", digest=SHA256, progress=progress)
             conversion = convert(*read_archive(archive))
-            stored.write(f"inception5h-{SHA256}", conversion)
+            cache.write(f"inception5h-{SHA256}", conversion)
         return network(name, conversion)
     path = Path(weights).expanduser()
     if not path.is_file():

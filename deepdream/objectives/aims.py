@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deepdream.engine.compile import activations
 from deepdream.errors import LayerError, RecipeError, nearest
 from deepdream.images import resize
 from deepdream.networks import CLASSES, Network
-from deepdream.networks.engine import activations
 from deepdream.objectives.terms import (
     IMAGE,
     PHOTO,
@@ -31,7 +31,7 @@ from deepdream.objectives.terms import (
     TotalVariation,
 )
 from deepdream.recipe import Recipe
-from deepdream.targets import Target, parse_target
+from deepdream.settings.targets import Target, parse_target
 
 PLACE = "place/"  # targets that hold a place on the whole picture; who cuts the picture must move them along
 RANKING_SIDE = 512  # pixels; the photo is looked at no larger than this to rank its channels

@@ -12,17 +12,17 @@ import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.images import Photo, write_image
-from deepdream.json_text import parse_json
 from deepdream.presets import preset as preset_recipe
 from deepdream.recipe import Recipe
-from deepdream.web import sharing
-from deepdream.web.costs import SIDE
-from deepdream.web.host import Host
-from deepdream.web.photos import read_photo
-from deepdream.web.pieces import PhotoOutput, photo_input
-from deepdream.web.previews import shrunk
-from deepdream.web.results import finished
-from deepdream.web.runs import end_render, explained, follow, quick_picture, sorry, start_render
+from deepdream.settings.json_text import parse_json
+from deepdream.web.components.pieces import PhotoOutput, photo_input
+from deepdream.web.rooms import sharing
+from deepdream.web.rooms.photos import read_photo
+from deepdream.web.rooms.results import finished
+from deepdream.web.server.costs import SIDE
+from deepdream.web.server.host import Host
+from deepdream.web.server.previews import shrunk
+from deepdream.web.server.renders import end_render, explained, follow, quick_picture, sorry, start_render
 
 
 class Endpoints:

@@ -7,13 +7,13 @@ from typing import Any
 import gradio as gr
 
 from deepdream.web import api
-from deepdream.web.controls import words
-from deepdream.web.costs import Limits
-from deepdream.web.dream_tab import DreamTab
-from deepdream.web.explore_tab import ExploreTab
-from deepdream.web.host import Host, make_host
-from deepdream.web.pieces import STATIC
-from deepdream.web.style_tab import StyleTab
+from deepdream.web.components.controls import words
+from deepdream.web.components.pieces import STATIC
+from deepdream.web.rooms.dream.layout import DreamTab
+from deepdream.web.rooms.explore.layout import ExploreTab
+from deepdream.web.rooms.style.layout import StyleTab
+from deepdream.web.server.costs import Limits
+from deepdream.web.server.host import Host, make_host
 from deepdream.web.texts import tables
 
 TITLE = "DeepDream studio"

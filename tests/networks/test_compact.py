@@ -7,14 +7,13 @@ from importlib.resources import files
 import numpy as np
 import pytest
 import tensorflow as tf
+from tiny_graphs import MeanSquare, autodiff, correlation, picture, tiny_network
 
+from deepdream.engine.compile import compile_gradient, run
+from deepdream.engine.graph import INPUT
 from deepdream.errors import NetworkError
 from deepdream.networks import CLASSES, DEPTHS, load_network
 from deepdream.networks.compact import build
-from deepdream.networks.engine import compile_gradient, run
-from deepdream.networks.graph import INPUT
-
-from .tiny import MeanSquare, autodiff, correlation, picture, tiny_network
 
 
 def arrays(pool=None):

@@ -7,18 +7,17 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from calibrated import calibrated_model
+from tiny_graphs import MeanSquare, autodiff, correlation, picture, tiny_graph
 
+from deepdream.engine.backward import given
+from deepdream.engine.compile import activations, compile_gradient, run
+from deepdream.engine.graph import INPUT, pack
+from deepdream.engine.rewrites import plan
 from deepdream.errors import DownloadError, NetworkError
-from deepdream.networks import CLASSES, imagenet, load_network, stored
-from deepdream.networks.backward import given
-from deepdream.networks.engine import activations, compile_gradient, run
-from deepdream.networks.fusions import plan
-from deepdream.networks.graph import INPUT, pack
+from deepdream.networks import CLASSES, cache, imagenet, load_network
+from deepdream.networks.from_keras import Call, Conversion, convert
 from deepdream.networks.imagenet import ADDRESS, MEAN_SUBTRACTED_BGR, MINUS_ONE_TO_ONE, ROWS, STANDARDIZED, TABLE
-from deepdream.networks.keras_graph import Call, Conversion, convert
-
-from .calibrated import calibrated_model
-from .tiny import MeanSquare, autodiff, correlation, picture, tiny_graph
 
 QUICK = ("inception_v3",)  # the others take minutes together
 EACH_ROW = [pytest.param(row.name, marks=[] if row.name in QUICK else pytest.mark.slow) for row in ROWS]
@@ -49,7 +48,7 @@ def keras_values(name, model, x, layers):
             by_fresh_name[name] = layer
             super().__init__(layer, name, *rest)
 
-    with mock.patch("deepdream.networks.keras_graph.Call", Remember):
+    with mock.patch("deepdream.networks.from_keras.Call", Remember):
         convert(model)
     # A layer of a model inside the model (ConvNeXt's stem) has no output there; those after it would show its errors.
     outer = {id(layer) for layer in model.operations}
@@ -181,21 +180,21 @@ def test_a_weights_file_gives_the_network_that_was_saved(tmp_path, monkeypatch):
 def test_a_stored_network_needs_no_keras_and_a_damaged_one_is_made_anew(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     conversion = convert(calibrated_model("vgg16"))
-    stored.write(f"vgg16-{TABLE['vgg16'].digest}", conversion)
+    cache.write(f"vgg16-{TABLE['vgg16'].digest}", conversion)
     with mock.patch("deepdream.networks.imagenet.build", side_effect=AssertionError("Keras was asked")):
         loaded = imagenet.load(TABLE["vgg16"], "imagenet") if _labels_offline(monkeypatch) else None
     assert loaded is not None and loaded.layer("block5_conv3").channels == 512
-    place = stored.place(f"vgg16-{TABLE['vgg16'].digest}")
+    place = cache.place(f"vgg16-{TABLE['vgg16'].digest}")
     del loaded  # which reads from the file as long as it lives
     place.write_bytes(place.read_bytes()[:1000])
-    assert stored.read(f"vgg16-{TABLE['vgg16'].digest}") is None
+    assert cache.read(f"vgg16-{TABLE['vgg16'].digest}") is None
 
 
 def test_what_is_stored_comes_back_as_it_was_and_stays_in_the_file(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     conversion = Conversion(tiny_graph(), {"out": "in"}, "logits", ("a", "b"))
-    stored.write("tiny", conversion)
-    found = stored.read("tiny")
+    cache.write("tiny", conversion)
+    found = cache.read("tiny")
     assert (found.classes, found.logits, found.labels) == (conversion.classes, "logits", ("a", "b"))
     (records, arrays), (found_records, found_arrays) = pack(conversion.graph), pack(found.graph)
     assert records == found_records and set(arrays) == set(found_arrays) and len(arrays) > 5
@@ -204,11 +203,11 @@ def test_what_is_stored_comes_back_as_it_was_and_stays_in_the_file(tmp_path, mon
         assert isinstance(found_arrays[name].base, np.memmap) and found_arrays[name].dtype == array.dtype
     if Path("/proc/self/fd").is_dir():  # one file is held open, not one for each array
         before = len(list(Path("/proc/self/fd").iterdir()))
-        again = stored.read("tiny")
+        again = cache.read("tiny")
         assert again is not None and len(list(Path("/proc/self/fd").iterdir())) <= before + 1
-    whole = stored.place("tiny").read_bytes()
-    stored.place("tiny").write_bytes(whole.replace(b"NUMPY", b"HUMPY", 1))
-    assert stored.read("tiny") is None
+    whole = cache.place("tiny").read_bytes()
+    cache.place("tiny").write_bytes(whole.replace(b"NUMPY", b"HUMPY", 1))
+    assert cache.read("tiny") is None
 
 
 def _labels_offline(monkeypatch):

@@ -6,13 +6,12 @@ import zipfile
 import numpy as np
 import pytest
 import tensorflow as tf
+from tiny_graphs import MeanSquare, autodiff, correlation, picture
 
+from deepdream.engine.compile import activations, compile_gradient
+from deepdream.engine.graph import LocalResponse
 from deepdream.errors import NetworkError
 from deepdream.networks import CLASSES, inception5h, load_network
-from deepdream.networks.engine import activations, compile_gradient
-from deepdream.networks.graph import LocalResponse
-
-from .tiny import MeanSquare, autodiff, correlation, picture
 
 LABELS = ("dummy", "kit fox", "English setter")
 BLOCKS = {"3a": 16, "3b": 16, "4a": 24, "4b": 24, "4c": 24, "4d": 24, "4e": 24, "5a": 32, "5b": 32}

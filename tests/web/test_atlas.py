@@ -10,10 +10,11 @@ import pytest
 from PIL import Image
 
 from deepdream.networks import CLASSES, load_network
-from deepdream.networks.names import channel_names
+from deepdream.networks.channel_names import channel_names
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
-from deepdream.web import atlas, controls, pictures, texts
+from deepdream.web import texts
+from deepdream.web.components import atlas, controls, pictures
 
 from .test_page import CAT, give, watch_pictures
 

@@ -55,8 +55,8 @@ def test_a_channel_is_tapped_and_a_place_is_pointed_at(visit, width):
 
 
 def test_a_place_is_chosen_by_keys(visit):
-    from deepdream.features import feature_maps
     from deepdream.images import read_image
+    from deepdream.inspection.maps import feature_maps
 
     page = visit()
     enter(page)
@@ -74,8 +74,8 @@ def test_a_place_is_chosen_by_keys(visit):
 
 
 def test_the_ranking_is_that_of_the_networks_activations(visit):
-    from deepdream.features import feature_maps
     from deepdream.images import read_image
+    from deepdream.inspection.maps import feature_maps
 
     page = visit()
     enter(page)

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deepdream.web import folders
+from deepdream.web.server import folders
 
 ROOT = Path(__file__).parents[2]
 

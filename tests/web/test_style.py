@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import TimeoutError
 
 from deepdream.images import read_record
-from deepdream.style_settings import LOOKS, StyleSettings, from_record
+from deepdream.style.settings import LOOKS, StyleSettings, from_record
 
 from .conftest import ASSETS
 

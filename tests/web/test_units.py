@@ -14,14 +14,15 @@ from deepdream.images import Photo
 from deepdream.octaves import plan_octaves
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
-from deepdream.style_settings import LOOKS
-from deepdream.web import sharing, texts
-from deepdream.web.actions import SETTINGS
-from deepdream.web.costs import Costs, Limits, fitted
-from deepdream.web.previews import LEAST_STEPS, SMALLEST, preview_recipe, shrunk
-from deepdream.web.rendering import Render
-from deepdream.web.turns import PREVIEW_STEPS_IN_A_ROW, Turns
-from deepdream.web.visitors import Uploads, Visitors, load_photo, uploaded_file
+from deepdream.style.settings import LOOKS
+from deepdream.web import texts
+from deepdream.web.rooms import sharing
+from deepdream.web.rooms.dream.actions import SETTINGS
+from deepdream.web.server.costs import Costs, Limits, fitted
+from deepdream.web.server.previews import LEAST_STEPS, SMALLEST, preview_recipe, shrunk
+from deepdream.web.server.render import Render
+from deepdream.web.server.scheduler import PREVIEW_STEPS_IN_A_ROW, Turns
+from deepdream.web.server.visitors import Uploads, Visitors, load_photo, uploaded_file
 
 # texts
 
@@ -51,7 +52,7 @@ def test_every_text_has_the_same_blanks_in_every_language():
 def test_every_key_that_the_browser_uses_is_in_the_table():
     import re
 
-    from deepdream.web import pieces
+    from deepdream.web.components import pieces
 
     script = "".join(path.read_text("utf-8") for path in pieces.STATIC.glob("*.js"))
     markup = "".join(path.read_text("utf-8") for path in pieces.STATIC.glob("*.html"))
@@ -62,7 +63,7 @@ def test_every_key_that_the_browser_uses_is_in_the_table():
 
 
 def test_no_text_is_left_over():
-    from deepdream.web import pieces
+    from deepdream.web.components import pieces
 
     code = [path for path in pieces.STATIC.parent.rglob("*.py") if path.parent.name != "texts"]
     files = [*pieces.STATIC.glob("*.js"), *pieces.STATIC.glob("*.html"), *code]
@@ -256,7 +257,7 @@ def test_every_setting_has_a_control(room):
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_controls_carry_every_preset_both_ways(room, name):
-    from deepdream.web.controls import recipe_from, updates
+    from deepdream.web.components.controls import recipe_from, updates
 
     values = [update["value"] if isinstance(update, dict) else update for update in updates(SETTINGS, preset(name))]
     assert recipe_from(SETTINGS, values) == preset(name)
@@ -271,7 +272,7 @@ def test_controls_carry_every_preset_both_ways(room, name):
     ],
 )  # fmt: skip
 def test_hostile_values_are_refused_with_a_message(room, name, value):
-    from deepdream.web.controls import recipe_from
+    from deepdream.web.components.controls import recipe_from
 
     with pytest.raises(RecipeError, match=name):
         recipe_from([name], [value])
@@ -305,7 +306,7 @@ def test_a_photo_shrinks_to_a_side_and_never_grows(height, width, side):
 
 def test_a_host_may_keep_to_some_networks(tmp_path):
     from deepdream.errors import NetworkError
-    from deepdream.web.host import Host
+    from deepdream.web.server.host import Host
 
     host = Host(Visitors(tmp_path / "served", tmp_path / "private"), Limits(networks=("compact",)))
     assert host.networks() == ("compact",) and host.network("compact").name == "compact"

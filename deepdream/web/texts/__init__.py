@@ -6,7 +6,7 @@ repeated here.
 """
 
 from deepdream.recipe import Recipe
-from deepdream.style_settings import StyleSettings
+from deepdream.style.settings import StyleSettings
 from deepdream.web.texts import channels, dream, explore, names, page, style
 from deepdream.web.texts.settings import SETTINGS
 

@@ -1,0 +1,1 @@
+"""The engine: a network as data, and its compiled value and gradient."""

@@ -1,0 +1,202 @@
+"""Rewrite a graph into a faster equal one: each function takes graphs and returns a graph.
+
+Every rewrite is exact but for the order of additions, and a test holds it equal to the graph it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from deepdream.engine.backward import Mask, MaxPoolGradient, Slice, differentiate, part_name
+from deepdream.engine.graph import (
+    INPUT,
+    Activation,
+    Add,
+    AveragePool,
+    Concat,
+    Conv,
+    Graph,
+    MaxPool,
+    Operation,
+)
+
+
+def plan(graph: Graph) -> tuple[Graph, Graph]:
+    """Return the forward and the backward graph to run for a graph with outputs, rewritten by all that pays."""
+    forward = pool_after_convolution(graph)
+    backward = differentiate(forward)
+    backward = mask_after_pooling(backward, forward)
+    backward = mask_before_splitting(backward, forward)
+    return relu_in_convolution(forward, backward), merge_siblings(backward)
+
+
+@dataclass(frozen=True, eq=False)
+class ConvRelu(Conv):
+    """Convolve, add the bias, and take the ReLU, in one pass over memory."""
+
+
+def pool_after_convolution(graph: Graph) -> Graph:
+    """Return the graph with 1x1 convolutions before the average pools that they follow: fewer channels to pool.
+
+    A mean of each window commutes with what is linear at each place, bias included.
+    """
+    moved: dict[str, list[Operation]] = {}
+    dropped = set()
+    for pool in graph.operations:
+        if isinstance(pool, AveragePool) and pool.stride == 1 and graph.used_once(pool.name):
+            user = graph.users[pool.name][0]
+            if isinstance(user, Conv) and _is_pointwise(user) and _narrows(user):
+                inner = f"{user.name} before pooling"
+                moved[user.name] = [
+                    replace(user, name=inner, inputs=pool.inputs),
+                    replace(pool, name=user.name, inputs=(inner,)),
+                ]
+                dropped.add(pool.name)
+    return _rebuilt(graph, moved, dropped)
+
+
+def mask_after_pooling(backward: Graph, forward: Graph) -> Graph:
+    """Return the backward graph with ReLU masks put before max pools, where the gradient is still small.
+
+    Where a window's largest value is 0, after a ReLU, so are all; where it is not, the one that gets the gradient is
+    not.
+    """
+    by_name, changed, dropped = backward.by_name, {}, set()
+    for mask in backward.operations:
+        spread = by_name.get(mask.inputs[0]) if isinstance(mask, Mask) else None
+        if (
+            isinstance(spread, MaxPoolGradient)
+            and spread.inputs[1] == mask.inputs[1]
+            and backward.used_once(spread.name)
+        ):
+            gradient, x, y = spread.inputs
+            small = Mask(f"{gradient}, masked for {spread.name}", (gradient, y))
+            changed[mask.name] = [small, replace(spread, name=mask.name, inputs=(small.name, x, y))]
+            dropped.add(spread.name)
+    return _rebuilt(backward, changed, dropped)
+
+
+def mask_before_splitting(backward: Graph, forward: Graph) -> Graph:
+    """Return the backward graph with one mask before a concatenation's gradient is sliced, not one for each slice.
+
+    Only where all that was concatenated is never negative; what is masked twice is not changed by it.
+    """
+    changed: dict[str, list[Operation]] = {}
+    dropped: set[str] = set()
+    for concat in forward.operations:
+        if not (isinstance(concat, Concat) and _never_negative(forward, concat.name)):
+            continue
+        slices = _slices_of(backward, concat)
+        masks = [_only_mask(backward, part, source) for part, source in zip(slices, concat.inputs, strict=True) if part]
+        if sum(mask is not None for mask in masks) < 2:
+            continue
+        gradient = next(part.inputs[0] for part in slices if part)
+        whole = Mask(f"{gradient}, masked for {concat.name}", (gradient, concat.name))
+        first = True
+        for part, mask in zip([part for part in slices if part], masks, strict=True):
+            name = mask.name if mask is not None else part.name
+            changed[part.name] = ([whole] if first else []) + [replace(part, name=name, inputs=(whole.name,))]
+            first = False
+            if mask is not None:
+                dropped.add(mask.name)
+    return _rebuilt(backward, changed, dropped)
+
+
+def _slices_of(backward: Graph, concat: Concat) -> list[Slice | None]:
+    """Return the slices of a concatenation's gradient in the order of its inputs, None for those that nobody needs."""
+    found = {o.name: o for o in backward.operations if isinstance(o, Slice)}
+    return [found.get(part_name(concat, number)) for number in range(len(concat.inputs))]
+
+
+def _only_mask(backward: Graph, part: Slice, source: str) -> Mask | None:
+    if not backward.used_once(part.name):
+        return None
+    user = backward.users[part.name][0]
+    return user if isinstance(user, Mask) and user.inputs == (part.name, source) else None
+
+
+def _never_negative(graph: Graph, name: str) -> bool:
+    operation = graph.by_name.get(name)
+    if isinstance(operation, Activation):
+        return operation.function == "relu"
+    if isinstance(operation, MaxPool | AveragePool | Concat):
+        return all(_never_negative(graph, source) for source in operation.inputs)
+    return False
+
+
+def merge_siblings(backward: Graph) -> Graph:
+    """Return the backward graph with 1x1 convolutions whose results are added up done as one over joined channels.
+
+    The sum then happens inside the convolution, without the passes over memory that an Add takes.
+    """
+    changed: dict[str, list[Operation]] = {}
+    dropped: set[str] = set()
+    for add in backward.operations:
+        if not isinstance(add, Add):
+            continue
+        siblings = [backward.by_name.get(name) for name in add.inputs]
+        merged = [o for o in siblings if isinstance(o, Conv) and _is_pointwise(o) and backward.used_once(o.name)]
+        if len(merged) < 2:
+            continue
+        others = [name for name in add.inputs if name not in {o.name for o in merged}]
+        joined = Concat(f"{add.name}, joined", tuple(o.inputs[0] for o in merged))
+        kernel = np.concatenate([o.kernel for o in merged], 2)
+        name = f"{add.name}, merged" if others else add.name
+        changed[add.name] = [joined, Conv(name, (joined.name,), kernel)]
+        if others:
+            changed[add.name].append(replace(add, inputs=(name, *others)))
+        dropped.update(o.name for o in merged)
+    return _rebuilt(backward, changed, dropped)
+
+
+def relu_in_convolution(forward: Graph, backward: Graph) -> Graph:
+    """Return the forward graph with each ReLU in the convolution before it, where nobody reads what lies between."""
+    read_back = {name for operation in backward.operations for name in operation.inputs}
+    changed: dict[str, list[Operation]] = {}
+    dropped = set()
+    for conv in forward.operations:
+        if type(conv) is not Conv or conv.bias is None or conv.name in read_back or not forward.used_once(conv.name):
+            continue
+        user = forward.users[conv.name][0]
+        if isinstance(user, Activation) and user.function == "relu":
+            fused = ConvRelu(user.name, conv.inputs, conv.kernel, conv.bias, conv.stride, conv.padding)
+            changed[user.name] = [fused]
+            dropped.add(conv.name)
+    return _rebuilt(forward, changed, dropped)
+
+
+def _is_pointwise(conv: Conv) -> bool:
+    return conv.kernel.shape[:2] == (1, 1) and conv.stride == 1 and isinstance(conv.padding, str)
+
+
+def _narrows(conv: Conv) -> bool:
+    return conv.kernel.shape[3] < conv.kernel.shape[2]
+
+
+def _rebuilt(graph: Graph, changed: dict[str, list[Operation]], dropped: Iterable[str]) -> Graph:
+    """Return the graph with operations replaced or dropped, in an order in which each follows what it reads."""
+    gone = set(dropped)
+    waiting = [
+        new
+        for operation in graph.operations
+        if operation.name not in gone
+        for new in changed.get(operation.name, [operation])
+    ]
+    made_here = {operation.name for operation in waiting}
+    done: set[str] = {INPUT}
+    ordered: list[Operation] = []
+    while waiting:
+        later = []
+        for operation in waiting:
+            if all(name in done or name not in made_here for name in operation.inputs):
+                ordered.append(operation)
+                done.add(operation.name)
+            else:
+                later.append(operation)
+        if len(later) == len(waiting):
+            raise ValueError("the rewritten graph has a circle")
+        waiting = later
+    return Graph(tuple(ordered), graph.outputs)

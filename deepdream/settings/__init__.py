@@ -1,0 +1,1 @@
+"""Tables of settings: what a setting is, how it is checked, read and written."""

@@ -1,0 +1,119 @@
+"""Tables of settings: a frozen value whose fields describe themselves.
+
+A table is a dataclass below `Settings` whose fields are made by `whole`, `number`, `choice`, `switch` and `setting`.
+Its checks, the options of the command line and the sliders of the page follow from the fields.
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
+
+from deepdream.errors import RecipeError, nearest, shown
+from deepdream.settings.kinds import Setting, check, read_typed
+
+
+class Settings:
+    """Be a frozen value that is checked when it is made; lists become tuples, 3.0 becomes 3 where a whole number is
+    meant.
+
+    Raises:
+        RecipeError: a value has the wrong type, is not finite, or is outside what `settings()` allows.
+    """
+
+    TITLE: ClassVar[str]  # whose settings these are, in messages: "a recipe"
+
+    def __post_init__(self) -> None:
+        for name, about in self.settings().items():
+            object.__setattr__(self, name, check(name, about, getattr(self, name)))
+
+    @classmethod
+    def settings(cls) -> dict[str, Setting]:
+        """Return the table of settings, by name, in the order in which they are shown."""
+        return {field.name: field.metadata["setting"] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+
+    def replace(self, **changes: Any) -> Self:
+        """Return this value with some settings changed.
+
+        Raises:
+            RecipeError: a name is not a setting, or a value is not allowed.
+        """
+        self.refuse_unknown(changes)
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
+    def changes(self, base: Self | None = None) -> dict[str, Any]:
+        """Return the settings that differ from those of `base`, or from the defaults."""
+        base = base if base is not None else type(self)()
+        return {name: getattr(self, name) for name in self.settings() if getattr(self, name) != getattr(base, name)}
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> Any:
+        """Read a setting's value from the text that a person types, as "30", "none" or "mixed3=1,mixed5=1.5".
+
+        Raises:
+            RecipeError: `name` is not a setting, or the text is not a value for it.
+        """
+        cls.refuse_unknown([name])
+        return read_typed(name, cls.settings()[name], text)
+
+    @classmethod
+    def refuse_unknown(cls, names: Iterable[Any]) -> None:
+        """Check that all names are settings.
+
+        Raises:
+            RecipeError: one is not; the message names the nearest.
+        """
+        table = cls.settings()
+        for name in names:
+            if name not in table:
+                message = f"{shown(name)} is not a setting of {cls.TITLE}; {nearest(str(name), table)}"
+                raise RecipeError(message, str(name)[:60])
+
+
+def setting(default: Any, kind: str, help: str, *, group: str, advanced: bool = False) -> Any:
+    """Make a field of a kind that needs no range: "name", "layers" or "sizes"."""
+    return _field(Setting(help=help, kind=kind, default=default, group=group, advanced=advanced))
+
+
+def whole(
+    default: int,
+    help: str,
+    low: int,
+    high: int,
+    *,
+    group: str,
+    usual: tuple[int, int] | None = None,
+    advanced: bool = False,
+) -> Any:
+    """Make a field for whole numbers from low to high."""
+    about = Setting(help, "whole", default, group, low=low, high=high, step=1, usual=usual, advanced=advanced)
+    return _field(about)
+
+
+def number(
+    default: float | None,
+    help: str,
+    low: float,
+    high: float,
+    *,
+    group: str,
+    step: float = 0.01,
+    usual: tuple[float, float] | None = None,
+    advanced: bool = False,
+) -> Any:
+    """Make a field for numbers from low to high; with the default None it may be off."""
+    about = Setting(help, "number", default, group, low=low, high=high, step=step, usual=usual, advanced=advanced)
+    return _field(dataclasses.replace(about, optional=default is None))
+
+
+def choice(help: str, *choices: str, group: str, advanced: bool = False) -> Any:
+    """Make a field for one of a few words; the first is the default."""
+    return _field(Setting(help, "choice", choices[0], group, choices=choices, advanced=advanced))
+
+
+def switch(help: str, *, group: str, advanced: bool = False) -> Any:
+    """Make a field that is on or off, off by default."""
+    return _field(Setting(help, "switch", False, group, advanced=advanced))
+
+
+def _field(about: Setting) -> Any:
+    return dataclasses.field(default=about.default, metadata={"setting": about})

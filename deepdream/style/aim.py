@@ -1,0 +1,337 @@
+"""What one scale of a style transfer makes smaller, and its gradient: on the whole picture, or in tiles.
+
+The losses of content are sums over places, so their gradient is put together from tiles. A style's compares statistics
+of all places at once; but the statistics are means over places again. So a large picture is looked at twice: first for
+its statistics S, then tile by tile for the gradient of <dL/dS, S of the tile>, whose sum is that of the loss L.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import tensorflow as tf
+
+from deepdream.ascent import Climb, automatic_tile_size, look_at_tile, tiles_in_view, value_and_gradient
+from deepdream.engine.compile import activations, compile_gradient
+from deepdream.images import resize
+from deepdream.networks import Network
+from deepdream.objectives import (
+    ADDITIVE,
+    IMAGE,
+    OF_ADDITIVE,
+    PHOTO,
+    WEIGHTS,
+    Aim,
+    AlongStatistic,
+    Difference,
+    Style,
+    Sum,
+    Term,
+    TotalVariation,
+    from_recipe,
+)
+from deepdream.recipe import Recipe
+from deepdream.style.settings import StyleSettings, fit_size
+from deepdream.transforms import View
+
+CLOSE = 1e-4  # relative square of a difference that bf16's rounding alone can make
+SHIFTS = 8  # different shifts of one scale; the content is looked at once in each
+
+Losses = dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """Hold what is painted, in whose manner, and with what."""
+
+    photo: np.ndarray  # (h, w, 3)
+    styles: tuple[np.ndarray, ...]
+    shares: tuple[float, ...]
+    settings: StyleSettings
+    network: Network
+    dream: Recipe | None
+    precision: str
+
+    @property
+    def content_layers(self) -> dict[str, float]:
+        """Return the layers of the content that count, and how much."""
+        return _counting(self.settings.content_layers, self.settings.content_weight)
+
+    @property
+    def style_layers(self) -> dict[str, float]:
+        """Return the layers of the style that count, and how much."""
+        return _counting(self.settings.style_layers, self.settings.style_weight)
+
+
+def _counting(layers: Iterable[tuple[str, float]], factor: float) -> dict[str, float]:
+    return {layer: weight * factor for layer, weight in layers if weight * factor}
+
+
+@dataclass(frozen=True, eq=False)
+class ScaleAim:
+    """Hold what a scale makes smaller, as minus what its `climb` makes larger.
+
+    `close` are losses, by label, below which a difference is rounding.
+    """
+
+    climb: Climb
+    close: Mapping[str, float]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the names of the losses."""
+        return self.climb.aim.labels
+
+    def look(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
+        """Return the losses of a picture (1, h, w, 3) in network units in a random view, and minus their gradient."""
+        raise NotImplementedError
+
+    def is_reached(self, losses: Losses) -> bool:
+        """Say whether nothing is left but rounding, which Adam would blow up to steps of full length."""
+        return all(loss <= self.close.get(label, -np.inf) for label, loss in losses.items())
+
+
+def scale_aim(subject: Subject, size: tuple[int, int]) -> ScaleAim:
+    """Return what the scale of (h, w) makes smaller."""
+    settings, network, precision = subject.settings, subject.network, subject.precision
+    photo = fit_content(subject.photo, size)
+    dream = from_recipe(subject.dream, network, photo, precision=precision) if subject.dream is not None else None
+    wholes = {f"style/{layer}": statistic for layer, statistic in _style_statistics(subject, size).items()}
+    side = _tile_side(subject, size, dream)
+    in_tiles = side < max(size)
+    summed = settings.measure == "sum"
+
+    terms: list[tuple[str, Term, float]] = []
+    close: dict[str, float] = {}
+    targets: dict[str, np.ndarray] = dict(wholes)
+    for layer, seen in see(subject, photo, subject.content_layers, "moments").items():
+        energy = max(float(seen.additive[1].mean()), 1e-12)  # the mean square
+        weight = subject.content_layers[layer] / (energy if settings.measure == "relative" else 1.0)
+        label = f"content/{layer}"
+        terms.append((label, Difference(layer, PHOTO + layer, not summed), weight))
+        close[label] = CLOSE * energy * weight * (seen.places * seen.additive.shape[1] if summed else 1)
+    for layer, weight in subject.style_layers.items():
+        label = f"style/{layer}"
+        energy = max(float(np.mean(np.square(wholes[label]))), 1e-12)
+        weight = weight / (energy if settings.measure == "relative" else 1.0)
+        compared = AlongStatistic if in_tiles else Style
+        terms.append((label, compared(layer, label, settings.statistic), weight))
+        close[label] = CLOSE * energy * weight
+    if settings.total_variation:
+        roughness = TotalVariation(settings.total_variation_kind, not summed)
+        terms.append(("total_variation", roughness, settings.total_variation))
+    if dream is not None:
+        unit = _dream_unit(subject, dream, photo, side) if settings.measure == "relative" else 1.0
+        targets |= dream.targets
+        for (term, weight), label, factor in zip(
+            dream.objective.terms, dream.labels, targets.pop(WEIGHTS), strict=True
+        ):
+            terms.append((f"dream/{label}", term, -weight * float(factor) * settings.dream_weight / unit))
+    # Weights go into the targets: a moved slider shall not compile the network anew.
+    targets[WEIGHTS] = -np.array([weight for _, _, weight in terms], np.float32)
+    labels: dict[str, str] = {}  # by the part of the loss: what is named twice, as total variation, is one
+    for label, term, _ in terms:
+        labels.setdefault(term.part, label)
+    aim = Aim(Sum(tuple((term, 1.0) for _, term, _ in terms)), targets, tuple(labels.values()))
+    climb = _climb(subject, aim, photo, side)
+    if not in_tiles:
+        return Whole(climb, close, _views(subject, climb))
+    weights = {label: weight for label, _, weight in terms if label in wholes}
+    return InTiles(climb, close, subject, wholes, weights)
+
+
+def _climb(subject: Subject, aim: Aim, photo: np.ndarray, side: int) -> Climb:
+    recipe = Recipe(tile_size=min(side, 4096), normalize="none")
+    return Climb(subject.network, aim, recipe, steps=1, step_size=0.0, precision=subject.precision, photo=photo)
+
+
+def _dream_unit(subject: Subject, dream: Aim, photo: np.ndarray, side: int) -> float:
+    """Return the size of what the recipe makes larger, on the photo as it is: the unit of relative weights."""
+    losses, _ = value_and_gradient(photo, _climb(subject, dream, photo, side), View())
+    return max(abs(sum(losses.values())), 1e-6)
+
+
+def _tile_side(subject: Subject, size: tuple[int, int], dream: Aim | None) -> int:
+    dreamed = dict.fromkeys(name for name in dream.objective.layers if name != IMAGE) if dream is not None else {}
+    layers = tuple({**subject.content_layers, **subject.style_layers, **dreamed})
+    return automatic_tile_size(subject.network, layers, size, subject.precision)
+
+
+# On the whole picture
+
+
+@dataclass(frozen=True, eq=False)
+class Whole(ScaleAim):
+    """See the whole picture, shifted a little at each step."""
+
+    views: list[tuple[Shift, dict[str, np.ndarray]]]  # and what the photo has in each
+
+    def look(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
+        shift, of_photo = self.views[int(random.integers(len(self.views)))]
+        climb = self.climb
+        function = compile_gradient(climb.network, climb.aim.objective, precision=climb.precision)
+        values, gradient = function(shift.look(x), climb.aim.targets | of_photo)
+        losses = {label: -float(value) for label, value in zip(self.labels, values.values(), strict=True)}
+        return losses, shift.pull_back(gradient.numpy())
+
+
+def _views(subject: Subject, climb: Climb) -> list[tuple[Shift, dict[str, np.ndarray]]]:
+    """Return the shifts of one scale, and the photo's activations in each that the objective compares with."""
+    margin, shifts = subject.settings.jitter, [Shift(0, 0, 0)]
+    if margin:
+        places = np.random.default_rng(subject.settings.seed).integers(0, margin + 1, (SHIFTS, 2))
+        shifts = [Shift(margin, int(top), int(left)) for top, left in places]
+    assert climb.photo is not None
+    x = climb.network.to_input(climb.photo)[None]
+    layers = climb.aim.objective.photo_layers
+    views = []
+    for shift in shifts:
+        seen = activations(climb.network, shift.look(x), layers, precision=climb.precision) if layers else {}
+        views.append((shift, {PHOTO + layer: value.numpy() for layer, value in seen.items()}))
+    return views
+
+
+@dataclass(frozen=True)
+class Shift:
+    """See a picture (1, h, w, c) with mirrored margins, of which `top` rows and `left` columns are cut off.
+
+    The far sides lose the rest of one margin: every shift sees (h + margin, w + margin). So the grid of the network's
+    strides falls elsewhere at each step, and no border is where zeros pad it.
+    """
+
+    margin: int
+    top: int
+    left: int
+
+    def look(self, x: np.ndarray) -> np.ndarray:
+        """Return the picture as it is seen."""
+        if not self.margin:
+            return x
+        _, h, w, _ = x.shape
+        rows = _mirrored(np.arange(self.top, self.top + h + self.margin) - self.margin, h)
+        columns = _mirrored(np.arange(self.left, self.left + w + self.margin) - self.margin, w)
+        return x[:, rows][:, :, columns]
+
+    def pull_back(self, g: np.ndarray) -> np.ndarray:
+        """Return a gradient with respect to the picture from one with respect to what was seen: the exact adjoint."""
+        g = self._fold(g, 1, self.top)
+        return self._fold(g, 2, self.left)
+
+    def _fold(self, g: np.ndarray, axis: int, start: int) -> np.ndarray:
+        if not self.margin:
+            return g
+        g = np.moveaxis(g, axis, 0)
+        length = g.shape[0] - self.margin
+        places = _mirrored(np.arange(start, start + length + self.margin) - self.margin, length)
+        before = self.margin - start  # mirrored rows ahead of the picture, and behind it
+        result = g[before : before + length].copy()
+        for row in (*range(before), *range(before + length, len(g))):
+            result[places[row]] += g[row]
+        return np.moveaxis(result, 0, axis)
+
+
+def _mirrored(places: np.ndarray, length: int) -> np.ndarray:
+    places = places % (2 * length)
+    return np.minimum(places, 2 * length - 1 - places)
+
+
+# In tiles
+
+
+@dataclass(frozen=True, eq=False)
+class InTiles(ScaleAim):
+    """See the picture tile by tile, rolled a little at each step."""
+
+    subject: Subject
+    wholes: dict[str, np.ndarray]  # the styles' statistics, by label
+    weights: dict[str, float]  # of the style losses, by label
+
+    def look(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
+        jitter, network = self.subject.settings.jitter, self.climb.network
+        down, right = (int(each) for each in random.integers(-jitter, jitter + 1, 2))
+        view = View(shift=(down, right), cuts=(random.random(), random.random()))
+        picture = network.to_image(x[0])
+        directions, of_styles = self._slopes(picture, view)
+        targets = self.climb.aim.targets | directions
+        values, gradient = value_and_gradient(
+            picture, replace(self.climb, aim=replace(self.climb.aim, targets=targets)), view
+        )
+        return {label: of_styles.get(label, -value) for label, value in values.items()}, gradient[None]
+
+    def _slopes(self, picture: np.ndarray, view: View) -> tuple[dict[str, np.ndarray], Losses]:
+        """Return each style loss's derivative by the picture's statistic, and the weighted loss itself."""
+        statistic = self.subject.settings.statistic
+        directions, losses = {}, {}
+        for layer, seen in see(self.subject, picture, self.subject.style_layers, statistic, view).items():
+            label = f"style/{layer}"
+            additive = tf.constant(seen.additive[None])
+            with tf.GradientTape() as tape:
+                tape.watch(additive)
+                loss = tf.reduce_mean(tf.square(OF_ADDITIVE[statistic](additive)[0] - self.wholes[label]))
+            directions[label] = tape.gradient(loss, additive)[0].numpy()
+            losses[label] = float(loss) * self.weights[label]
+        return directions, losses
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Hold the means over a picture's places that a statistic is made of, at one layer."""
+
+    additive: np.ndarray
+    places: int
+
+
+def see(
+    subject: Subject, picture: np.ndarray, layers: Iterable[str], statistic: str, view: View | None = None
+) -> dict[str, Seen]:
+    """Return what a picture (h, w, 3) has at layers, tile by tile where it is large; each place counts once."""
+    layers, network = tuple(layers), subject.network
+    if not layers:
+        return {}
+    view = view if view is not None else View()
+    size = (picture.shape[0], picture.shape[1])
+    side = automatic_tile_size(network, layers, size, subject.precision)
+    tiles, rolled = tiles_in_view(size, network, layers, view, side)
+    sums: dict[str, np.ndarray] = {}
+    places = dict.fromkeys(layers, 0)
+    for tile in tiles:
+        x, _ = look_at_tile(picture, tile, rolled, view, network)
+        for layer, a in activations(network, x[None], layers, precision=subject.precision).items():
+            core = (
+                _at_stride(along, network.layer(layer).stride, pixels, a.shape[axis])
+                for axis, (along, pixels) in enumerate(zip(tile.core, tile.seen_size, strict=True), start=1)
+            )
+            a = a[:, *core]
+            count = a.shape[1] * a.shape[2]
+            sums[layer] = sums.get(layer, 0.0) + ADDITIVE[statistic](a)[0].numpy() * np.float64(count)
+            places[layer] += count
+    return {layer: Seen((sums[layer] / max(places[layer], 1)).astype(np.float32), places[layer]) for layer in layers}
+
+
+def _at_stride(along: slice, stride: int, pixels: int, places: int) -> slice:
+    """Return the places of a layer that belong to a piece of `pixels`; to its end, where the piece ends there."""
+    return slice(round(along.start / stride), places if along.stop == pixels else round(along.stop / stride))
+
+
+def _style_statistics(subject: Subject, size: tuple[int, int]) -> dict[str, np.ndarray]:
+    """Return, by layer, the shares' mean of the styles' statistics.
+
+    The loss to it differs from the shares' mean of the losses by a constant, so the gradient is the same.
+    """
+    means: dict[str, np.ndarray] = {}
+    for picture, share in zip(subject.styles, subject.shares, strict=True):
+        side = max(1, round(max(size) * subject.settings.style_scale))
+        small = fit_content(picture, fit_size((picture.shape[0], picture.shape[1]), side))
+        for layer, seen in see(subject, small, subject.style_layers, subject.settings.statistic).items():
+            statistic = OF_ADDITIVE[subject.settings.statistic](tf.constant(seen.additive[None]))[0].numpy()
+            means[layer] = means.get(layer, 0.0) + np.float32(share) * statistic
+    return means
+
+
+def fit_content(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return an image at another size: shrunk without aliasing, enlarged smoothly."""
+    if image.shape[:2] == tuple(size):
+        return image
+    return resize(image, size, "lanczos" if max(size) < max(image.shape[:2]) else "bilinear")

@@ -1,0 +1,235 @@
+"""Neural style transfer: the content of one picture in the manner of others, as a stream of frames like a dream's.
+
+    loss = content_weight * sum over content layers of  w * (mean or sum of) (a - a_content)^2
+         + style_weight   * sum over style layers of    w * mean (statistic(a) - statistic(a_style))^2
+         + total_variation * roughness of the picture
+         - dream_weight * what a recipe's layers make larger, if a recipe is given
+
+With `measure` "relative" each difference is divided by the mean square of what is wished, a_content or the statistic.
+
+Sources: Gatys, Ecker, Bethge, "A Neural Algorithm of Artistic Style", 2015; Yuan's TensorFlow text, 2018; Crowson's
+style-transfer-pytorch for scales by the root of 2, warm-started Adam and averaged iterates.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from deepdream.ascent import Adam, Average
+from deepdream.dreaming import Frame
+from deepdream.errors import ImageError, RecipeError, shown
+from deepdream.finishing import finish
+from deepdream.images import Photo, as_photo, resize
+from deepdream.networks import Network, load_network
+from deepdream.objectives import from_recipe
+from deepdream.recipe import Recipe
+from deepdream.style.aim import Subject, fit_content, scale_aim
+from deepdream.style.settings import LOOKS, StyleSettings, fit_size, result_size, scale_sizes
+
+__all__ = ["LOOKS", "StyleSettings", "deliver_style", "result_size", "scale_sizes", "stylize"]
+
+CHECKED = 64  # pixels of the longer side of the photo on which a dream recipe is checked
+
+
+def stylize(
+    content: Photo | np.ndarray,
+    styles: Photo | np.ndarray | Sequence[Photo | np.ndarray],
+    settings: StyleSettings = LOOKS["vgg19"],
+    *,
+    style_shares: Sequence[float] | None = None,
+    network: Network | None = None,
+    mask: Photo | np.ndarray | None = None,
+    dream: Recipe | None = None,
+    every: int = 1,
+    precision: str = "auto",
+) -> Iterator[Frame]:
+    """Paint the content photo in the manner of one or several style pictures; yield a Frame each `every` steps.
+
+    All pictures are (h, w, 3) in [0, 1]. `style_shares` weigh several styles, alike without it. `mask` (h, w), 1 where
+    the style shows, is brought to the content's size. `dream` adds what that recipe's layers make larger to the
+    objective. Frames are raw and of their scale's size, an "octave" each, with the parts of what is made smaller; the
+    last one is finished and of the result's size. Arguments are checked at once; `close()` stops within a step.
+
+    Raises: ImageError, RecipeError, LayerError or NetworkError for a wrong argument.
+    """
+    several = [styles] if isinstance(styles, (Photo, np.ndarray)) else list(styles)
+    pictures = [as_photo(each).pixels for each in several]
+    shares = _shares(pictures, style_shares)
+    photo = as_photo(content).pixels
+    subject = Subject(
+        photo=photo,
+        styles=tuple(pictures),
+        shares=shares,
+        settings=settings,
+        network=network if network is not None else load_network(settings.network),
+        dream=dream,
+        precision=precision,
+    )
+    canvas = _Canvas(subject, _mask(mask, photo))
+    canvas.check()
+    if every < 1:
+        raise RecipeError(f"every: received {every}; allowed: whole numbers from 1.", "every")
+    return _paint(canvas, every)
+
+
+def deliver_style(
+    frame: Frame, content: Photo | np.ndarray, settings: StyleSettings, mask: np.ndarray | None = None
+) -> np.ndarray:
+    """Bring any frame of `stylize` to the result's size and finish it, (h, w, 3) in [0, 1].
+
+    The last frame is returned as it is.
+    """
+    if frame.is_last:
+        return frame.image
+    photo = as_photo(content).pixels
+    size = result_size(photo.shape[:2], settings)
+    return _finished(resize(frame.image, size), photo, settings, _mask(mask, photo))
+
+
+class WarmAdam(Adam):
+    """Be Adam on a picture (1, h, w, 3), with running means that can be brought to another size of it."""
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Bring the running means to another height and width, so that the next scale starts warm."""
+        if self._taken:
+            self._mean = resize(np.asarray(self._mean)[0], size)[None]
+            self._square = resize(np.asarray(self._square)[0], size)[None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Canvas:
+    """Hold what a run needs, checked."""
+
+    subject: Subject
+    mask: np.ndarray | None  # (h, w) of the photo
+
+    @cached_property
+    def sizes(self) -> tuple[tuple[int, int], ...]:
+        """Return the scales' heights and widths, smallest first."""
+        settings, photo = self.subject.settings, self.subject.photo
+        return scale_sizes(result_size((photo.shape[0], photo.shape[1]), settings), settings)
+
+    def steps(self, scale: int) -> int:
+        """Return how many steps a scale (from 0) takes."""
+        return round(self.subject.settings.steps * self.subject.settings.steps_growth**scale)
+
+    def check(self) -> None:
+        subject = self.subject
+        for name, _ in (*subject.settings.content_layers, *subject.settings.style_layers):
+            subject.network.layer(name)
+        if subject.dream is not None:  # resolved on a small photo: what it names must be there before the first step
+            small = fit_content(subject.photo, fit_size((subject.photo.shape[0], subject.photo.shape[1]), CHECKED))
+            from_recipe(subject.dream, subject.network, small, precision=subject.precision)
+
+
+def _paint(canvas: _Canvas, every: int) -> Iterator[Frame]:
+    """Work through the scales. A frame's losses are those before its step: parts of what is made smaller."""
+    settings, network = canvas.subject.settings, canvas.subject.network
+    camera = _Camera(canvas)
+    adam = WarmAdam(settings.momentum, 0.999, settings.epsilon)
+    ends = network.to_input(np.zeros(3)), network.to_input(np.ones(3))
+    # A step counts on -1..1, which is half of it on 0..1.
+    step_size = np.abs(network.scale) * np.float32(settings.step_size / 2)
+    random = np.random.default_rng(settings.seed)
+    image: np.ndarray | None = None
+    for scale, size in enumerate(canvas.sizes):
+        image = _entered(canvas.subject, image, size)
+        x = network.to_input(image)[None]  # (1, h, w, 3)
+        adam.resize(size)
+        average, best, least = Average(settings.averaging), image, np.inf
+        aim = scale_aim(canvas.subject, size)
+        steps = canvas.steps(scale) if aim.labels else 0
+        losses: dict[str, float] = {}
+        for step in range(1, steps + 1):
+            losses, gradient = aim.look(x, random)
+            if aim.is_reached(losses):
+                break
+            if sum(losses.values()) < least and not settings.averaging:
+                best, least = network.to_image(x[0]), sum(losses.values())
+            x += adam(gradient) * step_size
+            np.clip(x, np.minimum(*ends), np.maximum(*ends), out=x)
+            average.take(x)
+            if step % every == 0 and step < steps:
+                shown = average.value if average.value is not None else x
+                yield camera.take(network.to_image(shown[0]), scale, step, losses)
+        image = network.to_image(average.value[0]) if average.value is not None else best
+        if scale + 1 < len(canvas.sizes):
+            yield camera.take(image, scale, steps, losses)
+    assert image is not None
+    finished = _finished(image, canvas.subject.photo, settings, canvas.mask)
+    yield camera.take(finished, len(canvas.sizes) - 1, steps, losses, is_last=True)
+
+
+class _Camera:
+    """Make frames of a run: it knows the time and how far the work has come."""
+
+    def __init__(self, canvas: _Canvas) -> None:
+        self._steps = [canvas.steps(scale) for scale in range(len(canvas.sizes))]
+        self._work = [math.prod(size) * max(n, 1) for size, n in zip(canvas.sizes, self._steps, strict=True)]
+        self._begun = time.perf_counter()
+
+    def take(
+        self, picture: np.ndarray, scale: int, step: int, losses: dict[str, float], *, is_last: bool = False
+    ) -> Frame:
+        """Return the frame of a picture after a step of a scale (from 0)."""
+        done = sum(self._work[:scale]) + self._work[scale] * step / max(self._steps[scale], 1)
+        return Frame(
+            image=np.clip(picture, 0.0, 1.0),
+            octave=scale + 1,
+            octaves=len(self._steps),
+            step=step,
+            steps=self._steps[scale],
+            loss=sum(losses.values()) if losses else None,
+            losses=losses,
+            clipped=float(np.count_nonzero((picture <= 0) | (picture >= 1)) / picture.size),
+            seconds=time.perf_counter() - self._begun,
+            progress=1.0 if is_last else done / sum(self._work),
+            is_last=is_last,
+        )
+
+
+def _entered(subject: Subject, before: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:
+    """Return the picture on which a scale begins; from a photo, the photo's finer detail comes back with it."""
+    here = fit_content(subject.photo, size)
+    if before is None:
+        if subject.settings.start == "photo":
+            return here
+        return np.random.default_rng(subject.settings.seed).uniform(0.0, 1.0, (*size, 3)).astype(np.float32)
+    grown = resize(before, size)
+    if subject.settings.start == "photo":
+        grown += here - resize(fit_content(subject.photo, before.shape[:2]), size)
+    return np.clip(grown, 0.0, 1.0)
+
+
+def _finished(image: np.ndarray, photo: np.ndarray, settings: StyleSettings, mask: np.ndarray | None) -> np.ndarray:
+    changes = {name: getattr(settings, name) for name in ("strength", "keep_colors", "contrast", "mask_softness")}
+    size = image.shape[:2]
+    mask = mask if mask is None or mask.shape == size else resize(mask, size)
+    return finish(np.clip(image, 0.0, 1.0), fit_content(photo, size), Recipe(**changes), mask)
+
+
+def _shares(styles: Sequence[np.ndarray], given: Sequence[float] | None) -> tuple[float, ...]:
+    if not styles:
+        raise ImageError("a style transfer needs at least one style picture.")
+    given = [1.0] * len(styles) if given is None else given
+    if len(given) != len(styles) or min(given) < 0 or not 0 < sum(given) < float("inf"):
+        raise RecipeError(
+            f"style_shares: received {shown(tuple(given))} for {len(styles)} style pictures; allowed: one number "
+            "from 0 up each, not all 0.",
+            "style_shares",
+        )
+    return tuple(share / sum(given) for share in given)
+
+
+def _mask(mask: Photo | np.ndarray | None, photo: np.ndarray) -> np.ndarray | None:
+    """Return the mask as (h, w) at the photo's size; of a color picture its mean."""
+    if mask is None:
+        return None
+    grey = as_photo(mask).pixels.mean(axis=-1)
+    return grey if grey.shape == photo.shape[:2] else resize(grey, photo.shape[:2])

@@ -1,0 +1,225 @@
+"""The settings of a style transfer, the looks made of them, and the sizes of its scales."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deepdream.errors import RecipeError
+from deepdream.settings.table import Settings, choice, number, setting, whole
+
+VGG19_CONTENT = (("block5_conv2", 1.0),)
+VGG19_STYLE = tuple((f"block{block}_conv1", 0.2) for block in range(1, 6))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StyleSettings(Settings):
+    """Hold every setting of a style transfer; the table of its fields is what the options and sliders are made from.
+
+    Raises:
+        RecipeError: a value has the wrong type or is outside what `StyleSettings.settings()` allows.
+    """
+
+    TITLE = "a style"
+
+    network: str = setting(
+        "vgg19",
+        "name",
+        "The trained network that sees content and style: vgg19 is the classic, compact needs no download.",
+        group="look",
+    )
+    content_layers: tuple[tuple[str, float], ...] = setting(
+        VGG19_CONTENT,
+        "layers",
+        "Where the picture has to equal the content: deeper layers leave more freedom.",
+        group="look",
+    )
+    style_layers: tuple[tuple[str, float], ...] = setting(
+        VGG19_STYLE,
+        "layers",
+        "Where the picture has to have the style's statistics: early layers carry colors and grain, later "
+        "ones strokes and ornaments.",
+        group="look",
+    )
+    statistic: str = choice(
+        "What of a style counts: gram, which features come together; moments, how strong and how varied each "
+        "feature is.",
+        "gram",
+        "moments",
+        group="look",
+    )
+    content_weight: float = number(1.0, "How much the content counts.", 0.0, 1e9, usual=(0.0, 10.0), group="look")
+    style_weight: float = number(40.0, "How much the style counts.", 0.0, 1e12, usual=(0.0, 200.0), group="look")
+    measure: str = choice(
+        "How differences count: relative to the size of what is wished, so that all layers, networks and "
+        "pictures are alike; as their mean; or, of the content, as their sum, which is Gatys's.",
+        "relative",
+        "mean",
+        "sum",
+        group="look",
+        advanced=True,
+    )
+    total_variation: float = number(
+        0.0, "Smoothness: punishes differences between neighboring pixels.", 0.0, 1e9, usual=(0.0, 10.0), group="look"
+    )
+    total_variation_kind: str = choice(
+        "How roughness is measured: keras by a power of 2.5, kind to soft edges; absolute as TensorFlow.",
+        "keras",
+        "absolute",
+        group="look",
+        advanced=True,
+    )
+    dream_weight: float = number(
+        1.0,
+        "With a dream recipe: how much its layers count beside content and style.",
+        0.0,
+        1e9,
+        usual=(0.0, 4.0),
+        group="look",
+        advanced=True,
+    )
+
+    size: int = whole(
+        0, "The result's longer side in pixels; 0 is the content photo's own.", 0, 8192, usual=(0, 1024), group="scales"
+    )
+    first_size: int = whole(
+        128,
+        "The longer side of the first, smallest scale: it sets the large shapes. 0 works at the full size only.",
+        0,
+        8192,
+        usual=(0, 512),
+        group="scales",
+    )
+    scale_factor: float = number(
+        2**0.5, "How much larger each scale is than the one before.", 1.05, 4.0, group="scales", advanced=True
+    )
+    style_scale: float = number(
+        1.0,
+        "How large the style pictures are looked at, beside the result: smaller makes finer strokes.",
+        0.1,
+        4.0,
+        group="scales",
+    )
+
+    steps: int = whole(60, "Steps at the first scale.", 0, 100_000, usual=(0, 500), group="steps")
+    steps_growth: float = number(
+        1.0,
+        "Factor on the number of steps from one scale to the next.",
+        0.1,
+        10.0,
+        step=0.05,
+        usual=(0.5, 2.0),
+        group="steps",
+    )
+    step_size: float = number(
+        0.04,
+        "How far Adam moves a pixel in a step, on a scale where black is -1 and white is 1.",
+        0.0,
+        2.0,
+        step=0.005,
+        usual=(0.005, 0.2),
+        group="steps",
+    )
+    momentum: float = number(0.9, "Adam's decay of the mean gradient.", 0.0, 0.9999, group="steps", advanced=True)
+    epsilon: float = number(
+        1e-8, "Added to Adam's divisor, in the network's own units.", 0.0, 10.0, group="steps", advanced=True
+    )
+    averaging: float = number(
+        0.97,
+        "Averages the pictures of the steps, against flicker: 0 keeps the picture of least loss instead.",
+        0.0,
+        0.9999,
+        group="steps",
+        advanced=True,
+    )
+
+    jitter: int = whole(
+        8,
+        "Each step looks at the picture shifted by up to this many pixels, mirrored at its edges, so that no "
+        "grid shows.",
+        0,
+        64,
+        group="steps",
+        advanced=True,
+    )
+    start: str = choice("What the picture grows from.", "photo", "noise", group="image")
+    strength: float = number(
+        1.0, "How much of the result is mixed into the photo at the end.", 0.0, 2.0, usual=(0.0, 1.0), group="finish"
+    )
+    keep_colors: float = number(
+        0.0, "How much of the photo's own colors comes back at the end.", 0.0, 1.0, group="finish"
+    )
+    contrast: float = number(
+        1.0, "Contrast of the result at the end: 1 leaves it.", 0.0, 3.0, usual=(0.5, 1.5), group="finish"
+    )
+    mask_softness: float = number(
+        0.0,
+        "With a mask: how many pixels wide its edge fades.",
+        0.0,
+        1000.0,
+        step=1.0,
+        usual=(0.0, 100.0),
+        group="finish",
+        advanced=True,
+    )
+    seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999), group="seed", advanced=True)
+
+
+# "published" is the run of Yuan's TensorFlow text: 1000 steps at one size, from the photo, the picture of least loss
+# kept, no total variation. Its learning rate of 5 is on 0..255.
+LOOKS = {
+    "vgg19": StyleSettings(),
+    "compact": StyleSettings(
+        network="compact",
+        content_layers=(("conv4_1", 1.0),),
+        style_layers=(("conv1", 0.2), ("conv2", 0.2), ("conv3_1", 0.2), ("conv3_2", 0.2), ("conv4_1", 0.2)),
+    ),
+    "published": StyleSettings(
+        measure="sum",
+        content_weight=1e3,
+        style_weight=1e-2,
+        first_size=0,
+        steps=1000,
+        step_size=5 / 255 * 2,
+        momentum=0.99,
+        epsilon=0.1,
+        averaging=0.0,
+        jitter=0,
+    ),
+}
+
+
+def result_size(size: tuple[int, int], settings: StyleSettings) -> tuple[int, int]:
+    """Return the result's height and width for a content photo of (h, w)."""
+    return fit_size(size, settings.size) if settings.size > 0 else (size[0], size[1])
+
+
+def scale_sizes(size: tuple[int, int], settings: StyleSettings) -> tuple[tuple[int, int], ...]:
+    """Return the heights and widths of the scales, smallest first, for a result of (h, w)."""
+    longest = max(size)
+    sizes = [size]
+    side = longest / settings.scale_factor
+    # A last scale that is barely smaller than the first wished one would cost a start for nothing.
+    while settings.first_size > 0 and side >= settings.first_size * 0.99:
+        sizes.insert(0, fit_size(size, round(side)))
+        side /= settings.scale_factor
+    return tuple(sizes)
+
+
+def fit_size(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return (h, w) scaled to a longer side of `side` pixels, each at least 1."""
+    scale = side / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def from_record(record: Mapping[str, Any]) -> StyleSettings:
+    """Return the settings in the record of a picture that was painted; see `images.read_record`.
+
+    Raises:
+        RecipeError: it holds none, or some that are not allowed.
+    """
+    look, changed = record.get("style"), record.get("settings")
+    if look not in LOOKS or not isinstance(changed, Mapping):
+        raise RecipeError("the picture holds no settings of a style transfer.")
+    return LOOKS[look].replace(**{str(name): value for name, value in changed.items()})

@@ -1,0 +1,159 @@
+"""The controls of a recipe, made from `Recipe.settings()`: one component a setting, and values both ways.
+
+What the page has no control for (a place in a picture, a list of sizes) is typed as text; a value outside a slider's
+usual range, which a preset or a loaded recipe may hold, widens the slider.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import gradio as gr
+
+from deepdream.errors import RecipeError
+from deepdream.networks import load_network, network_names
+from deepdream.networks.channel_names import channel_names
+from deepdream.recipe import Recipe
+from deepdream.settings.kinds import Setting, format_setting, read_typed
+from deepdream.settings.table import Settings
+from deepdream.web.components import atlas
+from deepdream.web.components.pictures import layer_face
+from deepdream.web.components.pieces import Dial, Piece, markup
+from deepdream.web.texts import tables
+
+FINISH = ("strength", "keep_colors", "contrast")  # what `finish` does after a run
+FIRST = ("octaves", "octave_scale", "steps", "step_size")  # shown without opening anything
+EXAMPLE = "conv4_2:17, classes:207"
+
+Table = TypeVar("Table", bound=Settings)
+words = gr.I18n(**tables())
+
+
+def control(name: str, setting: Setting, *, table: str = "setting") -> gr.components.Component:
+    """Make the component of one setting of a recipe, or of another `table`, whose texts begin with its name."""
+    about: dict[str, Any] = {
+        "label": words(f"{table}.{name}"),
+        "info": words(f"{table}.{name}.help"),
+        "elem_id": f"{table}-{name}",
+        "interactive": True,
+    }
+    if setting.kind == "layers" and table != "setting":
+        return gr.Textbox(value=format_setting(setting.default), max_length=400, **about)
+    if setting.kind == "layers":
+        return Piece(
+            "layers",
+            markup("layers"),
+            events=("input",),
+            server_functions=[find_pictures],
+            value=[list(pair) for pair in setting.default],
+            elem_classes="layers",
+            menu=layer_menu("compact"),
+            known=known_targets("compact"),
+            example=EXAMPLE,
+        )
+    if setting.kind == "name":
+        return gr.Dropdown(list(network_names()), value=setting.default, **about)
+    if setting.kind == "choice":
+        return gr.Dropdown(list(setting.choices), value=setting.default, **about)
+    if setting.kind == "switch":
+        return gr.Checkbox(value=setting.default, **about)
+    if setting.kind == "sizes":
+        return gr.Textbox(
+            value=format_setting(setting.default), max_length=400, placeholder="240x320, 480x640", **about
+        )
+    if setting.optional or name in ("epsilon", "seed"):
+        return gr.Number(value=setting.default, precision=0 if setting.kind == "whole" else None, **about)
+    low, high = setting.slider
+    return Dial(low, high, value=setting.default, step=setting.step, **about)
+
+
+def layer_menu(network: str) -> list[dict[str, Any]]:
+    """Return the layers of a network for the row of layers: name, title, how deep it is from 0 to 1, and the keys of
+    its channels' names; `atlas` says whether there are pictures of them.
+
+    A network with very many layers shows about a dozen, evenly spread, and its default layers; the others can be typed.
+    """
+    loaded = load_network(network)
+    named = [layer for layer in loaded.layers if layer.name != "classes"]
+    if len(named) > 14:
+        wanted = {name for name, _ in loaded.default_layers}
+        mixed = [layer for layer in named if layer.name.startswith("mixed")]
+        pool = mixed if len(mixed) >= 6 else named
+        every = max(1, round(len(pool) / 12))
+        named = [layer for index, layer in enumerate(pool) if index % every == 0 or layer.name in wanted]
+    last, pictured = max(1, len(named) - 1), atlas.has_atlas(network)
+    return [
+        {
+            "name": layer.name,
+            "title": layer.title,
+            "at": round(index / last, 3),
+            "picture": layer_face(network, layer.name),
+            "atlas": pictured,
+            "names": {
+                target.partition(":")[2]: f"channel.{name}"
+                for target, name in channel_names(network).items()
+                if target.startswith(f"{layer.name}:")
+            },
+        }
+        for index, layer in enumerate(named)
+    ]
+
+
+def find_pictures(query: Any) -> list[dict[str, Any]]:
+    """Answer the search for channels and classes by the pictures of the compact network's atlas."""
+    return atlas.find(query) if isinstance(query, str) else []
+
+
+def known_targets(network: str) -> list[str]:
+    """Return what the field for layers offers while one types: the classes by their labels, and ranks of layers."""
+    loaded = load_network(network)
+    layers = [layer.name for layer in loaded.layers if layer.name != "classes"]
+    classes = [f"classes:{label}" for label in loaded.labels if not set(label) & set(":@,=")]
+    return classes + [f"{name}:{rank}" for name in layers[-14:] for rank in ("strongest", "weakest", "middle")]
+
+
+def recipe_from(names: Sequence[str], values: Sequence[Any]) -> Recipe:
+    """Make a recipe of the controls' values, in the order of `names`.
+
+    Raises:
+        RecipeError: a value is not allowed; a request need not have come from our own sliders.
+    """
+    return settings_from(Recipe(), names, values)
+
+
+def settings_from(base: Table, names: Sequence[str], values: Sequence[Any]) -> Table:
+    """Return `base`, of any table of settings, with the controls' values.
+
+    Raises:
+        RecipeError: a value is not allowed.
+    """
+    table = base.settings()
+    return base.replace(**{name: _read(name, table[name], value) for name, value in zip(names, values, strict=True)})
+
+
+def updates(names: Sequence[str], settings: Settings) -> list[Any]:
+    """Return what sets the controls to these settings; a slider is widened where the value lies outside it."""
+    return [_update(name, type(settings).settings()[name], getattr(settings, name)) for name in names]
+
+
+def _read(name: str, setting: Setting, value: Any) -> Any:
+    if setting.kind in ("sizes", "layers") and name != "layers":
+        return read_typed(name, setting, value if isinstance(value, str) else "")
+    if name == "layers":
+        if not isinstance(value, list) or not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in value):
+            raise RecipeError("layers: choose at least one layer.", "layers")
+        return [tuple(pair) for pair in value]
+    if value is None and not setting.optional:
+        return setting.default
+    return value
+
+
+def _update(name: str, setting: Setting, value: Any) -> Any:
+    if name == "layers":
+        return [list(pair) for pair in value]
+    if setting.kind in ("sizes", "layers"):
+        return format_setting(value)
+    if setting.kind not in ("whole", "number") or setting.optional or name in ("epsilon", "seed"):
+        return value
+    low, high = setting.slider
+    assert low is not None and high is not None
+    return gr.update(value=value, minimum=min(low, value), maximum=max(high, value))

@@ -1,0 +1,72 @@
+"""The small pictures that the page brings along: sample photos, and a face for each look."""
+
+import base64
+import functools
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from deepdream.images import encode_jpeg
+from deepdream.presets import PRESETS
+
+ASSETS = Path(__file__).parents[3] / "assets"
+SAMPLES = ("sky", "cat", "coffee", "rocket")
+THUMBNAIL = 168
+FACES = Path(__file__).parents[1] / "static"  # within the package, so that an installed page has them too
+LOOK_FACES = FACES / "looks"
+LAYER_FACES = FACES / "layers"
+
+
+@functools.cache
+def samples() -> tuple[dict[str, Any], ...]:
+    """Return the sample photos as {"name", "file", "picture"}; none where the assets are not at hand."""
+    found = []
+    for name in SAMPLES:
+        file = next((path for path in (ASSETS / f"{name}.jpg", ASSETS / f"{name}.png") if path.is_file()), None)
+        if file is not None:
+            found.append({"name": name, "file": file, "picture": thumbnail(file)})
+    return tuple(found)
+
+
+@functools.cache
+def looks() -> list[dict[str, Any]]:
+    """Return the looks of the compact network for the chips; one without a picture gets colors of its own."""
+    own = [each for each in PRESETS.values() if each.name.startswith("compact_")]
+    chips = []
+    for index, each in enumerate(own):
+        face = LOOK_FACES / f"{each.name}.jpg"
+        chips.append(
+            {
+                "name": each.name,
+                "key": f"look.{each.name}",
+                "title": each.title,
+                "sentence": each.sentence,
+                "hue": 250 + round(index * 360 / len(own)),
+                "picture": thumbnail(face) if face.is_file() else None,
+            }
+        )
+    return chips
+
+
+def layer_face(network: str, layer: str) -> str | None:
+    """Return the picture of what a layer sees, as a data URL, or None where there is none."""
+    face = LAYER_FACES / network / f"{layer}.jpg"
+    return thumbnail(face) if face.is_file() else None
+
+
+def inline_jpeg(image: np.ndarray) -> str:
+    """Return a small picture (h, w, 3) in [0, 1] as a data URL."""
+    return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(image)).decode("ascii")
+
+
+@functools.cache
+def thumbnail(file: Path) -> str:
+    """Return a small square of a picture as a data URL: a few kilobytes, and no request."""
+    with Image.open(file) as picture:
+        small = ImageOps.fit(picture.convert("RGB"), (THUMBNAIL, THUMBNAIL))
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -1,0 +1,1 @@
+"""The rooms of the page, a folder each, and what they share."""

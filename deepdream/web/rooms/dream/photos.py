@@ -1,0 +1,87 @@
+"""Photos, guides and masks come in."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from deepdream.errors import DreamError
+from deepdream.images import Photo, read_image
+from deepdream.web.components.pictures import samples
+from deepdream.web.rooms.dream.actions import Actions, Values
+from deepdream.web.rooms.events import data_of, language_of
+from deepdream.web.rooms.photos import read_guide, read_mask, read_photos, take_photos, upload_of, use_photo
+from deepdream.web.rooms.results import finished_result
+from deepdream.web.rooms.stage import stage_value
+from deepdream.web.server.costs import SIDES
+from deepdream.web.server.renders import sorry
+from deepdream.web.server.visitors import Visitor, load_photo
+from deepdream.web.texts import say
+
+
+class PhotoActions(Actions):
+    """Take what people bring."""
+
+    def open_upload(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
+        """Take the photos that a visitor uploaded, and show the first."""
+        photos, carried = read_photos(self.host, data_of(event).get("files"), language_of(request))
+        return self.take(self.visitor(request), photos, side, values, carried=carried)
+
+    def open_sample(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
+        """Take one of the sample pictures."""
+        chosen = next((sample for sample in samples() if sample["name"] == data_of(event).get("sample")), None)
+        if chosen is None:
+            raise sorry(say("gone", language_of(request)))
+        return self.take(self.visitor(request), [(chosen["name"], read_image(chosen["file"]))], side, values)
+
+    def take(
+        self, visitor: Visitor, photos: list[tuple[str, Photo]], side: float, values: Values, *, carried: str = ""
+    ) -> Values:
+        """Make photos the visitor's own; return the stage, the cost, and what belongs to no photo yet."""
+        take_photos(visitor, photos, int(side), carried=carried)
+        status = {"key": "photos_ready", "n": len(photos)} if len(photos) > 1 else {"key": "ready"}
+        stage = stage_value(visitor, "ready", status=status)
+        return stage, self.cost_now(visitor, values), [], [], gr.update(visible=False)
+
+    def dream_again(self, request: gr.Request, *values: Any) -> Values:
+        """Make the picture that is shown the photo of the next dream."""
+        visitor = self.visitor(request)
+        result = visitor.current
+        if result is None or visitor.renders:
+            raise sorry(say("gone", language_of(request)))
+        return self.take(visitor, [(result.name, Photo(finished_result(result), result.photo.alpha))], 0, values)
+
+    def change_size(self, request: gr.Request, side: float, *values: Any) -> Values:
+        """Bring the photo to another size."""
+        visitor = self.visitor(request)
+        if visitor.batch and int(side) in SIDES and not visitor.renders:
+            with visitor.lock:
+                visitor.current = None
+                use_photo(visitor, load_photo(visitor.batch[0][1]), int(side))
+        return stage_value(visitor, "ready"), self.cost_now(visitor, values)
+
+    def set_mask(self, event: gr.EventData, request: gr.Request) -> None:
+        """Take a painted mask, or none: where it is painted, the dream may go."""
+        visitor = self.visitor(request)
+        visitor.mask, visitor.repainted = None, not visitor.renders
+        path = data_of(event).get("path")
+        if path is None or visitor.photo is None:
+            return
+        try:
+            visitor.mask = read_mask(
+                self.host, upload_of(self.host, {"path": path}, language_of(request)), visitor.photo
+            )
+        except DreamError as error:
+            raise sorry(str(error)) from None
+
+    def set_guide(self, path: str | None, request: gr.Request) -> str | None:
+        """Take a guide picture, or none; the page gets a copy of it."""
+        visitor = self.visitor(request)
+        visitor.guide, visitor.repainted = None, not visitor.renders
+        if path is None:
+            return None
+        try:
+            visitor.guide = read_guide(self.host, Path(path))
+        except DreamError as error:
+            raise sorry(f"{say('not_a_picture', language_of(request))} {error}") from None
+        return str(visitor.write_picture(visitor.guide, keep=True))

@@ -1,0 +1,122 @@
+"""Finished dreams: kept in the visitor's history, finished anew without a run, picked from the filmstrip, written."""
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deepdream.finishing import finish
+from deepdream.images import Photo, resize, write_image
+from deepdream.recipe import Recipe
+from deepdream.web.components.controls import FINISH
+from deepdream.web.server.previews import shrunk
+from deepdream.web.server.render import Render, unfinished
+from deepdream.web.server.visitors import Result, Visitor
+
+THUMBNAIL = 220
+MOST_FILM = 120e6  # bytes of frames kept for the filmstrip
+FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
+UNCHANGED = Recipe()
+
+
+def finished(raw: np.ndarray, photo: Photo, recipe: Recipe, mask: np.ndarray | None) -> np.ndarray:
+    """Apply what is done after the run, of which `raw` has only the mask; without a change `raw` is the picture."""
+    if all(getattr(recipe, name) == getattr(UNCHANGED, name) for name in FINISH):
+        return raw
+    return finish(raw, photo.pixels, recipe, mask)
+
+
+def finished_result(result: Result, *, side: int = 0) -> np.ndarray:
+    """Return a result as its recipe finishes it, at full size or with a longer side of at most `side` pixels."""
+    raw, photo, mask = result.pixels(), result.photo, result.mask
+    if side and max(photo.size) > side:
+        raw, photo = shrunk(Photo(raw), side).pixels, shrunk(photo, side)
+        mask = resize(mask, photo.size) if mask is not None else None
+    return finished(raw, photo, result.recipe, mask)
+
+
+def with_finish(recipe: Recipe, other: Recipe) -> Recipe:
+    """Return `recipe` with the strength, keep_colors and contrast of `other`."""
+    return recipe.replace(**{name: getattr(other, name) for name in FINISH})
+
+
+def keep_result(visitor: Visitor, render: Render, original: Result | None) -> Result:
+    """Put a render that has ended into the visitor's history, with its small pictures.
+
+    original: the result that was continued; the new one stays a dream of the same photo.
+    """
+    assert render.delivered is not None and render.frame is not None
+    photo = original.photo if original is not None else render.photo
+    recipe = with_finish(original.recipe, render.recipe) if original is not None else render.recipe
+    record = _record(render, original)
+    result = Result(visitor.new_name(), recipe, photo, render.delivered, record, render.trace, mask=render.mask)
+    if original is None and sum(frame.image.nbytes for frame in render.every_octave.values()) < MOST_FILM:
+        last = render.frame.octave
+        result.frames = {octave: frame for octave, frame in render.every_octave.items() if octave < last}
+    visitor.remember(result)
+    if not visitor.closed:
+        _picture_result(visitor, result, render.frame.octave)
+    return result
+
+
+def pick_octave(result: Result, octave: int) -> None:
+    """Make a frame of the filmstrip the result: the dream as it was at the end of that octave."""
+    from deepdream.dreaming import deliver
+
+    if result.final is None:
+        result.final = result.raw
+    if octave not in result.frames:  # the end of the run
+        result.raw, result.picked = result.final, None
+        return
+    frame = result.frames[octave]
+    result.raw = np.asarray(deliver(frame, result.photo, unfinished(result.recipe)), np.float32)
+    result.picked = octave
+
+
+def write_result(visitor: Visitor, result: Result, format: str) -> Path:
+    """Write a result in full size with its recipe inside, and return the file."""
+    path = visitor.new_file(FORMATS[format])
+    record = dict(result.record) | ({"octave": result.picked} if result.picked is not None else {})
+    write_image(path, finished_result(result), recipe=result.recipe, record=record, alpha=result.photo.alpha)
+    with visitor.lock:
+        visitor.frames.append(path)
+    return path
+
+
+def write_zip(visitor: Visitor, results: Sequence[Result], names: Sequence[str]) -> Path:
+    """Write results as PNG into one file, and return it; they are compressed already."""
+    archive = visitor.new_file(".zip")
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
+        for number, (result, name) in enumerate(zip(results, names, strict=False), start=1):
+            path = write_result(visitor, result, "png")
+            target.write(path, f"{number:02d}-{_safe(name)}.png")
+    return archive
+
+
+def _picture_result(visitor: Visitor, result: Result, last_octave: int) -> None:
+    for octave, frame in sorted(result.frames.items()):
+        small = shrunk(Photo(np.clip(frame.image, 0.0, 1.0)), THUMBNAIL).pixels
+        result.film.append((octave, visitor.write_picture(small, keep=True)))
+    thumbnail = shrunk(Photo(finished_result(result, side=2 * THUMBNAIL)), THUMBNAIL).pixels
+    result.thumbnail = visitor.write_picture(thumbnail, keep=True)
+    if result.film:
+        result.film.append((last_octave, result.thumbnail))
+
+
+def _record(render: Render, original: Result | None) -> dict[str, Any]:
+    """Note how a picture came about, where its recipe alone would not make it again."""
+    assert render.frame is not None
+    height, width = render.photo.size
+    record: dict[str, Any] = {"seconds": round(render.seconds, 2), "size": [width, height]}
+    if render.stopped:
+        record["stopped"] = {"octave": render.frame.octave, "step": render.frame.step}
+    if original is not None:
+        record["continued"] = int(original.record.get("continued", 0)) + 1
+    return record
+
+
+def _safe(name: str) -> str:
+    stem = "".join(character if character.isalnum() or character in "-_" else "-" for character in Path(name).stem)
+    return stem[:60] or "photo"

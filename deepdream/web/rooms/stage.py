@@ -1,0 +1,101 @@
+"""What the page's pieces show, as plain data: numbers, keys of texts, and Gradio's records of files."""
+
+from pathlib import Path
+from typing import Any
+
+from deepdream.recipe import Recipe
+from deepdream.web.rooms.results import finished, finished_result
+from deepdream.web.server.costs import Cost
+from deepdream.web.server.visitors import Result, Visitor
+
+SHOWN_SIDE = 1600  # pixels of the longer side of a picture on the page; the saved file has the full size
+
+
+def stage_value(
+    visitor: Visitor,
+    state: str,
+    *,
+    picture: Path | None = None,
+    preview: bool = False,
+    status: dict[str, Any] | None = None,
+    progress: float | None = None,
+    offer: int | None = None,
+) -> dict[str, Any]:
+    """Return what the stage shows.
+
+    state: "empty", "ready", "waiting", "dreaming" or "done". offer: a smaller size to dream at instead.
+    """
+    if visitor.photo is None or visitor.photo_file is None:
+        return {"state": "empty", "status": status}
+    height, width = visitor.photo.size
+    return {
+        "state": state,
+        "photo": file_value(visitor.photo_file),
+        "picture": file_value(picture),
+        "width": width,
+        "height": height,
+        "preview": preview,
+        "carried": visitor.carried,
+        "status": status,
+        "progress": progress,
+        "offer": offer,
+    }
+
+
+def result_stage(visitor: Visitor, result: Result, *, status: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the stage with a result on it."""
+    picture = visitor.write_picture(finished_result(result, side=SHOWN_SIDE), quality=92)
+    return stage_value(visitor, "done", picture=picture, status=status)
+
+
+def preview_stage(visitor: Visitor, recipe: Recipe, status: dict[str, Any], offer: int | None = None) -> dict[str, Any]:
+    """Return the stage with the newest preview, finished as the recipe says."""
+    preview = visitor.preview
+    if preview is None or visitor.closed:
+        return stage_value(visitor, "ready", status=status, offer=offer)
+    picture = visitor.write_picture(finished(preview.image, preview.photo, recipe, preview.mask), quality=85)
+    return stage_value(visitor, "ready", picture=picture, preview=True, status=status, offer=offer)
+
+
+def film_value(result: Result | None) -> list[dict[str, Any]]:
+    """Return the filmstrip's items: the end of each octave."""
+    if result is None or not result.film:
+        return []
+    of, last = len(result.film), result.film[-1][0]
+    current = result.picked if result.picked is not None else last
+    return [
+        {
+            "id": octave,
+            "key": "octave_of",
+            "n": octave,
+            "of": of,
+            "picture": file_value(path),
+            "current": octave == current,
+        }
+        for octave, path in result.film
+    ]
+
+
+def history_value(visitor: Visitor) -> list[dict[str, Any]]:
+    """Return the history's items, newest first."""
+    return [
+        {
+            "id": result.name,
+            "name": result.name.replace("dream-", "№ "),
+            "picture": file_value(result.thumbnail),
+            "current": result is visitor.current,
+        }
+        for result in reversed(visitor.results)
+        if result.thumbnail is not None
+    ]
+
+
+def cost_value(cost: Cost | None) -> dict[str, Any] | None:
+    """Return a cost as plain data."""
+    names = ("seconds", "width", "height", "memory", "too_much")
+    return {name: getattr(cost, name) for name in names} if cost is not None else None
+
+
+def file_value(path: Path | None) -> dict[str, Any] | None:
+    """Describe a file so that Gradio turns it into a URL below the page's own address."""
+    return {"path": str(path), "meta": {"_type": "gradio.FileData"}} if path is not None else None

@@ -1,0 +1,117 @@
+"""What all visitors of one server share: the engine's turns, the cost model, the folders, the loaded networks."""
+
+import contextlib
+import ctypes
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from gradio.utils import get_upload_folder
+
+from deepdream.errors import NetworkError, nearest, shown
+from deepdream.networks import load_network, network_names
+from deepdream.recipe import Recipe
+from deepdream.web.server.costs import Costs, Limits
+from deepdream.web.server.folders import private_folder
+from deepdream.web.server.scheduler import Turns
+from deepdream.web.server.visitors import Visitors
+
+if TYPE_CHECKING:
+    from deepdream.networks import Network
+
+LOG = logging.getLogger(__name__)
+WARM_SIDE = 192
+
+
+@dataclass(eq=False)
+class Host:
+    """Hold what the page's functions share; made once by `build`."""
+
+    visitors: Visitors
+    limits: Limits = field(default_factory=Limits)
+    turns: Turns = field(init=False)
+    costs: Costs = field(init=False)
+    warm: threading.Event = field(default_factory=threading.Event)
+    loaded: set[str] = field(default_factory=set)  # networks that are in memory, or were
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(limit=self.limits.waiting)
+        self.costs = Costs(self.limits)
+
+    def network(self, name: str) -> "Network":
+        """Return a network by name, loaded once a process.
+
+        Raises:
+            NetworkError: it is unknown, not among those that this host allows, or its weights cannot be had.
+        """
+        allowed = self.networks()
+        if name not in allowed:
+            raise NetworkError(f"the network {shown(name)} is not on this page; {nearest(name, allowed)}")
+        network = load_network(name)
+        self.loaded.add(name)
+        return network
+
+    def networks(self) -> tuple[str, ...]:
+        """Return the networks that visitors may choose."""
+        names = network_names()
+        allowed = self.limits.networks
+        return names if allowed is None else tuple(name for name in names if name in allowed)
+
+    def warm_up(self) -> None:
+        """Start to load TensorFlow and compile the default dream in the background, and measure this host's speed."""
+        threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+
+    def _warm_up(self) -> None:
+        try:
+            from deepdream.dreaming import dream
+
+            noise = np.random.default_rng(0).random((WARM_SIDE, WARM_SIDE, 3), np.float32)
+            recipe = Recipe(octaves=1, steps=6)
+            times = []
+            with self.turns.preview_step():
+                stream = dream(noise, recipe, network=self.network(recipe.network))
+                while True:
+                    before = time.perf_counter()
+                    if next(stream, None) is None:
+                        break
+                    times.append(time.perf_counter() - before)
+            if len(times) > 3:  # the first steps trace and compile
+                self.costs.learn(recipe, 3 * WARM_SIDE**2 / 1e6, float(np.median(times[2:])) * 3)
+        except Exception:
+            LOG.exception("the engine could not be warmed up; the first dream will say why")
+        finally:
+            self.warm.set()
+
+
+def share_heaps() -> None:
+    """Let all threads share two of the C library's heaps, where it is glibc.
+
+    Each render has a thread of its own; with a heap for each, what one gave back would not serve the next.
+    """
+    arena_max = -8  # M_ARENA_MAX of malloc.h
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(arena_max, 2)
+
+
+def give_back_memory() -> None:
+    """Hand what the C library keeps for later back to the system, where it is glibc: some milliseconds after a run."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+def make_host(limits: Limits | None = None) -> Host:
+    """Make the shared part of a page, with a folder for photos that is never served.
+
+    The served folder is Gradio's own, GRADIO_TEMP_DIR. It is swept only where that is named: Gradio's default is
+    shared by every Gradio page of the machine.
+    """
+    share_heaps()
+    host = Host(Visitors(Path(get_upload_folder()), private_folder()), limits if limits is not None else Limits())
+    if os.environ.get("GRADIO_TEMP_DIR"):
+        host.visitors.sweep()
+    return host

@@ -1,0 +1,143 @@
+"""One render on the page: a worker thread that owns the stream of frames, and the newest frame in a slot.
+
+Nobody but the worker touches the stream: it takes a frame, reads the stop flag, and closes the stream itself, since
+closing a generator from another thread raises. The page reads the slot at its own speed and never holds up the ascent.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deepdream.errors import DreamError
+from deepdream.recipe import Recipe
+from deepdream.web.server.scheduler import Turns
+
+if TYPE_CHECKING:
+    from deepdream.dreaming import Frame
+    from deepdream.images import Photo
+    from deepdream.inspection.views import LossTrace
+
+LOG = logging.getLogger(__name__)
+WAIT_SECONDS = 0.1
+
+
+@dataclass(eq=False)
+class Render:
+    """Run one dream in a thread of its own; a subclass runs another stream of frames.
+
+    `recipe` is what the visitor asked for; the run itself leaves strength, keep_colors and contrast out, so that the
+    page can change them afterwards. `every_octave` collects the last frame of each octave for the filmstrip.
+    """
+
+    photo: "Photo"
+    recipe: Recipe
+    turns: Turns
+    guide: np.ndarray | None = None
+    mask: np.ndarray | None = None
+    expected: float = 0.0  # seconds, by the cost model
+    verb: str = "dreaming"  # the key of the text that says how far it is
+    frame: "Frame | None" = None
+    every_octave: dict[int, "Frame"] = field(default_factory=dict)
+    delivered: np.ndarray | None = None  # (h, w, 3) float32, once the work has ended
+    trace: "LossTrace | None" = None  # the losses of its steps, once it has begun
+    error: Exception | None = None
+    version: int = 0  # counts frames, so that a reader knows a new one
+    started: float | None = None
+    seconds: float = 0.0  # in the engine alone
+    stopped: bool = False
+    done: threading.Event = field(default_factory=threading.Event)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _abandoned: bool = False
+
+    def start(self) -> bool:
+        """Queue the render and start its thread; False if the host's queue is full."""
+        ticket = self.turns.enter(self.expected)
+        if ticket is None:
+            return False
+        self._ticket = ticket
+        threading.Thread(target=self._work, name="dream", daemon=True).start()
+        return True
+
+    def stop(self, *, keep: bool = False) -> None:
+        """Ask the worker to end after the step it is in; with `keep` the newest frame is delivered."""
+        self._abandoned = self._abandoned or not keep
+        self._stop.set()
+
+    @property
+    def place(self) -> int:
+        """How many renders come before this one."""
+        return self.turns.place(self._ticket)
+
+    @property
+    def wait(self) -> float:
+        """How many seconds those renders are expected to take."""
+        return self.turns.wait_for(self._ticket)
+
+    def _work(self) -> None:
+        try:
+            while not self._ticket.ready.wait(WAIT_SECONDS):
+                if self._stop.is_set():
+                    self.stopped = True
+                    return
+            if self._stop.is_set():
+                self.stopped = True
+                return
+            self._run()
+        except DreamError as error:
+            self.error = error
+        except Exception as error:  # a bug of ours must end this render, not the page
+            LOG.exception("a render failed")
+            self.error = error
+        finally:
+            self.turns.leave(self._ticket)
+            self.done.set()
+
+    def _run(self) -> None:
+        from deepdream.inspection.views import LossTrace
+
+        self.started, self.trace = time.monotonic(), LossTrace()
+        stream: Any = self.frames()
+        try:
+            while True:
+                with self.turns.render_step():
+                    before = time.perf_counter()
+                    frame = next(stream, None)
+                    self.seconds += time.perf_counter() - before
+                if frame is None:
+                    break
+                if not frame.is_last:
+                    self.every_octave[frame.octave] = frame
+                self.frame = frame
+                self.trace.add(frame)
+                self.version += 1
+                self._ticket.seconds = self.expected * (1 - frame.progress)
+                if self._stop.is_set():
+                    self.stopped = not frame.is_last
+                    break
+        finally:
+            with self.turns.render_step():
+                stream.close()
+        if self.frame is not None and not self._abandoned:
+            self.delivered = np.asarray(self.deliver(self.frame), np.float32)
+
+    def frames(self) -> "Iterator[Frame]":
+        """Begin the work."""
+        from deepdream.dreaming import dream
+
+        return dream(self.photo, unfinished(self.recipe), guide=self.guide, mask=self.mask)
+
+    def deliver(self, frame: "Frame") -> np.ndarray:
+        """Bring any of its frames to the photo's size, (h, w, 3) in [0, 1]."""
+        from deepdream.dreaming import deliver
+
+        return deliver(frame, self.photo, unfinished(self.recipe))
+
+
+def unfinished(recipe: Recipe) -> Recipe:
+    """Return the recipe without what `finish` does after the run."""
+    return recipe.replace(strength=1.0, keep_colors=0.0, contrast=1.0)

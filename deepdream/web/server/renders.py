@@ -1,0 +1,170 @@
+"""Renders of visitors: started within what one visitor and this host may have, followed, and ended whatever happens."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from deepdream.errors import DreamError
+from deepdream.images import Photo, resize
+from deepdream.recipe import Recipe
+from deepdream.web.rooms.results import finished
+from deepdream.web.server.costs import SIDES
+from deepdream.web.server.host import Host, give_back_memory
+from deepdream.web.server.previews import run_preview, shrunk
+from deepdream.web.server.render import Render
+from deepdream.web.server.visitors import Visitor
+from deepdream.web.texts import say
+
+RENDERS_A_VISITOR = 2  # one that runs and one that waits
+STREAM_SIDE = 1280  # pixels of the longer side of a streamed frame
+FRAME_SECONDS = 0.25  # four frames a second are enough, and cost the ascent next to nothing
+POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Update:
+    """Tell how far a render is, and where its newest frame lies once there is one."""
+
+    status: dict[str, Any]
+    path: Path | None = None
+
+
+def start_render(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, *, language: str | None) -> Render:
+    """Put a render into the queue.
+
+    Raises:
+        gr.Error: it is more than the host takes on, the visitor has two already, or the queue is full.
+    """
+    if recipe.network not in host.networks():
+        raise sorry(f"network: {recipe.network} is not on this page; allowed: {', '.join(host.networks())}.")
+    cost = host.costs.of(recipe, photo.size)
+    if cost.too_much:
+        minutes = say("minutes", language, n=f"{max(1.0, cost.seconds / 60):.0f}")
+        raise sorry(say("too_much", language, time=minutes, n=fitting_side(host, recipe, photo)))
+    mask = visitor.mask_for(photo.size)
+    return queue_render(
+        visitor,
+        Render(photo, recipe, host.turns, guide=visitor.guide, mask=mask, expected=cost.seconds),
+        language,
+    )
+
+
+def queue_render(visitor: Visitor, render: Render, language: str | None) -> Render:
+    """Put a render that the host takes on into the queue, and return it.
+
+    Raises:
+        gr.Error: the visitor has two already, or the queue is full.
+    """
+    with visitor.lock:
+        if len(visitor.renders) >= RENDERS_A_VISITOR:
+            raise sorry(say("busy_yours", language))
+        visitor.generation += 1  # a preview that is at work gives way
+        visitor.repainted = False
+        if not render.start():
+            raise sorry(say("busy_host", language))
+        visitor.renders.append(render)
+    return render
+
+
+def end_render(visitor: Visitor, render: Render) -> None:
+    """Take a render off its visitor, whatever became of it."""
+    if not render.done.is_set():  # the page went away, or the event was cancelled
+        render.stop()
+    with visitor.lock:
+        if render in visitor.renders:
+            visitor.renders.remove(render)
+    give_back_memory()
+
+
+async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[Update]:
+    """Yield what a render shows: at once when something happens, its frames at most four times a second."""
+    display = await asyncio.to_thread(shrunk, render.photo, STREAM_SIDE)
+    place, version, shown_at = -1, 0, 0.0
+    while not render.done.is_set() and not visitor.closed:
+        now = time.monotonic()
+        if render.started is None and render.place != place:
+            place = render.place
+            yield Update(_waiting(host, place, render.wait))
+        frame = render.frame
+        if frame is not None and render.version != version and now - shown_at >= FRAME_SECONDS:
+            version, shown_at = render.version, now
+            path = await asyncio.to_thread(_write_frame, visitor, frame.image, display, render.recipe)
+            if path is None:
+                return
+            yield Update(_under_way(render, frame, now), path)
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def fitting_side(host: Host, recipe: Recipe, photo: Photo) -> int:
+    """Return the largest side that this host takes on for a dream that is too much for it."""
+    sides = [side for side in SIDES if side]
+    found = host.costs.fitting(recipe, photo.size, sides)
+    return found if found is not None else min(sides)
+
+
+def lasted(render: Render) -> float:
+    """Return the seconds since a render's first step."""
+    return time.monotonic() - render.started if render.started is not None else 0.0
+
+
+def explained(render: Render, language: str | None) -> gr.Error:
+    """Turn what ended a render into what the visitor is told."""
+    return sorry(str(render.error) if isinstance(render.error, DreamError) else say("mistake", language))
+
+
+async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe) -> Path | None:
+    """Return the file of a preview of a dream on any photo.
+
+    Raises:
+        gr.Error: the recipe cannot be dreamed.
+    """
+    try:
+        network = await asyncio.to_thread(host.network, recipe.network)
+        done = await asyncio.to_thread(
+            run_preview,
+            photo,
+            recipe,
+            network=network,
+            turns=host.turns,
+            costs=host.costs,
+            stale=lambda: visitor.closed,
+        )
+    except DreamError as error:
+        raise sorry(str(error)) from None
+    return visitor.write_picture(finished(done.image, done.photo, recipe, None)) if done is not None else None
+
+
+def sorry(message: str) -> gr.Error:
+    """Make the error that a visitor sees: our words alone, and no traceback in the log."""
+    return gr.Error(message, print_exception=False)
+
+
+def _waiting(host: Host, place: int, wait: float) -> dict[str, Any]:
+    """Say why a render has not begun."""
+    if place > 0:
+        return {"key": "queued_time", "place": place, "seconds": wait}
+    return {"key": "starting" if host.warm.is_set() else "warming"}
+
+
+def _under_way(render: Render, frame: Any, now: float) -> dict[str, Any]:
+    """Say how far a render is."""
+    left = None
+    if render.started is not None and 0 < frame.progress < 1:
+        left = (now - render.started) * (1 - frame.progress) / frame.progress
+    names = ("octave", "octaves", "step", "steps", "progress")
+    return {"key": render.verb, "left": left, **{name: getattr(frame, name) for name in names}}
+
+
+def _write_frame(visitor: Visitor, image: np.ndarray, display: Photo, recipe: Recipe) -> Path | None:
+    """Write a frame at the display's size, finished as the recipe says, so that the picture never jumps."""
+    picture = finished(resize(np.clip(image, 0.0, 1.0), display.size), display, recipe, None)
+    try:
+        return visitor.write_picture(picture, quality=85)
+    except OSError:  # the visitor left, and the folder with them
+        return None

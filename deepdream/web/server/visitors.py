@@ -1,0 +1,310 @@
+"""Who is on the page: one record and one random folder a visitor, gone when the tab closes.
+
+Everything inside Gradio's upload folder can be fetched by whoever knows its name, so the names are random, nothing of
+one visitor is ever named to another, and the folders are removed with their visitor and swept when the page starts.
+"""
+
+import logging
+import re
+import secrets
+import shutil
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from deepdream.images import Photo, resize, to_uint8
+
+if TYPE_CHECKING:
+    from deepdream.dreaming import Frame
+    from deepdream.inspection.views import LossTrace
+    from deepdream.recipe import Recipe
+    from deepdream.web.rooms.explore.exploring import Exploration
+    from deepdream.web.rooms.style.painting import Painting
+    from deepdream.web.server.previews import Preview
+    from deepdream.web.server.render import Render
+
+LOG = logging.getLogger(__name__)
+PREFIX = "visitor-"
+KEPT_FRAMES = 12  # a browser may still be fetching the frame before the newest; more than this is waste
+HISTORY = 24
+HISTORY_BYTES = 400e6  # of pictures in memory; the newest result stays in any case
+HASH = re.compile("[0-9a-f]{40,128}")  # Gradio names an upload's folder by the hash of its bytes
+UPLOAD_GRACE = 10.0  # seconds
+IDLE_SECONDS = 2 * 3600.0  # a client of the API has no tab that closes
+
+
+@dataclass(eq=False)
+class Result:
+    """Hold one finished dream: the raw picture, what it was made from and how, and its small pictures.
+
+    `raw` is the dream before `finish`, at the photo's size; as 8-bit once it is no longer the newest. `frames` are
+    the last frames of its octaves, of the newest result alone.
+    """
+
+    name: str
+    recipe: "Recipe"
+    photo: "Photo"
+    raw: np.ndarray  # (h, w, 3) float32 in [0, 1], or uint8
+    record: dict[str, Any] = field(default_factory=dict)
+    trace: "LossTrace | None" = None
+    mask: np.ndarray | None = None
+    frames: dict[int, "Frame"] = field(default_factory=dict)
+    film: list[tuple[int, Path]] = field(default_factory=list)  # (octave, small picture)
+    picked: int | None = None  # an octave from the filmstrip, instead of the end
+    final: np.ndarray | None = None  # `raw` as it was before one was picked
+    thumbnail: Path | None = None
+
+    def pixels(self) -> np.ndarray:
+        """Return `raw` as float32 in [0, 1]."""
+        return self.raw if self.raw.dtype != np.uint8 else np.divide(self.raw, 255, dtype=np.float32)
+
+    def settle(self) -> None:
+        """Give up what only the newest result needs."""
+        self.frames.clear()
+        if self.final is not None:
+            self.raw, self.final, self.picked = self.final, None, None
+        if self.raw.dtype != np.uint8:
+            self.raw = to_uint8(self.raw)
+        for _, file in self.film:
+            file.unlink(missing_ok=True)
+        self.film = []
+
+
+@dataclass(frozen=True, eq=False)
+class OwnStyle:
+    """Hold a style picture of a visitor, (h, w, 3), and its small picture as a data URL."""
+
+    pixels: np.ndarray
+    picture: str
+
+
+@dataclass(eq=False)
+class Visitor:
+    """Keep what one open tab (or one client of the API) has on the server.
+
+    folder: served by Gradio to whoever knows a name in it. private: never served; holds the photo in full.
+    """
+
+    folder: Path
+    private: Path
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    photo: "Photo | None" = None  # as it will be dreamed, at the chosen size
+    side: int = 0  # the size that `photo` was made for
+    photo_file: Path | None = None  # a JPEG of it for the page
+    carried: str = ""  # the settings that the photo brought along, as a link's text
+    guide: np.ndarray | None = None
+    mask: np.ndarray | None = None
+    batch: list[tuple[str, Path]] = field(default_factory=list)  # (name, full photo) when several were uploaded
+    results: list[Result] = field(default_factory=list)
+    current: Result | None = None
+    preview: "Preview | None" = None
+    repainted: bool = False  # mask or guide changed since the last preview or dream
+    counted: int = 0  # results so far
+    generation: int = 0  # counts previews: an older one that is still at work stops
+    exploration: "Exploration | None" = None
+    explored: int = 0  # counts what Explore was asked to grow, as `generation` counts previews
+    halted: int = 0  # the count at which Stop was pressed
+    styles: "dict[str, OwnStyle]" = field(default_factory=dict)  # style pictures that the visitor uploaded
+    painting: "Painting | None" = None
+    renders: "list[Render]" = field(default_factory=list)  # running and waiting
+    frames: list[Path] = field(default_factory=list)
+    closed: bool = False
+    seen: float = field(default_factory=time.monotonic)
+
+    def new_file(self, suffix: str) -> Path:
+        """Return a new random path in the visitor's folder."""
+        return self.folder / f"{secrets.token_urlsafe(12)}{suffix}"
+
+    def write_picture(self, image: np.ndarray, *, quality: int = 88, keep: bool = False) -> Path:
+        """Write a picture (h, w, 3), uint8 or in [0, 1], as JPEG and return its path; old ones go unless `keep`."""
+        path = self.new_file(".jpg")
+        pixels = image if image.dtype == np.uint8 else to_uint8(image)
+        Image.fromarray(pixels).save(path, quality=quality)
+        if not keep:
+            with self.lock:
+                self.frames.append(path)
+                while len(self.frames) > KEPT_FRAMES:
+                    self.frames.pop(0).unlink(missing_ok=True)
+        return path
+
+    def new_name(self) -> str:
+        """Return the name of the visitor's next result; numbers are never used twice."""
+        with self.lock:
+            self.counted += 1
+            return f"dream-{self.counted}"
+
+    def mask_for(self, size: tuple[int, int]) -> np.ndarray | None:
+        """Return the painted mask for a photo of this size."""
+        return resize(self.mask, size) if self.mask is not None else None
+
+    def next_generation(self) -> int:
+        """Count one preview up and return its number: work of an older number is out of date."""
+        with self.lock:
+            self.generation += 1
+            return self.generation
+
+    def next_explored(self) -> int:
+        """Count what Explore grows up and return its number: work of an older number ends."""
+        with self.lock:
+            self.explored += 1
+            return self.explored
+
+    def keep_photo(self, photo: "Photo") -> Path:
+        """Store a photo in full, 8 bits a channel, where nobody can fetch it, and return the file."""
+        planes = [to_uint8(photo.pixels)] + ([to_uint8(photo.alpha)[..., None]] if photo.alpha is not None else [])
+        path = self.private / f"{secrets.token_urlsafe(12)}.npy"
+        np.save(path, np.concatenate(planes, axis=2) if len(planes) > 1 else planes[0])
+        return path
+
+    def remember(self, result: Result) -> None:
+        """Put a result on top of the visitor's own history, whose oldest ones fall off."""
+        with self.lock:
+            for older in self.results:
+                older.settle()
+            self.results.append(result)
+            self.current = result
+            while len(self.results) > 1 and (len(self.results) > HISTORY or _held(self.results) > HISTORY_BYTES):
+                gone = self.results.pop(0)
+                if gone.thumbnail is not None:
+                    gone.thumbnail.unlink(missing_ok=True)
+
+
+class Uploads:
+    """Remove uploads soon after they were read: they hold the photo's own notes, such as where it was taken.
+
+    Not at once: Gradio keeps equal uploads of two visitors as one file, and the second may be about to read it.
+    """
+
+    def __init__(self, grace: float = UPLOAD_GRACE) -> None:
+        self.grace = grace
+        self._lock = threading.Lock()
+        self._waiting: set[Path] = set()
+
+    def drop(self, file: Path) -> None:
+        """Remove a file, and its folder with it, once it has not been written for the grace time."""
+        with self._lock:
+            if file in self._waiting:
+                return
+            self._waiting.add(file)
+        self._later(file, self.grace)
+
+    def _later(self, file: Path, seconds: float) -> None:
+        timer = threading.Timer(seconds, self._remove, (file,))
+        timer.daemon = True
+        timer.start()
+
+    def _remove(self, file: Path) -> None:
+        try:
+            young = self.grace - (time.time() - file.stat().st_mtime)
+        except OSError:
+            young = 0.0
+        if young > 0.05:
+            self._later(file, young)
+            return
+        with self._lock:
+            self._waiting.discard(file)
+        file.unlink(missing_ok=True)
+        try:
+            file.parent.rmdir()
+        except OSError:
+            LOG.debug("the folder of an upload holds another")
+
+
+class Visitors:
+    """Find the record of a visitor by the session's hash; forget it with all its files."""
+
+    def __init__(self, root: Path, private: Path) -> None:
+        self.root = root
+        self.private = private
+        self.uploads = Uploads()
+        self._lock = threading.Lock()
+        self._records: dict[str, Visitor] = {}
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def sweep(self) -> int:
+        """Remove what an earlier start left behind, uploads too, and return how many folders there were."""
+        left = [path for root in (self.root, self.private) if root.is_dir() for path in root.iterdir() if path.is_dir()]
+        with self._lock:
+            alive = {folder for visitor in self._records.values() for folder in (visitor.folder, visitor.private)}
+        swept = [folder for folder in left if folder not in alive and _is_ours(folder.name)]
+        for folder in swept:
+            shutil.rmtree(folder, ignore_errors=True)
+        return len(swept)
+
+    def of(self, session: str | None) -> Visitor:
+        """Return the visitor of a session, new if need be; a session without a name gets a record of its own."""
+        key = session if session else secrets.token_urlsafe(16)
+        self._forget_idle()
+        with self._lock:
+            if key not in self._records:
+                name = PREFIX + secrets.token_urlsafe(16)
+                (self.root / name).mkdir(parents=True)
+                (self.private / name).mkdir(parents=True, mode=0o700)
+                self._records[key] = Visitor(self.root / name, self.private / name)
+            visitor = self._records[key]
+            visitor.seen = time.monotonic()
+            return visitor
+
+    def forget(self, session: str | None) -> bool:
+        """End a visitor's work and remove all of their files; return whether there were any."""
+        with self._lock:
+            visitor = self._records.pop(session, None) if session else None
+        if visitor is None:
+            return False
+        visitor.closed = True
+        with visitor.lock:
+            visitor.generation += 1
+            for render in visitor.renders:
+                render.stop()
+        for folder in (visitor.folder, visitor.private):
+            shutil.rmtree(folder, ignore_errors=True)
+        return True
+
+    def _forget_idle(self) -> None:
+        oldest = time.monotonic() - IDLE_SECONDS
+        with self._lock:
+            idle = [key for key, visitor in self._records.items() if visitor.seen < oldest and not visitor.renders]
+        for key in idle:
+            self.forget(key)
+
+
+def load_photo(path: Path) -> Photo:
+    """Read back what `keep_photo` stored."""
+    planes = np.divide(np.load(path, allow_pickle=False), 255, dtype=np.float32)
+    alpha = np.ascontiguousarray(planes[..., 3]) if planes.shape[2] == 4 else None
+    return Photo(np.ascontiguousarray(planes[..., :3]), alpha)
+
+
+def uploaded_file(path: object, root: Path) -> Path | None:
+    """Return `path` if it names a file that a visitor uploaded under `root`, else None.
+
+    Gradio puts an upload at root/<hash of the bytes>/<name>. Whatever else a request may name is refused: a visitor's
+    folder, a link, a path with dots.
+    """
+    if not isinstance(path, str) or len(path) > 4096 or "\0" in path:
+        return None
+    file = Path(path)
+    try:
+        resolved = file.resolve(strict=True)
+        inside = resolved.relative_to(root.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return None
+    if len(inside.parts) != 2 or not HASH.fullmatch(inside.parts[0]):
+        return None
+    return resolved if resolved.is_file() and not file.is_symlink() else None
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith(PREFIX) or HASH.fullmatch(name) is not None
+
+
+def _held(results: list[Result]) -> int:
+    photos = {id(result.photo): result.photo.pixels.nbytes for result in results}
+    return sum(photos.values()) + sum(result.raw.nbytes for result in results)
