@@ -18,6 +18,8 @@ from deepdream.web.components import atlas, controls, pictures
 
 from .test_page import CAT, give, watch_pictures
 
+ENGLISH = texts.tables()["en"]
+
 COMPACT = load_network("compact")
 USUAL = len(Recipe().layers)
 
@@ -60,12 +62,10 @@ def test_names_are_of_channels_that_exist_and_each_is_in_the_pages_texts():
     for target, name in names.items():
         layer, channel = target.split(":")
         assert 0 <= int(channel) < layers[layer].channels
-        assert f"channel.{name}" in texts.PAGE
-    words = {key.removeprefix("channel.") for key in texts.PAGE if key.startswith("channel.")}
+        assert f"channel.{name}" in ENGLISH
+    words = {key.removeprefix("channel.") for key in ENGLISH if key.startswith("channel.")}
     assert words == set(names.values())
-    for key, (english, *others) in texts.PAGE.items():
-        if key.startswith("channel."):
-            assert key == f"channel.{english}" and all(others)
+    assert all(key == f"channel.{english}" for key, english in ENGLISH.items() if key.startswith("channel."))
 
 
 def test_no_target_is_named_twice():
@@ -80,9 +80,9 @@ def test_looks_and_layers_have_a_picture_each_and_no_picture_is_left_over():
     layers = {layer.name for layer in COMPACT.layers if layer.name != CLASSES}
     assert {path.stem for path in (pictures.LAYER_FACES / "compact").iterdir()} == layers
     for name in looks:
-        assert f"look.{name}" in texts.PAGE
+        assert f"look.{name}" in ENGLISH
     for name in layers:
-        assert f"layer.{name}" in texts.PAGE
+        assert f"layer.{name}" in ENGLISH
 
 
 # What is found
@@ -207,6 +207,6 @@ def test_the_search_works_by_touch_on_a_phone_in_korean_and_says_when_there_is_n
     assert weights(page)[-1].startswith("거미 · ")
     field.fill("zzz")
     page.wait_for_function("document.querySelectorAll('.tile').length === 0")
-    assert page.locator("[data-part=count]").inner_text() == texts.PAGE["found_none"][1]
+    assert page.locator("[data-part=count]").inner_text() == texts.say("found_none", "ko")
     page.locator(".found [data-part=close]").tap()
     assert page.locator(".found").is_hidden()

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import TimeoutError
 
 from deepdream.images import read_record
-from deepdream.style.settings import LOOKS, StyleSettings, from_record
+from deepdream.style.settings import LOOKS, from_record
 
 from .conftest import ASSETS
 
@@ -205,11 +205,3 @@ def test_what_cannot_be_painted_is_explained(visit, tmp_path):
             break
     else:
         raise AssertionError("nothing was said of conv9")
-
-
-def test_every_setting_of_a_style_has_words_in_every_language():
-    from deepdream.web.texts import style
-
-    assert style.SETTINGS.keys() == StyleSettings.settings().keys()
-    for words in style.SETTINGS.values():
-        assert len(words) == 5 and all(words)

@@ -27,25 +27,30 @@ from deepdream.web.server.visitors import Uploads, Visitors, load_photo, uploade
 # texts
 
 
-def test_every_text_is_there_in_every_language():
-    tables = texts.tables()
-    assert set(tables) == set(texts.LANGUAGES)
-    for language, table in tables.items():
-        assert table.keys() == tables["en"].keys()
+def test_every_language_has_the_same_keys_in_the_same_order_and_a_text_for_each():
+    english, *others = (list(texts.texts_in(language)) for language in texts.LANGUAGES)
+    for other in others:
+        assert [key for key in other if not key.endswith(".help")] == english
+    for language, table in texts.tables().items():
+        assert table.keys() == texts.tables()["en"].keys()
         assert not [key for key, text in table.items() if not text.strip()], language
 
 
-def test_every_setting_has_a_title_and_help_in_every_language():
-    assert texts.SETTINGS.keys() == Recipe.settings().keys()
-    for words in texts.SETTINGS.values():
-        assert len(words) == 5 and all(words)
+@pytest.mark.parametrize(("prefix", "table"), texts.TABLES.items())
+def test_every_setting_has_a_title_and_help_in_every_language(prefix, table):
+    titles = {f"{prefix}.{name}" for name in table.settings()}
+    help = {f"{title}.help" for title in titles}
+    for language in texts.LANGUAGES:
+        own = {key for key in texts.texts_in(language) if key.startswith(f"{prefix}.")}
+        assert own == (titles if language == "en" else titles | help)  # the English help is the setting's own
 
 
 def test_every_text_has_the_same_blanks_in_every_language():
     import string
 
-    for key, words in texts.PAGE.items():
-        blanks = [{name for _, name, _, _ in string.Formatter().parse(word) if name} for word in words]
+    for key in texts.tables()["en"]:
+        says = texts.in_every_language(key)
+        blanks = [{name for _, name, _, _ in string.Formatter().parse(word) if name} for word in says]
         assert blanks[0] == blanks[1] == blanks[2], key
 
 
@@ -59,7 +64,7 @@ def test_every_key_that_the_browser_uses_is_in_the_table():
     used = set(re.findall(r"(?<![\w.])(?:text|say)\('([\w.]+)'", script)) | set(
         re.findall(r'data-(?:t|label|page-t)="([\w.]+)"', markup)
     )
-    assert used - {"sample."} <= texts.PAGE.keys()
+    assert used - {"sample."} <= texts.tables()["en"].keys()
 
 
 def test_no_text_is_left_over():
@@ -68,12 +73,8 @@ def test_no_text_is_left_over():
     code = [path for path in pieces.STATIC.parent.rglob("*.py") if path.parent.name != "texts"]
     files = [*pieces.STATIC.glob("*.js"), *pieces.STATIC.glob("*.html"), *code]
     source = "".join(path.read_text("utf-8") for path in files)
-    keys = [
-        key
-        for key in texts.PAGE
-        if key.split(".")[0]
-        not in ("group", "sample", "look", "layer", "room", "manner", "channel", "style", "style_look", "part")
-    ]
+    made = ("group", "sample", "look", "layer", "room", "manner", "channel", "style", "style_look", "part")
+    keys = [key for key in texts.tables()["en"] if key.split(".")[0] not in (*made, *texts.TABLES)]
     assert not [key for key in keys if f'"{key}"' not in source and f"'{key}'" not in source]
 
 

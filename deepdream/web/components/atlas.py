@@ -15,7 +15,7 @@ from PIL import Image
 
 from deepdream.networks import CLASSES, load_network
 from deepdream.networks.channel_names import channel_names
-from deepdream.web.texts import PAGE, say
+from deepdream.web.texts import in_every_language, say
 
 ATLAS = Path(__file__).parents[1] / "static" / "atlas"
 TILE = 48  # pixels, height and width
@@ -95,7 +95,7 @@ def _entries(network: str) -> tuple[Entry, ...]:
         for channel in range(layer.channels):
             target = f"{layer.name}:{channel}"
             key = f"channel.{names[target]}" if target in names else ""
-            entries.append(Entry(target, key, _words(layer.name, str(channel), *PAGE.get(key, ()))))
+            entries.append(Entry(target, key, _words(layer.name, str(channel), *in_every_language(key))))
     entries += [Entry(f"{CLASSES}:{label}", "", _words(CLASSES, label)) for label in load_network(network).labels]
     return tuple(entries)
 

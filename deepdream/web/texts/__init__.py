@@ -1,35 +1,33 @@
-"""Every text of the page in English, Korean and Vietnamese: one table a room, joined here.
+"""Every text of the page: a JSON file a language, with the same keys in the same order.
 
-The browser chooses by its own language: native Gradio labels through `gr.I18n`, the page's own pieces and the
-messages of the server through the same keys. The English help of a setting is the recipe's own table and is not
-repeated here.
+The browser chooses by its own language: native Gradio labels through `gr.I18n`, the page's own pieces and the messages
+of the server through the same keys. The English help of a setting is the setting's own, and is not repeated here.
 """
 
+import functools
+import json
+from pathlib import Path
+
 from deepdream.recipe import Recipe
+from deepdream.settings.table import Settings
 from deepdream.style.settings import StyleSettings
-from deepdream.web.texts import channels, dream, explore, names, page, style
-from deepdream.web.texts.settings import SETTINGS
 
 LANGUAGES = ("en", "ko", "vi")
-PAGE: dict[str, tuple[str, str, str]] = (
-    page.TEXTS | dream.TEXTS | explore.TEXTS | style.TEXTS | names.TEXTS | channels.TEXTS
-)
+TABLES: dict[str, type[Settings]] = {
+    "setting": Recipe,
+    "painting": StyleSettings,
+}  # what the keys of settings begin with
 
 
+@functools.cache
 def tables() -> dict[str, dict[str, str]]:
     """Return language -> key -> text for every text of the page, the settings' titles and help among them."""
-    tables: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
-    for key, words in PAGE.items():
-        for language, word in zip(LANGUAGES, words, strict=True):
-            tables[language][key] = word
-    for prefix, settings, words_of in (("setting", Recipe, SETTINGS), ("painting", StyleSettings, style.SETTINGS)):
-        for name, setting in settings.settings().items():
-            fallback = (name.replace("_", " ").capitalize(),) * 3 + (setting.help,) * 2
-            *titles, korean, vietnamese = words_of.get(name, fallback)
-            for language, title, help in zip(LANGUAGES, titles, (setting.help, korean, vietnamese), strict=True):
-                tables[language][f"{prefix}.{name}"] = title
-                tables[language][f"{prefix}.{name}.help"] = help
-    return tables
+    return {language: _settings_in_english() | texts_in(language) for language in LANGUAGES}
+
+
+def texts_in(language: str) -> dict[str, str]:
+    """Return key -> text as a language's file has it."""
+    return json.loads((Path(__file__).parent / f"{language}.json").read_text("utf-8"))
 
 
 def say(key: str, accepted: str | None = None, /, **values: object) -> str:
@@ -39,4 +37,17 @@ def say(key: str, accepted: str | None = None, /, **values: object) -> str:
     """
     wished = [tag.strip()[:2].lower() for tag in (accepted if accepted is not None else "").split(",")]
     language = next((tag for tag in wished if tag in LANGUAGES), "en")
-    return PAGE[key][LANGUAGES.index(language)].format(**values)
+    return tables()[language][key].format(**values)
+
+
+def in_every_language(key: str) -> list[str]:
+    """Return what a key says in each language; nothing where it is no key."""
+    return [table[key] for table in tables().values() if key in table]
+
+
+def _settings_in_english() -> dict[str, str]:
+    about = {
+        f"{prefix}.{name}": setting for prefix, table in TABLES.items() for name, setting in table.settings().items()
+    }
+    titles = {key: key.partition(".")[2].replace("_", " ").capitalize() for key in about}
+    return titles | {f"{key}.help": setting.help for key, setting in about.items()}
