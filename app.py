@@ -15,7 +15,7 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, help="default: the first free one from 7860")
     parser.add_argument(
-        "--share", action="store_true", help="also make a public address for three days, through gradio.live"
+        "--share", action="store_true", help="also make a public address for a week, through gradio.live"
     )
     parser.add_argument("--root-path", help="the path below which a proxy serves the page, such as /dream")
     parser.add_argument(
@@ -28,9 +28,13 @@ def main() -> None:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # the page asks nothing of any other machine
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from deepdream.errors import DreamError
     from deepdream.web.server.folders import claim  # before Gradio, which reads the folder's name when it is imported
 
-    claim()
+    try:
+        claim()
+    except DreamError as error:
+        parser.exit(2, f"app.py: {error}\n")
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(0)
     )  # so that the folder goes when a service manager ends the page

@@ -21,8 +21,9 @@ from deepdream.web.rooms.photos import read_photo
 from deepdream.web.rooms.results import finished
 from deepdream.web.server.costs import SIDE
 from deepdream.web.server.host import Host
+from deepdream.web.server.messages import sorry
 from deepdream.web.server.previews import shrunk
-from deepdream.web.server.renders import end_render, explained, follow, quick_picture, sorry, start_render
+from deepdream.web.server.renders import end_render, explained, follow, quick_picture, start_render
 
 
 class Endpoints:

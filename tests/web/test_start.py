@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deepdream.errors import DreamError
 from deepdream.web.server import folders
 
 ROOT = Path(__file__).parents[2]
@@ -20,20 +21,86 @@ ROOT = Path(__file__).parents[2]
 def base(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
-    return tmp_path / folders.BASE
+    monkeypatch.setattr(folders, "_claimed", {})
+    return tmp_path / f"{folders.BASE}-{os.getuid()}"
 
 
-def test_claiming_makes_two_halves_and_sweeps_those_of_processes_that_are_gone(base):
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    for name in (str(gone.pid), "no-number", str(os.getppid())):
-        (base / name).mkdir(parents=True)
+def claim_elsewhere(temp):
+    """Claim a folder in another process, which runs until its input is closed, and return it with the folder."""
+    code = "import sys; from deepdream.web.server.folders import claim; print(claim(), flush=True); sys.stdin.read()"
+    environment = {**os.environ, "TMPDIR": str(temp)}
+    pipe = subprocess.PIPE
+    other = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True
+    )
+    return other, Path(other.stdout.readline().strip())
+
+
+def test_claiming_makes_two_halves_that_only_we_can_enter(base):
     own = folders.claim()
-    assert own == base / str(os.getpid())
+    assert own.parent == base and str(os.getpid()) not in own.name
     assert os.environ["GRADIO_TEMP_DIR"] == str(own / "served") and (own / "served").is_dir()
     assert folders.private_folder() == own / "private"
-    assert {folder.name for folder in base.iterdir()} == {str(os.getpid()), str(os.getppid())}
-    assert own.stat().st_mode & 0o077 == 0 or (own / "private").stat().st_mode & 0o077 == 0
+    assert not any(folder.stat().st_mode & 0o077 for folder in (base, own, own / "private", own / "served"))
+
+
+def test_only_folders_whose_process_is_gone_are_swept(base):
+    """Whatever its number: a process in another container has one of its own."""
+    other, running = claim_elsewhere(base.parent)
+    (base / "left-by-a-kill").mkdir()
+    own = folders.claim()
+    assert set(base.iterdir()) == {own, running, base / folders.LOCK}
+    other.kill()
+    other.wait()
+    other.stdin.close(), other.stdout.close()
+    assert running.is_dir()
+    folders.claim()
+    assert not running.exists() and own.is_dir(), "our own first one is locked too"
+
+
+def test_a_link_in_the_temp_folder_leads_nowhere(base, tmp_path):
+    """The older name too: a link called deepdream-studio had all folders of its target removed."""
+    target = tmp_path / "target"
+    (target / "canary").mkdir(parents=True)
+    for name in (base, tmp_path / folders.BASE):
+        name.symlink_to(target)
+    own = folders.claim()
+    assert (target / "canary").is_dir() and list(target.iterdir()) == [target / "canary"]
+    assert own.parent == tmp_path and own.stat().st_mode & 0o077 == 0
+
+
+def test_a_base_that_others_can_write_to_is_not_used(base):
+    base.mkdir()
+    base.chmod(0o777)
+    (base / "canary").mkdir()
+    assert folders.claim().parent == base.parent
+    assert (base / "canary").is_dir()
+
+
+def test_a_link_inside_the_base_is_not_followed(base, tmp_path):
+    (tmp_path / "target" / "canary").mkdir(parents=True)
+    base.mkdir(mode=0o700)
+    (base / "link").symlink_to(tmp_path / "target")
+    folders.claim()
+    assert (tmp_path / "target" / "canary").is_dir()
+
+
+def test_two_users_each_have_a_base(base, monkeypatch):
+    """One base for all was 0755 of the first user, and the second could not start."""
+    own = folders.claim()
+    monkeypatch.setattr("os.getuid", lambda: own.stat().st_uid + 1)
+    assert folders.claim().parent != own.parent
+
+
+def test_a_temp_folder_that_cannot_be_written_to_is_named(base, monkeypatch, tmp_path):
+    """Photos once went into the folder that the page was started in."""
+    missing = tmp_path / "missing"
+    monkeypatch.setenv("TMPDIR", str(missing))
+    with pytest.raises(DreamError, match="missing"):
+        folders.claim()
+    environment = {**os.environ, "TMPDIR": str(missing)}
+    started = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert started.returncode == 2 and len(started.stderr.strip().splitlines()) == 1 and "TMPDIR" in started.stderr
 
 
 def test_without_a_claim_the_private_folder_is_elsewhere(base):
@@ -59,11 +126,11 @@ def test_the_page_starts_answers_and_leaves_nothing(tmp_path):
                 time.sleep(0.1)
         assert answer is not None and answer.status_code == 200 and "DeepDream" in answer.text
         assert "/dream" in httpx.get(f"http://127.0.0.1:{port}/config", timeout=5).json()["root"]
-        assert (tmp_path / folders.BASE / str(page.pid) / "served").is_dir()
+        assert list(tmp_path.glob(f"{folders.BASE}-*/page-*/served"))
     finally:
         page.send_signal(signal.SIGTERM)
         page.wait(30)
-    assert not list((tmp_path / folders.BASE).iterdir())
+    assert not list(tmp_path.glob(f"{folders.BASE}-*/page-*"))
 
 
 def test_tensorflow_is_not_loaded_before_the_page_is_built():

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import numpy as np
 
 from deepdream.errors import DreamError, ImageError
@@ -11,8 +10,8 @@ from deepdream.images import Photo, read_image, read_recipe, resize
 from deepdream.web.rooms import sharing
 from deepdream.web.rooms.stage import SHOWN_SIDE
 from deepdream.web.server.host import Host
+from deepdream.web.server.messages import sorry, warn
 from deepdream.web.server.previews import shrunk
-from deepdream.web.server.renders import sorry
 from deepdream.web.server.visitors import Visitor, uploaded_file
 from deepdream.web.texts import say
 
@@ -62,7 +61,7 @@ def read_photos(host: Host, items: Any, language: str | None) -> tuple[list[tupl
     if not photos:
         raise sorry(f"{say('not_a_picture', language)} {trouble}" if trouble else say("no_photo", language))
     if trouble is not None:
-        gr.Warning(str(trouble))
+        warn(str(trouble))
     return photos, carried
 
 

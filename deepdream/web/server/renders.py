@@ -16,6 +16,7 @@ from deepdream.recipe import Recipe
 from deepdream.web.rooms.results import finished
 from deepdream.web.server.costs import SIDES
 from deepdream.web.server.host import Host, give_back_memory
+from deepdream.web.server.messages import sorry
 from deepdream.web.server.previews import run_preview, shrunk
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
@@ -138,11 +139,6 @@ async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Reci
     except DreamError as error:
         raise sorry(str(error)) from None
     return visitor.write_picture(finished(done.image, done.photo, recipe, None)) if done is not None else None
-
-
-def sorry(message: str) -> gr.Error:
-    """Make the error that a visitor sees: our words alone, and no traceback in the log."""
-    return gr.Error(message, print_exception=False)
 
 
 def _waiting(host: Host, place: int, wait: float) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from deepdream.recipe import Recipe
 from deepdream.web.components.controls import recipe_from
 from deepdream.web.rooms.stage import cost_value
 from deepdream.web.server.host import Host
-from deepdream.web.server.renders import sorry
+from deepdream.web.server.messages import sorry
 from deepdream.web.server.visitors import Visitor
 
 SETTINGS = list(Recipe.settings())  # in the order in which controls hand over their values

@@ -16,8 +16,9 @@ from deepdream.web.rooms.photos import use_photo
 from deepdream.web.rooms.results import keep_result, write_zip
 from deepdream.web.rooms.stage import film_value, history_value, preview_stage, result_stage, stage_value
 from deepdream.web.server.costs import SIDES
+from deepdream.web.server.messages import sorry
 from deepdream.web.server.previews import run_preview
-from deepdream.web.server.renders import end_render, explained, fitting_side, follow, lasted, sorry, start_render
+from deepdream.web.server.renders import end_render, explained, fitting_side, follow, lasted, start_render
 from deepdream.web.server.visitors import Result, Visitor, load_photo
 from deepdream.web.texts import say
 

@@ -14,7 +14,7 @@ from deepdream.web.rooms.photos import read_guide, read_mask, read_photos, take_
 from deepdream.web.rooms.results import finished_result
 from deepdream.web.rooms.stage import stage_value
 from deepdream.web.server.costs import SIDES
-from deepdream.web.server.renders import sorry
+from deepdream.web.server.messages import sorry
 from deepdream.web.server.visitors import Visitor, load_photo
 from deepdream.web.texts import say
 

@@ -12,7 +12,7 @@ from deepdream.web.rooms.events import data_of, language_of
 from deepdream.web.rooms.photos import take_photos
 from deepdream.web.rooms.results import FORMATS, pick_octave, with_finish, write_result
 from deepdream.web.rooms.stage import file_value, film_value, history_value, preview_stage, result_stage
-from deepdream.web.server.renders import sorry
+from deepdream.web.server.messages import sorry
 from deepdream.web.server.visitors import Result, Visitor
 from deepdream.web.texts import say
 

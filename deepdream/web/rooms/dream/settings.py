@@ -16,7 +16,7 @@ from deepdream.web.rooms.dream.actions import SETTINGS, Actions
 from deepdream.web.rooms.events import data_of, language_of
 from deepdream.web.rooms.explore.seeing import strongest_at, with_portraits
 from deepdream.web.rooms.photos import upload_of
-from deepdream.web.server.renders import sorry
+from deepdream.web.server.messages import sorry, warn
 from deepdream.web.texts import say
 
 
@@ -100,7 +100,7 @@ class SettingsActions(Actions):
             recipe = sharing.recipe_from_link(text if isinstance(text, str) else "")
         except DreamError:
             if query is not None:
-                gr.Warning(say("bad_link", language_of(request)))
+                warn(say("bad_link", language_of(request)))
             recipe = Recipe()
         if recipe == Recipe():  # what the page begins with: a quick visitor may have moved something by now
             return [gr.skip() for _ in SETTINGS]

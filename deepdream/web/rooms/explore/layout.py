@@ -29,7 +29,7 @@ from deepdream.web.rooms.explore.exploring import (
 )
 from deepdream.web.rooms.stage import file_value, stage_value
 from deepdream.web.server.host import Host
-from deepdream.web.server.renders import sorry
+from deepdream.web.server.messages import sorry, tell
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
@@ -126,7 +126,7 @@ class ExploreTab:
         exploration = visitor.exploration
         if exploration is None:
             raise sorry(say("no_photo", language_of(request)))
-        gr.Info(say("added", language_of(request), name=exploration.target), duration=4)
+        tell(say("added", language_of(request), name=exploration.target), seconds=4)
         if network != dreamed:
             menu, known = layer_menu(network), known_targets(network)
             changed = gr.update(value=[[exploration.target, 1.0]], menu=menu, known=known)

@@ -34,8 +34,9 @@ from deepdream.web.rooms.style.painting import (
     gallery,
 )
 from deepdream.web.server.host import Host
+from deepdream.web.server.messages import sorry
 from deepdream.web.server.previews import shrunk
-from deepdream.web.server.renders import end_render, explained, follow, lasted, queue_render, sorry
+from deepdream.web.server.renders import end_render, explained, follow, lasted, queue_render
 from deepdream.web.server.visitors import OwnStyle, Visitor
 from deepdream.web.texts import say
 
