@@ -35,8 +35,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 import tensorflow as tf
-from tests.networks.calibrated import calibrated_model
-from tests.networks.tiny import picture
+from tests.calibrated import calibrated_model
+from tests.tiny_graphs import picture
 
 from benchmarks.published import keras_example, tutorial_octaves, tutorial_steps
 from deepdream.ascent import Ascent, Climb

@@ -6,7 +6,7 @@ Without that the activations of a deep random network shrink or grow to where a 
 import re
 
 import numpy as np
-from tiny_graphs import picture
+from tests.tiny_graphs import picture
 
 from deepdream.networks.imagenet import TABLE, build
 

@@ -100,7 +100,7 @@ def test_style_paints_offline_with_the_compact_network():
 
 
 def test_an_interrupt_keeps_the_newest_frame(monkeypatch):
-    from deepdream import style
+    from deepdream.style import paint as style
 
     original = style.stylize
 
