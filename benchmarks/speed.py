@@ -35,8 +35,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 import tensorflow as tf
-from tests.calibrated import calibrated_model
-from tests.tiny_graphs import picture
 
 from benchmarks.published import keras_example, tutorial_octaves, tutorial_steps
 from deepdream.ascent import Ascent, Climb
@@ -49,6 +47,8 @@ from deepdream.networks.imagenet import TABLE, _network
 from deepdream.objectives import from_recipe
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
+from tests.calibrated import calibrated_model
+from tests.tiny_graphs import picture
 
 RESULTS = Path(__file__).parent / "results"
 HAS_TORCH = importlib.util.find_spec("torch") is not None

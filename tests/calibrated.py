@@ -6,9 +6,9 @@ Without that the activations of a deep random network shrink or grow to where a 
 import re
 
 import numpy as np
-from tests.tiny_graphs import picture
 
 from deepdream.networks.imagenet import TABLE, build
+from tests.tiny_graphs import picture
 
 
 def calibrated_model(name, *, side=128, seed=0):
