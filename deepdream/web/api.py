@@ -5,7 +5,6 @@ A client gives a photo and what differs from the defaults; it never names a file
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -17,7 +16,8 @@ from deepdream.recipe import Recipe
 from deepdream.settings.json_text import parse_json
 from deepdream.web.components.pieces import PhotoOutput, photo_input
 from deepdream.web.rooms import sharing
-from deepdream.web.rooms.photos import read_photo
+from deepdream.web.rooms.events import language_of
+from deepdream.web.rooms.photos import read_photo, upload_of
 from deepdream.web.rooms.results import finished
 from deepdream.web.server.costs import SIDE
 from deepdream.web.server.host import Host
@@ -44,9 +44,9 @@ class Endpoints:
             size: the longer side in pixels; 0 keeps the photo's own size.
         """
         visitor = self.host.visitors.of(request.session_hash)
-        opened = self.open(photo, size)  # first: what was uploaded must not stay, whatever else is wrong
+        language = language_of(request)
+        opened = self.open(photo, size, language)  # first: what was uploaded must not stay, whatever else is wrong
         asked = self.read(preset, recipe)
-        language = request.headers.get("accept-language") if request.headers else None
         render = start_render(self.host, visitor, opened, asked, language=language)
         try:
             async for update in follow(self.host, visitor, render):
@@ -79,7 +79,7 @@ class Endpoints:
             size.
         """
         visitor = self.host.visitors.of(request.session_hash)
-        opened = self.open(photo, size)
+        opened = self.open(photo, size, language_of(request))
         path = await quick_picture(self.host, visitor, opened, self.read(preset, recipe))
         return str(path) if path is not None else None
 
@@ -108,12 +108,12 @@ class Endpoints:
         except DreamError as error:
             raise sorry(str(error)) from None
 
-    def open(self, photo: str | None, size: float) -> Photo:
+    def open(self, photo: str | None, size: float, language: str | None) -> Photo:
         """Read the photo that a client sent, and remove the upload."""
         if photo is None:
             raise sorry("photo: none was given.")
         try:
-            opened = read_photo(self.host, Path(photo))
+            opened = read_photo(self.host, upload_of(self.host, photo, language))
         except DreamError as error:
             raise sorry(str(error)) from None
         return shrunk(opened, int(size)) if size and size > 0 else opened

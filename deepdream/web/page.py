@@ -13,6 +13,7 @@ from deepdream.web.rooms.dream.layout import DreamTab
 from deepdream.web.rooms.explore.layout import ExploreTab
 from deepdream.web.rooms.style.layout import StyleTab
 from deepdream.web.server.costs import Limits
+from deepdream.web.server.gate import GatedBlocks
 from deepdream.web.server.host import Host, make_host
 from deepdream.web.texts import tables
 
@@ -33,7 +34,7 @@ def build(*, limits: Limits | None = None) -> gr.Blocks:
         "style": StyleTab(host, dream),
         "explore": ExploreTab(host, dream),
     }
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(300, 3600)) as page:
+    with GatedBlocks(title=TITLE, analytics_enabled=False, delete_cache=(300, 3600)) as page:
         gr.HTML(
             '<header class="masthead"><h1>DeepDream</h1><p data-page-t="tagline"></p></header>',
             js_on_load=START,

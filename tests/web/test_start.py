@@ -115,7 +115,8 @@ def test_the_page_starts_answers_and_leaves_nothing(tmp_path):
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     environment.pop("GRADIO_TEMP_DIR", None)
     command = [sys.executable, "app.py", "--port", str(port), "--root-path", "/dream"]
-    page = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    log = (tmp_path / "log.txt").open("w+")
+    page = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log)
     try:
         deadline = time.monotonic() + 90
         answer = None
@@ -131,6 +132,8 @@ def test_the_page_starts_answers_and_leaves_nothing(tmp_path):
         page.send_signal(signal.SIGTERM)
         page.wait(30)
     assert not list(tmp_path.glob(f"{folders.BASE}-*/page-*"))
+    log.seek(0)
+    assert ("runs as root" in log.read()) == (hasattr(os, "geteuid") and os.geteuid() == 0)
 
 
 def test_tensorflow_is_not_loaded_before_the_page_is_built():

@@ -22,7 +22,8 @@ from deepdream.web.server.costs import Costs, Limits, fitted
 from deepdream.web.server.previews import LEAST_STEPS, SMALLEST, preview_recipe, shrunk
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import PREVIEW_STEPS_IN_A_ROW, Turns
-from deepdream.web.server.visitors import Uploads, Visitors, load_photo, uploaded_file
+from deepdream.web.server.uploads import Uploads, named_files, uploaded_file
+from deepdream.web.server.visitors import Visitors, load_photo
 
 # texts
 
@@ -197,7 +198,7 @@ def test_only_uploads_are_taken_from_a_browser(visitors, tmp_path):
     (folder / "link.jpg").symlink_to(secret)
     own = visitors.of("a").new_file(".jpg")
     own.write_bytes(b"x")
-    assert uploaded_file(str(folder / "photo.jpg"), visitors.root) == (folder / "photo.jpg").resolve()
+    assert uploaded_file(str(folder / "photo.jpg"), visitors.root) == folder / "photo.jpg"
     hostile = [
         secret,
         own,
@@ -215,8 +216,32 @@ def test_only_uploads_are_taken_from_a_browser(visitors, tmp_path):
         assert uploaded_file(str(path) if hasattr(path, "parts") else path, visitors.root) is None
 
 
+def test_dropping_what_is_no_upload_leaves_it(visitors, tmp_path):
+    uploads = Uploads(visitors.root, grace=0.0)
+    secret, own = tmp_path / "secret.txt", visitors.of("a").new_file(".jpg")
+    folder = visitors.root / ("a" * 64)
+    folder.mkdir()
+    link = folder / "link.txt"
+    for path in (secret, own):
+        path.write_text("mine")
+    link.symlink_to(secret)
+    for path in (secret, own, link, folder, tmp_path / "missing"):
+        uploads.drop(path)
+    assert not uploads._waiting
+    uploads._remove(link)  # even where it was let in as something else
+    assert secret.exists() and own.exists() and link.is_symlink()
+
+
+def test_files_are_found_in_a_request_however_deep_they_lie():
+    deep: object = {"path": "c"}
+    for _ in range(5000):
+        deep = [deep]
+    assert sorted(named_files([{"path": "a"}, {"files": [{"path": "b"}]}, "x", None, 7, deep])) == ["a", "b", "c"]
+    assert list(named_files({"path": None, "url": "x"})) == []
+
+
 def test_an_upload_goes_soon_but_not_while_another_visitor_may_read_it(visitors):
-    uploads = Uploads(grace=0.3)
+    uploads = Uploads(visitors.root, grace=0.3)
     file = visitors.root / ("a" * 64) / "photo.jpg"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"one")

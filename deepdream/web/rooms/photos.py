@@ -1,6 +1,5 @@
 """Photos, masks and guides on their way in: decoded by our own reader, the uploaded file dropped."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,26 +11,27 @@ from deepdream.web.rooms.stage import SHOWN_SIDE
 from deepdream.web.server.host import Host
 from deepdream.web.server.messages import sorry, warn
 from deepdream.web.server.previews import shrunk
-from deepdream.web.server.visitors import Visitor, uploaded_file
+from deepdream.web.server.uploads import Upload, uploaded_file
+from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
 GUIDE_SIDE = 1024
 READABLE = 40.0  # megapixels; a photo above the host's own limit is still read, and can be shrunk
 
 
-def upload_of(host: Host, item: Any, language: str | None) -> Path:
-    """Return the file of an upload that a browser names.
+def upload_of(host: Host, named: Any, language: str | None) -> Upload:
+    """Return the file of an upload that a request names, by its path or as a record with one.
 
     Raises:
         gr.Error: it names anything else.
     """
-    path = uploaded_file(item.get("path") if isinstance(item, dict) else None, host.visitors.root)
+    path = uploaded_file(named.get("path") if isinstance(named, dict) else named, host.visitors.root)
     if path is None:
         raise sorry(say("not_uploaded", language))
     return path
 
 
-def read_photo(host: Host, file: Path) -> Photo:
+def read_photo(host: Host, file: Upload) -> Photo:
     """Decode an upload and drop the file, which holds the photo's own notes.
 
     Raises:
@@ -84,7 +84,7 @@ def use_photo(visitor: Visitor, photo: Photo, side: int) -> None:
     visitor.photo_file = visitor.write_picture(picture, quality=92, keep=True)
 
 
-def read_mask(host: Host, file: Path, photo: Photo) -> np.ndarray | None:
+def read_mask(host: Host, file: Upload, photo: Photo) -> np.ndarray | None:
     """Read a painted mask: 1 where its picture is opaque, at the photo's size; None where it is opaque all over.
 
     Raises:
@@ -97,7 +97,7 @@ def read_mask(host: Host, file: Path, photo: Photo) -> np.ndarray | None:
     return (resize(alpha, photo.size) > 0.5).astype(np.float32) if alpha is not None else None
 
 
-def read_guide(host: Host, file: Path) -> np.ndarray:
+def read_guide(host: Host, file: Upload) -> np.ndarray:
     """Read a guide picture, at most a megapixel of it.
 
     Raises:
@@ -106,7 +106,7 @@ def read_guide(host: Host, file: Path) -> np.ndarray:
     return shrunk(read_photo(host, file), GUIDE_SIDE).pixels
 
 
-def carried_settings(file: Path) -> str:
+def carried_settings(file: Upload) -> str:
     """Return the settings in a photo that was dreamed before, as a link's text, or ""."""
     try:
         return sharing.link_query(read_recipe(file))

@@ -111,6 +111,8 @@ def make_host(limits: Limits | None = None) -> Host:
     shared by every Gradio page of the machine.
     """
     share_heaps()
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        LOG.warning("this server runs as root: whoever finds a fault in it owns the machine. Run it as another user.")
     host = Host(Visitors(Path(get_upload_folder()), private_folder()), limits if limits is not None else Limits())
     if os.environ.get("GRADIO_TEMP_DIR"):
         host.visitors.sweep()

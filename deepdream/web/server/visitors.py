@@ -4,8 +4,6 @@ Everything inside Gradio's upload folder can be fetched by whoever knows its nam
 one visitor is ever named to another, and the folders are removed with their visitor and swept when the page starts.
 """
 
-import logging
-import re
 import secrets
 import shutil
 import threading
@@ -18,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from deepdream.images import Photo, resize, to_uint8
+from deepdream.web.server.uploads import HASH, Uploads
 
 if TYPE_CHECKING:
     from deepdream.dreaming import Frame
@@ -28,13 +27,10 @@ if TYPE_CHECKING:
     from deepdream.web.server.previews import Preview
     from deepdream.web.server.render import Render
 
-LOG = logging.getLogger(__name__)
 PREFIX = "visitor-"
 KEPT_FRAMES = 12  # a browser may still be fetching the frame before the newest; more than this is waste
 HISTORY = 24
 HISTORY_BYTES = 400e6  # of pictures in memory; the newest result stays in any case
-HASH = re.compile("[0-9a-f]{40,128}")  # Gradio names an upload's folder by the hash of its bytes
-UPLOAD_GRACE = 10.0  # seconds
 IDLE_SECONDS = 2 * 3600.0  # a client of the API has no tab that closes
 
 
@@ -174,54 +170,13 @@ class Visitor:
                     gone.thumbnail.unlink(missing_ok=True)
 
 
-class Uploads:
-    """Remove uploads soon after they were read: they hold the photo's own notes, such as where it was taken.
-
-    Not at once: Gradio keeps equal uploads of two visitors as one file, and the second may be about to read it.
-    """
-
-    def __init__(self, grace: float = UPLOAD_GRACE) -> None:
-        self.grace = grace
-        self._lock = threading.Lock()
-        self._waiting: set[Path] = set()
-
-    def drop(self, file: Path) -> None:
-        """Remove a file, and its folder with it, once it has not been written for the grace time."""
-        with self._lock:
-            if file in self._waiting:
-                return
-            self._waiting.add(file)
-        self._later(file, self.grace)
-
-    def _later(self, file: Path, seconds: float) -> None:
-        timer = threading.Timer(seconds, self._remove, (file,))
-        timer.daemon = True
-        timer.start()
-
-    def _remove(self, file: Path) -> None:
-        try:
-            young = self.grace - (time.time() - file.stat().st_mtime)
-        except OSError:
-            young = 0.0
-        if young > 0.05:
-            self._later(file, young)
-            return
-        with self._lock:
-            self._waiting.discard(file)
-        file.unlink(missing_ok=True)
-        try:
-            file.parent.rmdir()
-        except OSError:
-            LOG.debug("the folder of an upload holds another")
-
-
 class Visitors:
     """Find the record of a visitor by the session's hash; forget it with all its files."""
 
     def __init__(self, root: Path, private: Path) -> None:
         self.root = root
         self.private = private
-        self.uploads = Uploads()
+        self.uploads = Uploads(root)
         self._lock = threading.Lock()
         self._records: dict[str, Visitor] = {}
 
@@ -280,25 +235,6 @@ def load_photo(path: Path) -> Photo:
     planes = np.divide(np.load(path, allow_pickle=False), 255, dtype=np.float32)
     alpha = np.ascontiguousarray(planes[..., 3]) if planes.shape[2] == 4 else None
     return Photo(np.ascontiguousarray(planes[..., :3]), alpha)
-
-
-def uploaded_file(path: object, root: Path) -> Path | None:
-    """Return `path` if it names a file that a visitor uploaded under `root`, else None.
-
-    Gradio puts an upload at root/<hash of the bytes>/<name>. Whatever else a request may name is refused: a visitor's
-    folder, a link, a path with dots.
-    """
-    if not isinstance(path, str) or len(path) > 4096 or "\0" in path:
-        return None
-    file = Path(path)
-    try:
-        resolved = file.resolve(strict=True)
-        inside = resolved.relative_to(root.resolve())
-    except (OSError, ValueError, RuntimeError):
-        return None
-    if len(inside.parts) != 2 or not HASH.fullmatch(inside.parts[0]):
-        return None
-    return resolved if resolved.is_file() and not file.is_symlink() else None
 
 
 def _is_ours(name: str) -> bool:

@@ -1,6 +1,5 @@
 """Photos, guides and masks come in."""
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -68,9 +67,7 @@ class PhotoActions(Actions):
         if path is None or visitor.photo is None:
             return
         try:
-            visitor.mask = read_mask(
-                self.host, upload_of(self.host, {"path": path}, language_of(request)), visitor.photo
-            )
+            visitor.mask = read_mask(self.host, upload_of(self.host, path, language_of(request)), visitor.photo)
         except DreamError as error:
             raise sorry(str(error)) from None
 
@@ -81,7 +78,7 @@ class PhotoActions(Actions):
         if path is None:
             return None
         try:
-            visitor.guide = read_guide(self.host, Path(path))
+            visitor.guide = read_guide(self.host, upload_of(self.host, path, language_of(request)))
         except DreamError as error:
             raise sorry(f"{say('not_a_picture', language_of(request))} {error}") from None
         return str(visitor.write_picture(visitor.guide, keep=True))

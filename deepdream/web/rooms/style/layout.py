@@ -80,7 +80,7 @@ class StyleTab:
                 del visitor.styles[next(iter(visitor.styles))]
         offered = gallery(visitor)
         known = {each["id"] for each in offered}
-        before = [pair for pair in chosen if pair[0] in known] if isinstance(chosen, list) else []
+        before = [pair for pair in chosen if _names_one_of(known, pair)] if isinstance(chosen, list) else []
         return gr.update(value=[*before[: MOST_STYLES - 1], [name, 1.0]], items=offered)
 
     def choose_look(self, look: str) -> list[Any]:
@@ -382,6 +382,10 @@ class StyleTab:
         self.keeping.settings(self.share, controls, self.keeping, **at_once)
         self.keeping.recipe(self.load_settings, None, controls, **many)
         self.onward.click(self.dream_on_it, dream.controls, [*dream.opened, tabs], **many)
+
+
+def _names_one_of(known: set[str], pair: Any) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and pair[0] in known
 
 
 def shrunk_to(image: Any, side: int) -> Any:

@@ -1,0 +1,42 @@
+"""The page as Gradio's Blocks, behind one gate: a request that names any file but an upload ends before it is read.
+
+Gradio itself checks only file records that bear its mark (`meta`), would copy or fetch what others name, and answers
+differently to what exists and what does not.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from deepdream.web.rooms.events import language_of
+from deepdream.web.server.messages import sorry
+from deepdream.web.server.uploads import named_files, uploaded_file
+from deepdream.web.texts import say
+
+
+class GatedBlocks(gr.Blocks):
+    """Answer requests, but for those that name a file which was not uploaded here."""
+
+    async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **about: Any) -> dict[str, Any]:
+        """Run one event, as Gradio does, if it may.
+
+        Raises:
+            gr.Error: its data or its event's data names another file.
+        """
+        if about.get("iterator") is None:  # a stream's later rounds bring the same data; the upload may be gone by then
+            event = about.get("event_data")
+            check_files([inputs, getattr(event, "_data", None)], about.get("request"))
+        return await super().process_api(block_fn, inputs, *args, **about)
+
+
+def check_files(data: Any, request: Any) -> None:
+    """Refuse data that names a file which was not uploaded here, in the same words whatever it is.
+
+    Raises:
+        gr.Error: it does.
+    """
+    root = Path(get_upload_folder())
+    if any(uploaded_file(path, root) is None for path in named_files(data)):
+        raise sorry(say("not_uploaded", language_of(request) if isinstance(request, gr.Request) else None))
