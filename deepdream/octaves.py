@@ -30,6 +30,7 @@ from deepdream.recipe import Recipe
 
 Size: TypeAlias = tuple[int, int]  # height, width
 
+THING = 64  # pixels that a deep layer's thing takes up: those of the pictures on which the compact network was taught
 MAX_MEGAPIXELS = 200.0  # of the largest octave above the photo: 2.4 GB as float32
 
 
@@ -55,21 +56,41 @@ def octave_sizes(size: Size, recipe: Recipe, minimum: int = 1) -> tuple[Size, ..
 def plan_octaves(size: Size, recipe: Recipe, minimum: int = 1) -> OctavePlan:
     """Plan the octaves of a photo of `size` = (height, width) in pixels.
 
-    `recipe.octaves` sizes up to the photo's own, then `recipe.octaves_above` larger ones, or the recipe's explicit
-    sizes. Those whose smaller side is below `recipe.min_size` or the network's `minimum` are left out with a note,
-    never the photo's own octave.
+    `recipe.octaves` sizes up to the photo's own, or those that follow from `recipe.largest`, then
+    `recipe.octaves_above` larger ones; or the recipe's explicit sizes. Those whose smaller side is below
+    `recipe.min_size` or the network's `minimum` are left out with a note, never the photo's own octave.
 
     Raises:
         RecipeError: an octave larger than the photo would pass 200 megapixels.
     """
     if recipe.octave_sizes:
         return _planned(size, sorted(recipe.octave_sizes, key=math.prod), recipe, minimum)
-    below, above = list[Size](), list[Size]()
-    for power in range(1, recipe.octaves):
-        below.insert(0, _scaled(size, below[0] if below else size, -power, recipe))
+    below = _from_largest(size, recipe) if recipe.largest else _counted(size, recipe)
+    above = list[Size]()
     for power in range(1, recipe.octaves_above + 1):
         above.append(_scaled(size, above[-1] if above else size, power, recipe))
     return _planned(size, [*below, size, *above], recipe, minimum)
+
+
+def _counted(size: Size, recipe: Recipe) -> list[Size]:
+    """Return `recipe.octaves` - 1 sizes below the photo's own."""
+    below = list[Size]()
+    for power in range(1, recipe.octaves):
+        below.insert(0, _scaled(size, below[0] if below else size, -power, recipe))
+    return below
+
+
+def _from_largest(size: Size, recipe: Recipe) -> list[Size]:
+    """Return the sizes below the photo's own, from the octave in which a thing is `recipe.largest` of the photo.
+
+    They depend on the photo's shape alone, not on its pixels; one too near to the photo's own is left out.
+    """
+    short = min(size)
+    sides, side = list[float](), THING / recipe.largest
+    while side * recipe.octave_scale**0.5 < short:
+        sides.append(side)
+        side *= recipe.octave_scale
+    return [(max(1, round(size[0] * side / short)), max(1, round(size[1] * side / short))) for side in sides]
 
 
 def _planned(size: Size, sizes: list[Size], recipe: Recipe, minimum: int) -> OctavePlan:

@@ -106,6 +106,17 @@ class Recipe(Settings):
         usual=(1, 8),
         group="octaves",
     )
+    largest: float = number(
+        0.0,
+        "How large the largest things are, as a share of the picture's shorter side: the octaves then follow from it, "
+        "each octave_scale larger than the one before, and a small and a large copy of a photo dream the same things "
+        "in the same places. 0 counts octaves instead.",
+        0.0,
+        2.0,
+        step=0.05,
+        usual=(0.0, 1.0),
+        group="octaves",
+    )
     octave_scale: float = number(
         1.4,
         "How much larger each octave is than the one before.",
@@ -163,10 +174,12 @@ class Recipe(Settings):
         0.2, "With carry blend: the photo's share at each octave.", 0.0, 1.0, group="octaves", advanced=True
     )
     resize: str = choice(
-        "The filter that changes sizes: bilinear (TensorFlow's), zoom (SciPy's) or lanczos (Pillow's, on 8 bits).",
+        "The filter that changes sizes: bilinear (TensorFlow's), zoom (SciPy's), lanczos (Pillow's, on 8 bits) or "
+        "bicubic (Pillow's; shrinks without aliasing).",
         "bilinear",
         "zoom",
         "lanczos",
+        "bicubic",
         group="octaves",
         advanced=True,
     )

@@ -596,6 +596,15 @@ def test_lanczos_is_that_of_pillow_on_cut_bytes(old, new):
     np.testing.assert_array_equal(to_uint8(resize(image, new, "lanczos")), expected)
 
 
+def test_bicubic_shrinks_a_photo_and_its_larger_copy_to_the_same_picture():
+    waves = np.sin(np.arange(24) / 3)[:, None, None] * np.cos(np.arange(30) / 4)[None, :, None] * 0.4 + 0.5
+    large = np.repeat(np.repeat(waves, 4, axis=0), 4, axis=1).astype(np.float32)
+    close = np.abs(resize(large, (12, 15), "bicubic") - resize(waves, (12, 15), "bicubic"))
+    assert close.max() < 0.02
+    grain = np.indices((96, 120)).sum(axis=0)[..., None] % 2 * np.float32(0.6)  # which aliasing would turn into blots
+    assert np.ptp(resize(large + grain, (13, 17), "bicubic") - resize(large, (13, 17), "bicubic")) < 0.03
+
+
 @pytest.mark.parametrize("method", images.RESIZES)
 def test_any_number_of_channels_is_resized_alike(method):
     image = picture(20, 30)
@@ -621,7 +630,7 @@ def test_the_same_size_gives_the_same_picture():
 
 
 def test_a_bad_resize_is_refused():
-    with pytest.raises(ImageError, match="'cubic' is not a way to resize; allowed: bilinear, zoom, lanczos"):
+    with pytest.raises(ImageError, match="'cubic' is not a way to resize; allowed: bilinear, zoom, lanczos, bicubic"):
         resize(picture(2, 2), (3, 3), "cubic")
     with pytest.raises(ImageError, match="cannot have the size 0 x 3"):
         resize(picture(2, 2), (0, 3))

@@ -14,18 +14,20 @@ def to_network(pixels: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def augment(pixels: np.ndarray, *, size: int, random: np.random.Generator) -> torch.Tensor:
-    """Crop, mirror and relight uint8 pictures (n, 64, 64, 3); return (n, 3, size, size), roughly on -1..1."""
-    pictures = pad(to_network(pixels), (MARGIN,) * 4, mode="reflect")  # (n, 3, 76, 76)
-    groups = [_crop(group, size=size, random=random) for group in pictures.chunk(GROUPS)]
+def augment(
+    pixels: np.ndarray, *, size: int, random: np.random.Generator, crops: tuple[int, int] = CROPS
+) -> torch.Tensor:
+    """Crop, mirror and relight uint8 pictures (n, h, w, 3); return (n, 3, size, size), roughly on -1..1."""
+    pictures = pad(to_network(pixels), (MARGIN,) * 4, mode="reflect")  # (n, 3, h + 12, w + 12)
+    groups = [_crop(group, size=size, random=random, crops=crops) for group in pictures.chunk(GROUPS)]
     pictures = torch.cat(groups).contiguous(memory_format=torch.channels_last)
     contrast = torch.from_numpy(random.uniform(0.7, 1.3, (len(pictures), 1, 1, 1)).astype(np.float32))
     brightness = torch.from_numpy(random.uniform(-0.2, 0.2, (len(pictures), 1, 1, 1)).astype(np.float32))
     return pictures * contrast + brightness
 
 
-def _crop(pictures: torch.Tensor, *, size: int, random: np.random.Generator) -> torch.Tensor:
-    side = int(random.integers(CROPS[0], CROPS[1] + 1))
+def _crop(pictures: torch.Tensor, *, size: int, random: np.random.Generator, crops: tuple[int, int]) -> torch.Tensor:
+    side = int(random.integers(crops[0], crops[1] + 1))
     top, left = random.integers(0, pictures.shape[2] - side + 1, 2)
     cropped = pictures[:, :, top : top + side, left : left + side]
     if random.random() < 0.5:

@@ -17,17 +17,17 @@ State = dict[str, np.ndarray]
 def save_checkpoint(state: State, settings: Settings, *, run: Path, epoch: int | None) -> None:
     """Replace the run's newest checkpoint; at an epoch's end keep the averaged weights as epoch-NN.npz too."""
     written = {"settings": np.array(json.dumps(asdict(settings)))}
-    _save(run / NEWEST, state | written)
+    save_arrays(run / NEWEST, state | written)
     if epoch is not None:
         kept = {key: array for key, array in state.items() if key.startswith("average/") or key == "step"}
-        _save(run / f"epoch-{epoch:02d}.npz", kept | written)
+        save_arrays(run / f"epoch-{epoch:02d}.npz", kept | written)
 
 
-def load_checkpoint(path: Path) -> tuple[State, Settings]:
-    """Read a checkpoint's arrays and the settings of its run."""
+def load_checkpoint(path: Path, kind: type[Settings] = Settings) -> tuple[State, Settings]:
+    """Read a checkpoint's arrays and the settings of its run, which are of that kind."""
     with np.load(path, allow_pickle=False) as opened:
         arrays = dict(opened)
-    return arrays, Settings(**json.loads(str(arrays.pop("settings"))))
+    return arrays, kind(**json.loads(str(arrays.pop("settings"))))
 
 
 def take_part(state: State, part: str) -> State:
@@ -35,7 +35,8 @@ def take_part(state: State, part: str) -> State:
     return {key.split("/", 1)[1]: array for key, array in state.items() if key.startswith(f"{part}/")}
 
 
-def _save(path: Path, arrays: State) -> None:
+def save_arrays(path: Path, arrays: State) -> None:
+    """Write arrays in place of a file's."""
     # Written aside and moved, so that a run stopped here leaves the checkpoint before it whole.
     unfinished = path.with_suffix(".part.npz")
     np.savez(unfinished, **arrays)

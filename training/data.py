@@ -6,6 +6,7 @@ train on and 50 to validate with. Classes are numbered in the order of its `wnid
 
 import io
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ PARTS = ("train", "valid")
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pictures of one part of the archive: `pixels` uint8 (n, 64, 64, 3), `classes` int64 (n,)."""
+    """Pictures of one part of the archive: `pixels` uint8 (n, side, side, 3), `classes` int64 (n,)."""
 
     pixels: np.ndarray
     classes: np.ndarray
@@ -45,15 +46,15 @@ def load_pictures(part: str, *, archive: Path, cache: Path) -> Pictures:
 
     Decoded, both parts take 1.4 GB; the pixels stay on disk and are mapped into memory.
     """
-    if part not in PARTS:
-        raise ValueError(f'"{part}" is not a part of the archive; allowed: {", ".join(PARTS)}.')
-    pixels, classes = cache / f"{part}-pixels.npy", cache / f"{part}-classes.npy"
-    if not (pixels.exists() and classes.exists()):
-        cache.mkdir(parents=True, exist_ok=True)
-        decoded = _decode_part(part, archive)
-        np.save(pixels, decoded.pixels)
-        np.save(classes, decoded.classes)
-    return Pictures(np.load(pixels, mmap_mode="r"), np.load(classes))
+    _check(part)
+    return _kept(cache, part, lambda: _decode_part(part, archive))
+
+
+def load_fine_pictures(part: str, *, archive: Path, cache: Path) -> Pictures:
+    """Load "train" or "valid" of finer pictures: a zip of <part>/<class>/<name>, all of one size, in a class's order
+    of name; decoded once, as `load_pictures` does."""
+    _check(part)
+    return _kept(cache, f"fine-{part}", lambda: _decode_fine(part, archive))
 
 
 def load_class_names(archive: Path) -> ClassNames:
@@ -62,6 +63,28 @@ def load_class_names(archive: Path) -> ClassNames:
         wnids = tuple(_read_lines(opened, "wnids.txt"))
         words = dict(line.split("\t", 1) for line in _read_lines(opened, "words.txt"))
     return ClassNames(wnids, tuple(words[wnid].split(",")[0].strip() for wnid in wnids))
+
+
+def _check(part: str) -> None:
+    if part not in PARTS:
+        raise ValueError(f'"{part}" is not a part of the archive; allowed: {", ".join(PARTS)}.')
+
+
+def _kept(cache: Path, name: str, decode: Callable[[], Pictures]) -> Pictures:
+    pixels, classes = cache / f"{name}-pixels.npy", cache / f"{name}-classes.npy"
+    if not (pixels.exists() and classes.exists()):
+        cache.mkdir(parents=True, exist_ok=True)
+        decoded = decode()
+        np.save(pixels, decoded.pixels)
+        np.save(classes, decoded.classes)
+    return Pictures(np.load(pixels, mmap_mode="r"), np.load(classes))
+
+
+def _decode_fine(part: str, archive: Path) -> Pictures:
+    with zipfile.ZipFile(archive) as opened:
+        paths = sorted(name for name in opened.namelist() if name.startswith(f"{part}/") and not name.endswith("/"))
+        names = sorted({path.split("/")[1] for path in paths})
+        return _decode(opened, [(path, names.index(path.split("/")[1])) for path in paths])
 
 
 def _decode_part(part: str, archive: Path) -> Pictures:
@@ -82,10 +105,8 @@ def _list_validation(opened: zipfile.ZipFile, numbers: dict[str, int]) -> list[t
 
 
 def _decode(opened: zipfile.ZipFile, listed: list[tuple[str, int]]) -> Pictures:
-    pixels = np.empty((len(listed), SIZE, SIZE, 3), np.uint8)
-    for place, (path, _) in enumerate(listed):
-        # Some pictures are grey; convert repeats their one channel.
-        pixels[place] = np.asarray(Image.open(io.BytesIO(opened.read(path))).convert("RGB"))
+    # Some pictures are grey; convert repeats their one channel.
+    pixels = np.stack([np.asarray(Image.open(io.BytesIO(opened.read(path))).convert("RGB")) for path, _ in listed])
     return Pictures(pixels, np.array([number for _, number in listed], np.int64))
 
 

@@ -8,6 +8,7 @@ goes on from its checkpoint gives the same weights as one that was not.
 
 import argparse
 import json
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -47,7 +48,7 @@ class Trainer:
         self.model = build_model(stages, pool=settings.pool)
         self.average = build_model(stages, pool=settings.pool)
         write_weights(self.average, read_weights(self.model))
-        self.optimizer = _make_optimizer(self.model, settings)
+        self.optimizer = make_optimizer(self.model, settings)
 
     @property
     def steps_an_epoch(self) -> int:
@@ -80,14 +81,8 @@ class Trainer:
     def take_step(self) -> float:
         """Move the weights by one batch; return its loss, on shifted pictures."""
         pictures, classes = self._make_batch()
-        for group in self.optimizer.param_groups:
-            group["lr"] = choose_rate(self.progress, self.settings)
         loss = cross_entropy(self._forward(pictures), classes, label_smoothing=self.settings.label_smoothing)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimizer.step()
-        self.step += 1
-        self._follow()
+        self._descend(loss)
         return loss.item()
 
     def read_state(self) -> State:
@@ -111,6 +106,18 @@ class Trainer:
                 buffer = torch.empty_like(variable.value.data).copy_(torch.from_numpy(momentum[variable.path]))
                 self.optimizer.state[variable.value]["momentum_buffer"] = buffer
         self.step = int(state["step"])
+
+    def _descend(self, loss: torch.Tensor, *, longest: float = math.inf) -> None:
+        """Step along the loss's gradient, cut to a norm of `longest`, and let the running average follow."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = choose_rate(self.progress, self.settings)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if math.isfinite(longest):
+            torch.nn.utils.clip_grad_norm_([v.value for v in self.model.trainable_variables], longest)
+        self.optimizer.step()
+        self.step += 1
+        self._follow()
 
     def _make_batch(self) -> tuple[torch.Tensor, torch.Tensor]:
         random = np.random.default_rng((self.settings.seed, self.step))
@@ -234,7 +241,8 @@ def _describe(trainer: Trainer, losses: list[float]) -> Record:
     }
 
 
-def _make_optimizer(model: keras.Model, settings: Settings) -> torch.optim.Optimizer:
+def make_optimizer(model: keras.Model, settings: Settings) -> torch.optim.Optimizer:
+    """Return SGD with Nesterov momentum, whose weight decay spares biases and norms."""
     kernels = [v.value for v in model.trainable_variables if v.path.endswith("/kernel")]
     others = [v.value for v in model.trainable_variables if not v.path.endswith("/kernel")]
     groups = [{"params": kernels, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
