@@ -1,0 +1,61 @@
+"""The runtime that computes in the browser: ONNX Runtime Web from npm, one version, checked by its hash."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from deepdream.errors import DownloadError
+from deepdream.networks.download import cache_home
+
+PACKAGE = "onnxruntime-web@1.30.0"
+SHA512 = "q0y+JrrtukXSzsBWEMccVfqX25LRmosXHF+CaRJmg8pZClzcV7svNc4rKY3jL02Vb7QmRMDs1SigqR4CXAfKYQ=="
+# By the way to compute: the script and what it loads. The one for WebGPU has WASM too, but is twice as large.
+BUNDLES = {
+    "wasm": ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"),
+    "webgpu": ("ort.webgpu.bundle.min.mjs", "ort-wasm-simd-threaded.asyncify.wasm"),
+}
+
+
+def runtime_files() -> dict[str, Path]:
+    """Return the runtime's files by name, fetched by npm where they are not in the cache yet.
+
+    Raises: DownloadError where npm is missing, cannot reach its registry, or gives another file than ours.
+    """
+    folder = cache_home() / "runtime" / PACKAGE
+    names = [name for bundle in BUNDLES.values() for name in bundle]
+    if not all((folder / name).is_file() for name in names):
+        _unpack(_fetched(), names, folder)
+    return {name: folder / name for name in names}
+
+
+def _fetched() -> bytes:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise DownloadError(f"the site needs {PACKAGE}, which npm fetches; install Node.js with npm and try again.")
+    with tempfile.TemporaryDirectory() as folder:
+        told = subprocess.run([npm, "pack", PACKAGE], cwd=folder, capture_output=True, text=True, check=False)
+        found = list(Path(folder).glob("*.tgz"))
+        if told.returncode or not found:
+            raise DownloadError(f"npm could not fetch {PACKAGE}: {told.stderr.strip()[-200:]}")
+        archive = found[0].read_bytes()
+    if base64.b64encode(hashlib.sha512(archive).digest()).decode() != SHA512:
+        raise DownloadError(f"{PACKAGE} from npm is not the file that this program was made with; it is not used.")
+    return archive
+
+
+def _unpack(archive: bytes, names: list[str], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as packed:
+        for name in names:
+            held = packed.extractfile(f"package/dist/{name}")
+            assert held is not None
+            partial = folder / f".{name}"
+            partial.write_bytes(held.read())
+            partial.replace(folder / name)

@@ -1,0 +1,116 @@
+"""The one table that the device and Python share, as JSON: settings, presets, layers, and what is lacking."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from deepdream.engine.graph import Conv, Graph
+from deepdream.engine.network import CLASSES, Network
+from deepdream.errors import DreamError
+from deepdream.presets import PRESETS
+from deepdream.recipe import MAX_QUERY, VERSION, Recipe
+from deepdream.settings.json_text import MAX_JSON
+from deepdream.settings.kinds import MAX_LAYERS, MAX_OCTAVES, MAX_SIDE, MAX_WEIGHT, Setting
+from deepdream.settings.targets import parse_target
+
+# What the device knows: of these settings no other values. Those that are not named here it knows whole.
+KNOWN: dict[str, tuple[Any, ...]] = {
+    "network": ("compact",),
+    "objective": ("mean_square", "mean", "caffe_l2", "keras_l2", "unit_norm"),
+    "total_variation": (0.0,),
+    "pull": (0.0,),
+    "optimizer": ("ascent",),
+    "averaging": (0.0,),
+    "pad": (0,),
+    "rotate": (0.0,),
+    "zoom_jitter": (0.0,),
+    "flip": (False,),
+    "parametrization": ("pixels",),
+    "decorrelate": (False,),
+}
+
+
+def lacking(recipe: Recipe, size: tuple[int, int] | None = None) -> list[str]:
+    """Return the settings by which a recipe asks for what the device does not know; none where it can dream it.
+
+    size: height and width of the photo, for what depends on it: one in several tiles is not for the device.
+    """
+    lacks = [name for name, known in KNOWN.items() if getattr(recipe, name) not in known]
+    if not _layers_known(recipe):
+        lacks.append("layers")
+    if size is not None and recipe.tile_size and max(size) > 1.5 * recipe.tile_size:
+        lacks.append("tile_size")
+    return lacks
+
+
+def _layers_known(recipe: Recipe) -> bool:
+    """Say whether no channel is a rank on the photo, and each layer lets its places count in one way only."""
+    targets = [parse_target(name) for name, _ in recipe.layers]
+    ranked = [each for each in targets if isinstance(each.channel, str) and each.layer != CLASSES]
+    places: dict[str, set[object]] = {}
+    for target in targets:
+        places.setdefault(target.layer, set()).add(target.place)
+    return not ranked and all(len(each) == 1 for each in places.values())
+
+
+def shared_table(network: Network) -> dict[str, Any]:
+    """Return the table for the page: JSON's types only."""
+    return {
+        "version": VERSION,
+        "limits": {"query": MAX_QUERY, "json": MAX_JSON, "layers": MAX_LAYERS, "octaves": MAX_OCTAVES, "side": MAX_SIDE,
+                   "weight": MAX_WEIGHT},
+        "settings": {name: _setting(about) for name, about in Recipe.settings().items()},
+        "presets": {name: {"title": each.title, "sentence": each.sentence, "changes": each.recipe.changes()}
+                    for name, each in PRESETS.items()},
+        "known": KNOWN,
+        "network": _network(network),
+    }  # fmt: skip
+
+
+def _setting(about: Setting) -> dict[str, Any]:
+    return {**dataclasses.asdict(about), "allowed": about.allowed, "slider": about.slider}
+
+
+def _network(network: Network) -> dict[str, Any]:
+    assert network.graph is not None
+    return {
+        "name": network.name,
+        "minimum": network.minimum_size,
+        "layers": [
+            {
+                "name": each.name,
+                "channels": each.channels,
+                "depth": each.depth,
+                "windows": _windows(network.graph, each.name),
+            }
+            for each in network.layers
+        ],
+        "labels": network.labels,
+    }
+
+
+def _windows(graph: Graph, layer: str) -> list[list[int]] | None:
+    """Return the windows, [size, stride, zeros on both sides], by which a side's places become a layer's.
+
+    None stands for a single place.
+    """
+    if layer == CLASSES:
+        return None
+    windows: list[list[int]] = []
+    name = layer
+    while name in graph.by_name:
+        operation = graph.by_name[name]
+        stride = getattr(operation, "stride", 1)
+        if stride > 1:
+            windows.insert(0, _window(operation, stride))
+        name = operation.inputs[0]
+    return windows
+
+
+def _window(operation: Any, stride: int) -> list[int]:
+    if isinstance(operation, Conv):
+        if isinstance(operation.padding, str):
+            raise DreamError(f"{operation.name}: the device takes paddings in numbers.")
+        return [operation.kernel.shape[0], stride, sum(operation.padding[0])]
+    return [operation.size, stride, 0]

@@ -1,0 +1,88 @@
+"""A whole dream on the device, under Node, against Python's in fp32 with the same link."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream import dream
+from deepdream.dreaming import deliver
+from deepdream.engine.compile import compile_gradient
+from deepdream.objectives import from_recipe
+from deepdream.presets import PRESETS, to_link
+from deepdream.recipe import Recipe
+
+from .conftest import ASSETS, packed, unpacked
+
+EMBEDDED = {name: each.recipe for name, each in PRESETS.items() if each.recipe.network == "compact"}
+SIZES = ((32, 32), (61, 77), (97, 131), (131, 97), (160, 240), (223, 301))
+
+
+def cat(size):
+    """Return the cat, cut to (h, w) and shrunk."""
+    h, w = size
+    with Image.open(ASSETS / "cat.jpg") as picture:
+        side = min(picture.width / w, picture.height / h)
+        cut = picture.convert("RGB").crop((0, 0, round(side * w), round(side * h)))
+        return np.asarray(cut.resize((w, h)), np.float32) / 255
+
+
+def psnr(a, b):
+    return 10 * np.log10(1 / max(np.mean(np.square(a - b)), 1e-20))
+
+
+def asked(photo, recipe, **about):
+    return {"what": "dream", "picture": packed(photo), "link": to_link(recipe), **about}
+
+
+def test_gradient_and_losses_are_those_of_the_engine_at_every_size(ask, compact):
+    recipe = Recipe(layers=(("conv4_1", 0.5), ("conv4_3", 1.0), ("conv5_2:217", 0.1), ("conv3_1@0.4,0.6", 1.0)))
+    jobs = [
+        {"what": "gradient", "picture": packed(cat(size)), "link": to_link(recipe), "down": 0, "right": 0}
+        for size in SIZES
+    ]
+    for size, answer in zip(SIZES, ask(*jobs), strict=True):
+        aim = from_recipe(recipe, compact, cat(size), precision="fp32")
+        losses, wanted = compile_gradient(compact, aim.objective, precision="fp32")(
+            compact.to_input(cat(size))[None], aim.targets
+        )
+        wanted = wanted[0].numpy()
+        error = np.abs(unpacked(answer["gradient"]) - wanted).max(axis=2) / np.abs(wanted).max()
+        assert sum(answer["losses"]) == pytest.approx(float(sum(losses.values())), rel=1e-5)
+        print(size, f"off: {np.mean(error > 1e-5):.4f}, median {np.median(error):.1e}")
+        assert np.median(error) < 1e-6
+        assert np.mean(error > 1e-5) < 0.05  # the pixels below an activation within rounding of 0, whose ReLU flips
+
+
+def check_dream(ask, name, recipe, size):
+    photo = cat(size)
+    once, again, first = ask(asked(photo, recipe), asked(photo, recipe), asked(photo, recipe, only=1))
+    frames = list(dream(photo, recipe, precision="fp32"))
+    step = np.abs(unpacked(once["first"]) - frames[0].image).max()
+    near = psnr(unpacked(once["last"]), frames[-1].image)
+    print(f"{name}: first {step:.1e}, last {near:.1f} dB, frames {once['frames']} {len(frames)}")
+    assert once["last"] == again["last"]
+    stopped = np.abs(unpacked(first["delivered"]) - deliver(frames[0], photo, recipe)).max()
+    return step, near, stopped
+
+
+def test_the_default_dream_is_that_of_python_from_the_same_link(ask):
+    step, near, stopped = check_dream(ask, "default", Recipe(), (128, 128))
+    assert step < 1e-4
+    assert stopped < 1e-4
+    assert near > 35
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_the_dream_of_a_preset_is_that_of_python(ask, name):
+    step, near, stopped = check_dream(ask, name, EMBEDDED[name], (256, 256))
+    assert step < 1e-4
+    assert stopped < 1e-4
+    assert near > 35
+
+
+def test_a_lost_device_is_replaced_and_the_picture_stays_the_same(ask):
+    job = {"picture": packed(cat((64, 80))), "link": to_link(Recipe(octaves=2, steps=3))}
+    lost, whole = ask({"what": "lost", **job}, {"what": "dream", **job})
+    assert lost["last"] == whole["last"]
+    assert lost["way"] == "wasm"
