@@ -23,11 +23,10 @@ from deepdream.engine.compile import activations, compile_gradient, resolve_prec
 from deepdream.networks import Network
 from deepdream.objectives import IMAGE, PHOTO, PLACE, WEIGHTS, Aim
 from deepdream.recipe import Recipe
-from deepdream.tiles import Rolled, Tile, cut, paste, plan_tiles
+from deepdream.tiles import CONTEXT, Rolled, Tile, cut, one_by_one, paste, plan_tiles
 from deepdream.transforms import PullBack, View, draw_view
 
 WORKING_MEMORY = 2**30  # bytes that the network may take for a picture, or for one tile of a larger one
-CONTEXT = 32  # pixels seen around a tile
 SMALLEST_TILE = 256  # pixels; smaller ones would be mostly context
 
 
@@ -108,7 +107,7 @@ def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[d
     tiles, rolled = _tiles((picture.shape[0], picture.shape[1]), climb, view)
     losses = dict.fromkeys(climb.aim.labels, 0.0)
     gradient = np.empty(picture.shape, np.float32)
-    for tile, weights in zip(tiles, _tile_weights(climb.aim, tiles), strict=True):
+    for tile, weights in zip(one_by_one(tiles), _tile_weights(climb.aim, tiles), strict=True):
         x, pull_back = look_at_tile(picture, tile, rolled, view, climb.network)
         targets = climb.aim.targets | _placed(climb.aim, view, tile, rolled) | {WEIGHTS: weights}
         if climb.aim.objective.photo_layers:

@@ -10,13 +10,17 @@ the whole picture.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
 T = TypeVar("T", int, float)
+CONTEXT = 32  # pixels seen around a tile
+_between: ContextVar[Callable[[], None] | None] = ContextVar("between", default=None)
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,40 @@ def plan_tiles(size: tuple[int, int], tile_size: int, *, stride: int = 1, contex
             seen = _grown(rows, margin, size[0]), _grown(columns, margin, size[1])
             tiles.append(Tile(rows, columns, *seen, (_beyond(seen[0], size[0], pad), _beyond(seen[1], size[1], pad))))
     return tiles
+
+
+def seen_in_tiles(length: int, tile_size: int, *, pad: int = 0) -> int:
+    """Return how many rows (or columns) of a picture with `length` of them all tiles see together, at most.
+
+    The product of both is what goes through the network: far more than the picture where tiles are smaller than their
+    context. tile_size: 0 for one tile.
+    """
+    count = max(1, round(length / tile_size)) if tile_size else 1
+    if count == 1:
+        return length + 2 * pad
+    return count * min(length, math.ceil(length / count) + 2 * CONTEXT) + 2 * pad
+
+
+@contextmanager
+def between_tiles(do: Callable[[], None]) -> Iterator[None]:
+    """Have `do` called between any two tiles that this context works through; what it raises ends the work.
+
+    A step on a large picture may last long: so it can be stopped, and give way to others, within a tile.
+    """
+    token = _between.set(do)
+    try:
+        yield
+    finally:
+        _between.reset(token)
+
+
+def one_by_one(tiles: Iterable[Tile]) -> Iterator[Tile]:
+    """Yield tiles, with what `between_tiles` asked for between them."""
+    do = _between.get()
+    for number, tile in enumerate(tiles):
+        if number and do is not None:
+            do()
+        yield tile
 
 
 def cut(picture: np.ndarray, rows: range, columns: range) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepdream.tiles import Rolled, cut, paste, plan_tiles
+from deepdream.tiles import CONTEXT, Rolled, between_tiles, cut, one_by_one, paste, plan_tiles, seen_in_tiles
 
 AWKWARD = [(1, 1), (1, 97), (97, 1), (37, 53), (64, 64), (65, 63), (100, 31), (127, 128), (200, 3), (33, 211)]
 
@@ -38,6 +38,35 @@ def test_tiles_start_on_the_stride_grid_and_see_their_context(size, tile_size, s
             assert seen.start >= 0 and seen.stop <= length
         rows, columns = tile.core
         assert (rows.stop - rows.start, columns.stop - columns.start) == (len(tile.rows), len(tile.columns))
+
+
+@given(st.tuples(st.integers(1, 400), st.integers(1, 400)), st.integers(1, 500), st.sampled_from([1, 2, 8, 32]))
+def test_no_tiling_sees_more_than_is_told(size, tile_size, stride):
+    tiles = plan_tiles(size, tile_size, stride=stride, context=CONTEXT)
+    assert sum(tile.seen_pixels for tile in tiles) <= seen_in_tiles(size[0], tile_size) * seen_in_tiles(
+        size[1], tile_size
+    )
+
+
+def test_tiles_far_below_their_context_see_the_picture_many_times():
+    seen = sum(tile.seen_pixels for tile in plan_tiles((256, 256), 8, stride=8, context=CONTEXT))
+    assert seen > 50 * 256**2 and seen_in_tiles(256, 8) ** 2 == pytest.approx(seen, rel=0.3)
+    assert seen_in_tiles(256, 0, pad=3) == seen_in_tiles(256, 300, pad=3) == 262
+
+
+def test_something_may_be_done_between_two_tiles_and_end_them():
+    done = []
+    with between_tiles(lambda: done.append(len(done))):
+        assert list(one_by_one(range(4))) == [0, 1, 2, 3]
+    assert done == [0, 1, 2]
+    assert list(one_by_one(range(4))) == [0, 1, 2, 3] and len(done) == 3, "only within"
+
+    def end():
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError), between_tiles(end):
+        next(tiles := one_by_one(range(4)))
+        next(tiles)
 
 
 def test_a_tile_larger_than_the_picture_is_the_picture():

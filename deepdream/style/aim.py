@@ -34,6 +34,7 @@ from deepdream.objectives import (
 )
 from deepdream.recipe import Recipe
 from deepdream.style.settings import StyleSettings, fit_size
+from deepdream.tiles import one_by_one
 from deepdream.transforms import View
 
 CLOSE = 1e-4  # relative square of a difference that bf16's rounding alone can make
@@ -296,7 +297,7 @@ def see(
     tiles, rolled = tiles_in_view(size, network, layers, view, side)
     sums: dict[str, np.ndarray] = {}
     places = dict.fromkeys(layers, 0)
-    for tile in tiles:
+    for tile in one_by_one(tiles):
         x, _ = look_at_tile(picture, tile, rolled, view, network)
         for layer, a in activations(network, x[None], layers, precision=subject.precision).items():
             core = (

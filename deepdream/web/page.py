@@ -12,9 +12,9 @@ from deepdream.web.components.pieces import STATIC
 from deepdream.web.rooms.dream.layout import DreamTab
 from deepdream.web.rooms.explore.layout import ExploreTab
 from deepdream.web.rooms.style.layout import StyleTab
-from deepdream.web.server.costs import Limits
 from deepdream.web.server.gate import GatedBlocks
 from deepdream.web.server.host import Host, make_host
+from deepdream.web.server.limits import Limits
 from deepdream.web.texts import tables
 
 TITLE = "DeepDream studio"

@@ -401,7 +401,7 @@ def test_keys_dream_stop_and_undo(visit, tmp_path):
 
 
 def test_what_is_too_much_for_the_host_is_offered_smaller(visit, page_server, tmp_path, monkeypatch):
-    from deepdream.web.server.costs import Limits
+    from deepdream.web.server.limits import Limits
 
     photo = tmp_path / "large.png"
     with Image.open(CAT) as cat:

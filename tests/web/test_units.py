@@ -18,7 +18,8 @@ from deepdream.style.settings import LOOKS
 from deepdream.web import texts
 from deepdream.web.rooms import sharing
 from deepdream.web.rooms.dream.actions import SETTINGS
-from deepdream.web.server.costs import Costs, Limits, fitted
+from deepdream.web.server.costs import Costs, fitted
+from deepdream.web.server.limits import Limits
 from deepdream.web.server.previews import LEAST_STEPS, SMALLEST, preview_recipe, shrunk
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import PREVIEW_STEPS_IN_A_ROW, Turns
@@ -322,6 +323,71 @@ def test_what_is_too_much_is_said_and_a_smaller_size_offered():
     assert not costs.of(recipe, (900, 900)).too_much
     assert costs.of(recipe, (2000, 2000)).too_much
     assert costs.fitting(recipe, (2000, 2000), (512, 1024, 1536)) == 512
+
+
+@pytest.mark.parametrize(
+    ("settings", "size", "passes"),
+    [
+        ({"steps": 0, "octave_sizes": ((5000, 5000),)}, (64, 64), "megapixels"),
+        ({"steps": 0, "octave_sizes": ((64, 64), (4000, 4000))}, (64, 64), ""),
+        ({"steps": 0, "octaves_above": 4, "octave_scale": 1.9}, (800, 800), "megapixels"),
+        ({"steps": 2, "octaves": 1, "tile_size": 8}, (4000, 4000), "seconds"),
+        ({"steps": 1, "octaves": 1, "tile_size": 512}, (4000, 4000), ""),
+        ({"steps": 1, "octaves": 1}, (4900, 4900), "megapixels"),
+    ],
+)
+def test_octaves_and_tiles_count(settings, size, passes):
+    assert Costs().of(Recipe(**settings), size).passes == passes
+
+
+def test_a_host_with_less_memory_takes_on_smaller_octaves():
+    costs = Costs(Limits(memory=2.0))
+    assert costs.of(Recipe(octave_sizes=((3000, 3000),)), (64, 64)).passes == "memory"
+    assert costs.of(Recipe(steps=1), (1000, 1000)).passes == ""
+
+
+def test_a_step_of_many_tiles_ends_when_it_is_stopped_and_lets_previews_through():
+    photo, recipe = Photo(np.full((256, 256, 3), 0.5, np.float32)), Recipe(octaves=1, steps=2, tile_size=16)
+    turns = Turns()
+    render = Render(photo, recipe, turns)
+    seen = []
+
+    def watch():
+        seen.append(len(seen))
+        if len(seen) == 3:  # a preview of somebody else, in the middle of the first step
+            threading.Thread(target=preview).start()
+            until = time.monotonic() + 10
+            while not turns._previews and time.monotonic() < until:
+                time.sleep(0.001)
+        if len(seen) == 8:
+            render.stop(keep=True)
+        between()
+
+    def preview():
+        with turns.preview_step():
+            seen.append("preview")
+
+    between, render._between_tiles = render._between_tiles, watch
+    assert render.start() and render.done.wait(60)
+    assert "preview" in seen and len(seen) <= 10
+    assert render.stopped and render.error is None and render.frame is None
+    assert not turns._queue and not turns._busy
+
+
+def test_frames_for_the_filmstrip_are_small_and_few():
+    photo = Photo(np.random.default_rng(0).random((120, 120, 3), np.float32))
+    render = Render(photo, Recipe(octaves=3, steps=1, octave_scale=1.2), Turns())
+    assert render.start() and render.done.wait(60)
+    assert list(render.every_octave) == [1, 2]
+    assert all(frame.image.dtype == np.uint8 for frame in render.every_octave.values())
+
+
+def test_octaves_too_large_for_the_filmstrip_are_not_kept(monkeypatch):
+    monkeypatch.setattr("deepdream.web.server.render.MOST_FILM", 50_000)
+    photo = Photo(np.zeros((120, 120, 3), np.float32))
+    render = Render(photo, Recipe(octaves=4, steps=1, octave_scale=1.1), Turns())
+    assert render.start() and render.done.wait(60)
+    assert render.every_octave == {} and render.delivered is not None
 
 
 @given(height=st.integers(1, 5000), width=st.integers(1, 5000), side=st.integers(0, 4000))

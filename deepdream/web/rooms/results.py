@@ -2,13 +2,14 @@
 
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from deepdream.finishing import finish
-from deepdream.images import Photo, resize, write_image
+from deepdream.images import Photo, as_photo, resize, write_image
 from deepdream.recipe import Recipe
 from deepdream.web.components.controls import FINISH
 from deepdream.web.server.previews import shrunk
@@ -16,7 +17,6 @@ from deepdream.web.server.render import Render, unfinished
 from deepdream.web.server.visitors import Result, Visitor
 
 THUMBNAIL = 220
-MOST_FILM = 120e6  # bytes of frames kept for the filmstrip
 FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
 UNCHANGED = Recipe()
 
@@ -52,9 +52,8 @@ def keep_result(visitor: Visitor, render: Render, original: Result | None) -> Re
     recipe = with_finish(original.recipe, render.recipe) if original is not None else render.recipe
     record = _record(render, original)
     result = Result(visitor.new_name(), recipe, photo, render.delivered, record, render.trace, mask=render.mask)
-    if original is None and sum(frame.image.nbytes for frame in render.every_octave.values()) < MOST_FILM:
-        last = render.frame.octave
-        result.frames = {octave: frame for octave, frame in render.every_octave.items() if octave < last}
+    if original is None:
+        result.frames = dict(render.every_octave)
     visitor.remember(result)
     if not visitor.closed:
         _picture_result(visitor, result, render.frame.octave)
@@ -71,6 +70,7 @@ def pick_octave(result: Result, octave: int) -> None:
         result.raw, result.picked = result.final, None
         return
     frame = result.frames[octave]
+    frame = replace(frame, image=np.divide(frame.image, 255, dtype=np.float32))
     result.raw = np.asarray(deliver(frame, result.photo, unfinished(result.recipe)), np.float32)
     result.picked = octave
 
@@ -97,7 +97,7 @@ def write_zip(visitor: Visitor, results: Sequence[Result], names: Sequence[str])
 
 def _picture_result(visitor: Visitor, result: Result, last_octave: int) -> None:
     for octave, frame in sorted(result.frames.items()):
-        small = shrunk(Photo(np.clip(frame.image, 0.0, 1.0)), THUMBNAIL).pixels
+        small = shrunk(as_photo(frame.image), THUMBNAIL).pixels
         result.film.append((octave, visitor.write_picture(small, keep=True)))
     thumbnail = shrunk(Photo(finished_result(result, side=2 * THUMBNAIL)), THUMBNAIL).pixels
     result.thumbnail = visitor.write_picture(thumbnail, keep=True)

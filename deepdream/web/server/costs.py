@@ -6,6 +6,7 @@ TensorFlow and the network, and so many float32 pictures of the photo's size (me
 also the activations of the whole picture, up to those of a tile.
 """
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,13 +15,15 @@ from deepdream.errors import DreamError
 from deepdream.octaves import plan_octaves
 from deepdream.recipe import Recipe
 from deepdream.style.settings import StyleSettings, result_size, scale_sizes
+from deepdream.tiles import seen_in_tiles
+from deepdream.web.server.limits import Limits
 
 GUESS = 0.6  # seconds a megapixel-step of the compact network on two cores without bf16
 DEARER = {"compact": 1.0}  # other networks, until they have been measured
 OTHER = 3.0
 STYLED = 1.5  # a step of a style transfer looks at more layers, and at a larger picture
 MEMORY_FIXED = 0.85  # GB: TensorFlow, the page and a network
-MEMORY_A_MEGAPIXEL = 0.08  # GB: six float32 pictures; measured peaks: 0.96 GB at 0.8 megapixels, 2.1 at 12, 4.5 at 48
+MEMORY_A_MEGAPIXEL = 0.07  # GB: six float32 pictures; measured peaks: 0.96 GB at 0.8 megapixels, 2.1 at 12, 4.5 at 48
 ACTIVATIONS_A_MEGAPIXEL, ACTIVATIONS_MOST = 0.25, 0.8  # GB; of a larger picture those of a tile
 STYLE_A_MEGAPIXEL = {"compact": 0.45}  # GB: the network's activations on the whole picture; measured at 1 megapixel
 STYLE_OTHER = 2.6  # of VGG19
@@ -31,31 +34,22 @@ SIDE = 1024
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Say what this host takes on from one visitor.
-
-    megapixels: of a photo. seconds: of the longest render, as the cost model expects it. waiting: renders in the queue.
-    upload: bytes of one file, as Gradio's max_file_size. networks: those that visitors may choose, None for all; one
-    that is not here yet is downloaded when it is first chosen.
-    """
-
-    megapixels: float = 24.0
-    seconds: float = 900.0
-    waiting: int = 24
-    upload: str = "40mb"
-    photos: int = 20
-    networks: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
 class Cost:
-    """Tell what a dream takes: expected seconds, the picture's width and height in pixels, gigabytes of memory."""
+    """Tell what a dream takes: expected seconds, the picture's width and height in pixels, gigabytes of memory.
+
+    passes: what of it this host does not take on, "seconds", "megapixels" or "memory"; "" if it does.
+    """
 
     seconds: float
     width: int
     height: int
     memory: float
-    too_much: bool = False
+    passes: str = ""
+
+    @property
+    def too_much(self) -> bool:
+        """Say whether this host does not take it on."""
+        return bool(self.passes)
 
 
 @dataclass(eq=False)
@@ -69,12 +63,10 @@ class Costs:
 
     def work(self, recipe: Recipe, size: tuple[int, int]) -> float:
         """Return the megapixel-steps of a dream on a photo of `size` (height, width)."""
-        try:
-            sizes: Sequence[tuple[int, int]] = plan_octaves(size, recipe).sizes
-        except DreamError:
-            sizes = (size,)
+        sizes = _octaves(recipe, size)
         steps = [recipe.steps * recipe.steps_growth**index for index in range(len(sizes))]
-        return sum(seen_megapixels(each, recipe.pad) * count for each, count in zip(sizes, steps, strict=True))
+        seen = [seen_megapixels(each, recipe.pad, recipe.tile_size) for each in sizes]
+        return sum(megapixels * count for megapixels, count in zip(seen, steps, strict=True))
 
     def rate(self, recipe: Recipe, *, quick: bool = False) -> float:
         """Return the seconds that one megapixel-step of this recipe takes, or of its preview."""
@@ -108,10 +100,9 @@ class Costs:
             rate = self._rates.get(("style", settings.network), GUESS * DEARER.get(settings.network, OTHER) * STYLED)
         height, width = result_size(size, settings)
         seconds = self.style_work(settings, size) * rate
-        too_much = seconds > self.limits.seconds or height * width > self.limits.megapixels * 1e6
         activations = STYLE_A_MEGAPIXEL.get(settings.network, STYLE_OTHER) * height * width / 1e6
         memory = self.memory((height, width)) + min(activations, STYLE_MOST)
-        return Cost(seconds, width, height, memory, too_much)
+        return Cost(seconds, width, height, memory, self._passed(seconds, height * width, memory))
 
     def _take_in(self, rates: dict[tuple[str, str], float], kind: tuple[str, str], measured: float) -> None:
         with self._lock:
@@ -127,8 +118,13 @@ class Costs:
     def of(self, recipe: Recipe, size: tuple[int, int]) -> Cost:
         """Return the cost of a dream on a photo of `size` (height, width)."""
         seconds = self.work(recipe, size) * self.rate(recipe)
-        too_much = seconds > self.limits.seconds or size[0] * size[1] > self.limits.megapixels * 1e6
-        return Cost(seconds, size[1], size[0], self.memory(size), too_much)
+        largest = max((size, *_octaves(recipe, size)), key=math.prod)
+        memory = self.memory(largest)
+        return Cost(seconds, size[1], size[0], memory, self._passed(seconds, math.prod(largest), memory))
+
+    def _passed(self, seconds: float, pixels: int, memory: float) -> str:
+        wishes = {"megapixels": pixels / 1e6, "memory": memory, "seconds": seconds}
+        return next((name for name, wish in wishes.items() if wish > getattr(self.limits, name)), "")
 
     def fitting(self, recipe: Recipe, size: tuple[int, int], sides: Sequence[int]) -> int | None:
         """Return the largest of `sides` (pixels of the longer side) at which the dream stays within the limits."""
@@ -138,9 +134,9 @@ class Costs:
         return None
 
 
-def seen_megapixels(size: tuple[int, int], pad: int) -> float:
-    """Return how many million pixels a network sees of a picture of `size` in a frame of `pad` pixels."""
-    return (size[0] + 2 * pad) * (size[1] + 2 * pad) / 1e6
+def seen_megapixels(size: tuple[int, int], pad: int, tile_size: int = 0) -> float:
+    """Return how many million pixels a network sees of a picture of `size` in a frame of `pad` pixels, in tiles."""
+    return math.prod(seen_in_tiles(along, tile_size, pad=pad) for along in size) / 1e6
 
 
 def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
@@ -150,6 +146,13 @@ def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
         return size
     scale = side / max(size)
     return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _octaves(recipe: Recipe, size: tuple[int, int]) -> Sequence[tuple[int, int]]:
+    try:
+        return plan_octaves(size, recipe).sizes
+    except DreamError:  # the dream itself will say what is wrong
+        return (size,)
 
 
 def _kind(recipe: Recipe) -> tuple[str, str]:

@@ -16,8 +16,9 @@ from gradio.utils import get_upload_folder
 from deepdream.errors import NetworkError, nearest, shown
 from deepdream.networks import load_network, network_names
 from deepdream.recipe import Recipe
-from deepdream.web.server.costs import Costs, Limits
+from deepdream.web.server.costs import Costs
 from deepdream.web.server.folders import private_folder
+from deepdream.web.server.limits import Limits
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitors
 

@@ -8,13 +8,15 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deepdream.errors import DreamError
+from deepdream.images import to_uint8
 from deepdream.recipe import Recipe
+from deepdream.tiles import between_tiles
 from deepdream.web.server.scheduler import Turns
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 WAIT_SECONDS = 0.1
+MOST_FILM = 30e6  # bytes of frames, 8 bits a channel, kept for the filmstrip
+
+
+class Ended(Exception):
+    """End a step between two of its tiles: the visitor wants no more."""
 
 
 @dataclass(eq=False)
@@ -31,7 +38,8 @@ class Render:
     """Run one dream in a thread of its own; a subclass runs another stream of frames.
 
     `recipe` is what the visitor asked for; the run itself leaves strength, keep_colors and contrast out, so that the
-    page can change them afterwards. `every_octave` collects the last frame of each octave for the filmstrip.
+    page can change them afterwards. `every_octave` collects the last frame of each octave but the last for the
+    filmstrip, with pictures of 8 bits a channel; none if they are more than MOST_FILM together.
     """
 
     photo: "Photo"
@@ -53,6 +61,7 @@ class Render:
     done: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
     _abandoned: bool = False
+    _filming: bool = True
 
     def start(self) -> bool:
         """Queue the render and start its thread; False if the host's queue is full."""
@@ -104,14 +113,14 @@ class Render:
         stream: Any = self.frames()
         try:
             while True:
-                with self.turns.render_step():
+                with self.turns.render_step(), between_tiles(self._between_tiles):
                     before = time.perf_counter()
                     frame = next(stream, None)
                     self.seconds += time.perf_counter() - before
                 if frame is None:
                     break
-                if not frame.is_last:
-                    self.every_octave[frame.octave] = frame
+                if self.frame is not None and frame.octave != self.frame.octave:
+                    self._keep_for_film(self.frame)
                 self.frame = frame
                 self.trace.add(frame)
                 self.version += 1
@@ -119,11 +128,28 @@ class Render:
                 if self._stop.is_set():
                     self.stopped = not frame.is_last
                     break
+        except Ended:
+            self.stopped = True
         finally:
             with self.turns.render_step():
                 stream.close()
         if self.frame is not None and not self._abandoned:
             self.delivered = np.asarray(self.deliver(self.frame), np.float32)
+
+    def _between_tiles(self) -> None:
+        if self._stop.is_set():
+            raise Ended
+        before = time.perf_counter()
+        self.turns.give_way()
+        self.seconds -= time.perf_counter() - before
+
+    def _keep_for_film(self, frame: "Frame") -> None:
+        held = sum(each.image.nbytes for each in self.every_octave.values())
+        if frame.image.size + held > MOST_FILM:
+            self.every_octave.clear()
+            self._filming = False
+        if self._filming:
+            self.every_octave[frame.octave] = replace(frame, image=to_uint8(frame.image))
 
     def frames(self) -> "Iterator[Frame]":
         """Begin the work."""

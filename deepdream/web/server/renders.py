@@ -14,7 +14,7 @@ from deepdream.errors import DreamError
 from deepdream.images import Photo, resize
 from deepdream.recipe import Recipe
 from deepdream.web.rooms.results import finished
-from deepdream.web.server.costs import SIDES
+from deepdream.web.server.costs import SIDES, Cost
 from deepdream.web.server.host import Host, give_back_memory
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.previews import run_preview, shrunk
@@ -46,8 +46,7 @@ def start_render(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, *, 
         raise sorry(f"network: {recipe.network} is not on this page; allowed: {', '.join(host.networks())}.")
     cost = host.costs.of(recipe, photo.size)
     if cost.too_much:
-        minutes = say("minutes", language, n=f"{max(1.0, cost.seconds / 60):.0f}")
-        raise sorry(say("too_much", language, time=minutes, n=fitting_side(host, recipe, photo)))
+        raise sorry(declined(host, cost, fitting_side(host, recipe, photo), language))
     mask = visitor.mask_for(photo.size)
     return queue_render(
         visitor,
@@ -102,11 +101,19 @@ async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[
         await asyncio.sleep(POLL_SECONDS)
 
 
-def fitting_side(host: Host, recipe: Recipe, photo: Photo) -> int:
-    """Return the largest side that this host takes on for a dream that is too much for it."""
-    sides = [side for side in SIDES if side]
-    found = host.costs.fitting(recipe, photo.size, sides)
-    return found if found is not None else min(sides)
+def fitting_side(host: Host, recipe: Recipe, photo: Photo) -> int | None:
+    """Return the largest side at which this host takes on a dream that is too much for it; None if there is none."""
+    return host.costs.fitting(recipe, photo.size, [side for side in SIDES if side])
+
+
+def declined(host: Host, cost: Cost, side: int | None, language: str | None) -> str:
+    """Say what of a dream is more than this host takes on, and what it would take: `side` pixels, or other settings."""
+    minutes = say("minutes", language, n=f"{max(1.0, cost.seconds / 60):.0f}")
+    if side is not None:
+        return say("too_much", language, time=minutes, n=side)
+    if cost.passes == "seconds":
+        return say("too_long", language, time=minutes, most=f"{host.limits.seconds / 60:.0f}")
+    return say("too_big", language, most=f"{host.limits.megapixels:g}", memory=f"{host.limits.memory:g}")
 
 
 def lasted(render: Render) -> float:

@@ -53,6 +53,19 @@ class Turns:
     @contextmanager
     def render_step(self) -> Iterator[None]:
         """Hold the engine for one step of a render; waiting previews go first."""
+        self._take_for_render()
+        try:
+            yield
+        finally:
+            self._give_back()
+
+    def give_way(self) -> None:
+        """Lend the engine to previews that wait, in the middle of a render's step, and take it back after them."""
+        if self._previews:
+            self._give_back()
+            self._take_for_render()
+
+    def _take_for_render(self) -> None:
         with self._condition:
             self._renders += 1
             while self._busy or (self._previews and self._preview_run < PREVIEW_STEPS_IN_A_ROW):
@@ -60,10 +73,6 @@ class Turns:
             self._renders -= 1
             self._preview_run = 0
             self._busy = True
-        try:
-            yield
-        finally:
-            self._give_back()
 
     def enter(self, seconds: float = 0.0) -> Ticket | None:
         """Queue one render of so many expected seconds and return its ticket, or None if the queue is full."""

@@ -80,7 +80,7 @@ class DreamActions(Actions):
         recipe = self.recipe(values)
         if self.host.costs.of(recipe, visitor.photo.size).too_much:
             side = fitting_side(self.host, recipe, visitor.photo)
-            if side < max(visitor.photo.size):
+            if side is not None:
                 yield self.idle(visitor, preview_stage(visitor, recipe, {"key": "too_large"}, side))
                 return
         several = len(visitor.batch) > 1
