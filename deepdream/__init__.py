@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import presets
-    from .dreaming import Frame, deliver, dream
+    from .dreaming import deliver, dream
     from .errors import DownloadError, DreamError, ImageError, LayerError, NetworkError, RecipeError
+    from .frames import Frame
     from .images import Photo, read_image, read_recipe, write_image
     from .inspection.maps import feature_maps
     from .networks import load_network
@@ -24,7 +25,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "DownloadError": "errors",
     "DreamError": "errors",
-    "Frame": "dreaming",
+    "Frame": "frames",
     "ImageError": "errors",
     "LayerError": "errors",
     "NetworkError": "errors",

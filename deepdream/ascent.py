@@ -22,6 +22,7 @@ from deepdream.canvas import make_canvas
 from deepdream.engine.compile import activations, compile_gradient, resolve_precision
 from deepdream.networks import Network
 from deepdream.objectives import IMAGE, PHOTO, PLACE, WEIGHTS, Aim
+from deepdream.optimizers import OPTIMIZERS, Average
 from deepdream.recipe import Recipe
 from deepdream.tiles import CONTEXT, Rolled, Tile, cut, one_by_one, paste, plan_tiles
 from deepdream.transforms import PullBack, View, draw_view
@@ -55,14 +56,23 @@ class Climb:
 class Ascent:
     """Hold the picture of one octave and take steps on it, in place."""
 
-    def __init__(self, picture: np.ndarray, climb: Climb, random: np.random.Generator) -> None:
+    def __init__(
+        self,
+        picture: np.ndarray,
+        climb: Climb,
+        random: np.random.Generator,
+        *,
+        taken: int = 0,
+        losses: dict[str, float] | None = None,
+    ) -> None:
         self._climb = climb
         self._random = random
         self._canvas = make_canvas(picture, climb.recipe)
         self._optimizer = OPTIMIZERS[climb.recipe.optimizer]()
         self._average = Average(climb.recipe.averaging)
-        self._gradient: np.ndarray | None = None
-        self.taken = 0
+        self._looked: tuple[dict[str, float], np.ndarray] | None = None
+        self.taken = taken
+        self.losses = losses if losses is not None else {}  # those of the newest step
 
     @property
     def picture(self) -> np.ndarray:
@@ -73,8 +83,8 @@ class Ascent:
     def look(self) -> dict[str, float]:
         """Take value and gradient in a random view; return the parts of the loss."""
         view = draw_view(self._climb.recipe, self._random)
-        losses, self._gradient = value_and_gradient(self._canvas.show(), self._climb, view)
-        return losses
+        self._looked = value_and_gradient(self._canvas.show(), self._climb, view)
+        return self._looked[0]
 
     def move(self) -> None:
         """Step along the gradient of the last `look`."""
@@ -90,9 +100,10 @@ class Ascent:
 
     def _taken_gradient(self) -> np.ndarray:
         """Hand over the gradient of the last `look`, (1, h, w, 3), for whoever treats a large one not to hold two."""
-        assert self._gradient is not None
-        gradient, self._gradient = self._gradient[None], None
-        return gradient
+        assert self._looked is not None
+        self.losses, gradient = self._looked
+        self._looked = None
+        return gradient[None]
 
 
 def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[dict[str, float], np.ndarray]:
@@ -130,67 +141,6 @@ def automatic_tile_size(network: Network, layers: tuple[str, ...], size: tuple[i
     side = max(SMALLEST_TILE, int(math.sqrt(pixels)))
     # Pieces of equal length on each axis; by the shorter ones no axis is left with pieces longer than `side`.
     return min(math.ceil(length / math.ceil(length / side)) for length in size)
-
-
-class PlainAscent:
-    """Step along the gradient as it is."""
-
-    def __call__(self, g: np.ndarray) -> np.ndarray:
-        return g
-
-
-class Adam:
-    """Divide the running mean of each number's gradient by its running size (Kingma, Ba, 2015)."""
-
-    def __init__(self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8) -> None:
-        self._betas = beta_1, beta_2
-        self._epsilon = epsilon
-        self._mean: np.ndarray | None = None
-        self._square: np.ndarray | None = None
-        self._taken = 0
-
-    def __call__(self, g: np.ndarray) -> np.ndarray:
-        if self._mean is None or self._square is None:
-            self._mean, self._square = np.zeros_like(g), np.zeros_like(g)
-        beta_1, beta_2 = self._betas
-        self._taken += 1
-        self._mean *= beta_1
-        self._mean += (1 - beta_1) * g
-        self._square *= beta_2
-        self._square += (1 - beta_2) * np.square(g)
-        size = np.sqrt(self._square / (1 - beta_2**self._taken))
-        size += self._epsilon
-        return np.divide(self._mean / (1 - beta_1**self._taken), size, out=size)
-
-
-OPTIMIZERS = {"ascent": PlainAscent, "adam": Adam}
-
-
-class Average:
-    """Average the pictures of the steps with exponentially falling weights that always sum to 1 (crowsonkb, 2021).
-
-    decay: 0 is off; 0.99 remembers about a hundred pictures.
-    """
-
-    def __init__(self, decay: float) -> None:
-        self._decay = decay
-        self._sum: np.ndarray | None = None
-        self._weight = 0.0
-
-    @property
-    def value(self) -> np.ndarray | None:
-        """Return the average so far, or None where it is off or there was nothing yet."""
-        return None if self._sum is None else self._sum / np.float32(self._weight)
-
-    def take(self, picture: np.ndarray) -> None:
-        """Add a picture."""
-        if not self._decay:
-            return
-        if self._sum is None:
-            self._sum = np.zeros_like(picture)
-        self._sum *= np.float32(self._decay)
-        self._sum += np.float32(1 - self._decay) * picture
-        self._weight = self._decay * self._weight + 1 - self._decay
 
 
 def _tiles(size: tuple[int, int], climb: Climb, view: View) -> tuple[list[Tile], Rolled]:

@@ -9,17 +9,17 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from deepdream.ascent import Ascent, Climb
 from deepdream.canvas import Fourier
 from deepdream.engine.compile import resolve_precision
-from deepdream.errors import ImageError, RecipeError, shown
+from deepdream.errors import ImageError, RecipeError
 from deepdream.finishing import finish, soften_mask
+from deepdream.frames import Camera, Frame, check_every
 from deepdream.images import Photo, as_photo, resize
 from deepdream.networks import Network, load_network
 from deepdream.objectives import IMAGE, Aim, Objective, from_objective, from_recipe
@@ -27,39 +27,6 @@ from deepdream.octaves import Carrier, OctavePlan, plan_octaves
 from deepdream.recipe import Recipe
 
 DEFAULT = Recipe()
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """Hold one picture of a dream on its way.
-
-    Args:
-        image: float32 RGB in [0, 1], (h, w, 3) of its octave; the last frame is finished and has the photo's size. No
-            two frames share memory.
-        octave: which octave, from 1 to `octaves`, smallest first.
-        step: how many steps this octave has taken, up to `steps`.
-        loss: what is made larger, before that step; None where no step was taken.
-        losses: its parts, by the names that the recipe gives them.
-        clipped: share of the picture's values that are 0 or 1.
-        seconds: since the dream began.
-        progress: share of the whole work done, in [0, 1]; octaves count by their pixels.
-        is_last: True for the finished picture alone.
-        plan, mask: what `deliver` needs to know of the run.
-    """
-
-    image: np.ndarray
-    octave: int
-    octaves: int
-    step: int
-    steps: int
-    loss: float | None
-    losses: dict[str, float]
-    clipped: float
-    seconds: float
-    progress: float = 0.0
-    is_last: bool = False
-    plan: OctavePlan | None = field(default=None, repr=False)
-    mask: np.ndarray | None = field(default=None, repr=False)
 
 
 def dream(
@@ -72,6 +39,8 @@ def dream(
     objective: Objective | Aim | None = None,
     every: int = 1,
     precision: str = "auto",
+    raw: bool = False,
+    resume: Frame | None = None,
 ) -> Generator[Frame, None, None]:
     """Check everything at once, then return the stream of frames; closing it stops the work within a step.
 
@@ -87,12 +56,13 @@ def dream(
             Aim where it compares with values of its own.
         every: yield the frame of every n-th step; an octave's last step always gives one. It never changes the result.
         precision: "auto", "fp32" or "bf16".
+        raw: leave the last frame as it was dreamed; `finish` can then be applied to it, and applied anew.
+        resume: a frame of the same dream, here or elsewhere: it goes on from there, and ends with the same bytes.
 
     Raises:
         ImageError, RecipeError, NetworkError, LayerError: what cannot be dreamed on.
     """
-    if not isinstance(every, int) or every < 1:
-        raise RecipeError(f"every: received {shown(every)}; allowed: whole numbers from 1.", "every")
+    check_every(every)
     pixels = as_photo(photo).pixels
     network = network if network is not None else load_network(recipe.network)
     precision = resolve_precision(precision, network)
@@ -112,14 +82,18 @@ def dream(
         plan=plan_octaves(pixels.shape[:2], recipe, network.minimum_size),
         mask=None if mask is None else _fitted_mask(mask, pixels.shape[:2]),
         precision=precision,
+        raw=raw,
     )
-    return _frames(run, every)
+    if resume is not None:
+        _check_resume(resume, run)
+    return _frames(run, every, resume)
 
 
-def deliver(frame: Frame, photo: Photo | np.ndarray, recipe: Recipe) -> np.ndarray:
+def deliver(frame: Frame, photo: Photo | np.ndarray, recipe: Recipe, *, raw: bool = False) -> np.ndarray:
     """Bring any frame to what the last would be after no more steps: the photo's size, detail put back, finished.
 
-    The last frame is returned as it is; one without a plan, which is not of a dream, is resized and finished.
+    The last frame is returned as it is; one without a plan, which is not of a dream, is resized and finished. With
+    `raw` finishing is left out.
     """
     if frame.is_last:
         return frame.image
@@ -129,7 +103,7 @@ def deliver(frame: Frame, photo: Photo | np.ndarray, recipe: Recipe) -> np.ndarr
     else:
         carrier = Carrier(start_image(pixels, recipe), frame.plan, recipe)
         grown = carrier.deliver(frame.octave - 1, frame.image)
-    return finish(grown, pixels, recipe, frame.mask)
+    return grown if raw else finish(grown, pixels, recipe, frame.mask)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +117,7 @@ class Run:
     plan: OctavePlan
     mask: np.ndarray | None  # (h, w)
     precision: str
+    raw: bool = False
 
     def steps(self, octave: int) -> int:
         """Return how many steps an octave (from 0) has, at most."""
@@ -163,75 +138,103 @@ class Run:
         )
 
 
-def _frames(run: Run, every: int) -> Generator[Frame, None, None]:
+def _frames(run: Run, every: int, resume: Frame | None) -> Generator[Frame, None, None]:
     """Dream: this is the whole of it."""
     recipe, last = run.recipe, len(run.plan.sizes) - 1
-    camera = Camera(run)
     random = np.random.default_rng(recipe.seed)
+    camera = _Camera(run, random, every, resume.seconds if resume is not None else 0.0)
     carrier = Carrier(start_image(run.photo, recipe), run.plan, recipe)
-    picture = None
-    for octave in range(last + 1):
-        ascent = Ascent(carrier.enter(octave, picture), run.climb(octave), random)
-        picture = None  # which a large photo has no room for beside the one that grows now
-        losses: dict[str, float] = {}
-        for losses in _steps(ascent, recipe, run.steps(octave)):
-            if ascent.taken % every == 0 and ascent.taken < run.steps(octave):
-                yield camera.take(ascent.picture, octave, ascent.taken, losses)
+    first, taken, losses, picture = _begin(resume, carrier, random)
+    for octave in range(first, last + 1):
+        if picture is None or not taken:
+            picture = carrier.enter(octave, picture)
+        ascent = Ascent(picture, run.climb(octave), random, taken=taken, losses=losses)
+        picture, taken, losses = None, 0, {}  # which a large photo has no room for beside the one that grows now
+        for _ in _steps(ascent, recipe, run.steps(octave)):
+            if camera.is_due(octave, ascent.taken):
+                yield camera.take(ascent.picture, octave, ascent.taken, ascent.losses)
         picture = ascent.picture
         if octave < last:
-            yield camera.take(picture, octave, ascent.taken, losses)
+            yield camera.take(picture, octave, ascent.taken, ascent.losses, ends_octave=True)
         picture = carrier.leave(octave, picture)
     assert picture is not None
-    picture = finish(carrier.deliver(last, picture, left=True), run.photo, recipe, run.mask)
-    yield camera.take(picture, last, ascent.taken, losses, is_last=True)
+    picture = carrier.deliver(last, picture, left=True)
+    if not run.raw:
+        picture = finish(picture, run.photo, recipe, run.mask)
+    yield camera.take(picture, last, ascent.taken, ascent.losses, is_last=True)
 
 
-def _steps(ascent: Ascent, recipe: Recipe, steps: int) -> Iterator[dict[str, float]]:
-    """Take an octave's steps, until the loss passes its limit; yield the losses after each."""
+def _begin(
+    resume: Frame | None, carrier: Carrier, random: np.random.Generator
+) -> tuple[int, int, dict[str, float], np.ndarray | None]:
+    """Return the octave (from 0) with which a dream begins, its steps taken, the losses of the last, and its picture.
+
+    A picture of which no step is taken yet is the one that the octave before left. Randomness goes on where it was.
+    """
+    if resume is None or resume.chance is None:
+        return 0, 0, {}, None
+    random.bit_generator.state = resume.chance
+    picture, octave = np.array(resume.image, np.float32), resume.octave - 1
+    if resume.ends_octave:
+        return octave + 1, 0, {}, carrier.leave(octave, picture)
+    return octave, resume.step, dict(resume.losses), picture
+
+
+def _steps(ascent: Ascent, recipe: Recipe, steps: int) -> Iterator[None]:
+    """Take an octave's steps, until the loss passes its limit; yield after each."""
     limit = recipe.max_loss if recipe.max_loss is not None else math.inf
-    for _ in range(steps):
+    while ascent.taken < steps and not (ascent.losses and sum(ascent.losses.values()) > limit):
         losses = ascent.look()
-        passed = sum(losses.values()) > limit
-        if passed and recipe.max_loss_stop == "before":
+        if sum(losses.values()) > limit and recipe.max_loss_stop == "before":
             return
         ascent.move()
-        yield losses
-        if passed:
-            return
+        yield
 
 
-class Camera:
-    """Take frames of a run: it knows the time, and how far the work has come."""
+def _check_resume(resume: Frame, run: Run) -> None:
+    """Check that a dream can go on from a frame, so that it ends as if it had never been interrupted.
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._begun = time.perf_counter()
-        self._steps = [run.steps(octave) for octave in range(len(run.plan.sizes))]
-
-    def take(
-        self, picture: np.ndarray, octave: int, step: int, losses: dict[str, float], *, is_last: bool = False
-    ) -> Frame:
-        """Return the frame of a picture after a step of an octave (from 0)."""
-        return Frame(
-            image=picture if is_last else np.array(picture, np.float32),
-            octave=octave + 1,
-            octaves=len(self._steps),
-            step=step,
-            steps=self._steps[octave],
-            loss=sum(losses.values()) if losses else None,
-            losses=losses,
-            clipped=_share_at_bounds(picture),
-            seconds=time.perf_counter() - self._begun,
-            progress=1.0 if is_last else self._progress(octave, step),
-            is_last=is_last,
-            plan=self._run.plan,
-            mask=self._run.mask,
+    Raises:
+        RecipeError: the frame is of another dream, the last one, or in the middle of what a picture does not tell.
+    """
+    recipe, steps = run.recipe, f"step {resume.step} of octave {resume.octave}"
+    if resume.is_last:
+        raise RecipeError("resume: the frame is the last one, so there is nothing to go on with.")
+    if resume.plan != run.plan or resume.chance is None:
+        raise RecipeError("resume: the frame is not of a dream with this photo's size and these octaves.")
+    hidden = {
+        "optimizer adam": recipe.optimizer == "adam",
+        "averaging": recipe.averaging > 0,
+        "parametrization fourier": recipe.parametrization == "fourier",
+    }
+    if any(hidden.values()) and not resume.ends_octave:
+        named = next(name for name, used in hidden.items() if used)
+        raise RecipeError(
+            f"resume: with {named} a dream goes on from the last frame of an octave alone, received {steps}; "
+            "keep that frame, or begin anew."
         )
 
-    def _progress(self, octave: int, step: int) -> float:
-        work = [math.prod(size) * max(steps, 1) for size, steps in zip(self._run.plan.sizes, self._steps, strict=True)]
-        done = step / self._steps[octave] if self._steps[octave] else 1.0
-        return (sum(work[:octave]) + done * work[octave]) / sum(work)
+
+class _Camera(Camera):
+    """Take frames of a dream, from which it can be delivered, or go on."""
+
+    def __init__(self, run: Run, random: np.random.Generator, every: int, seconds: float) -> None:
+        super().__init__(run.plan.sizes, [run.steps(k) for k in range(len(run.plan.sizes))], every, seconds=seconds)
+        self._run = run
+        self._random = random
+
+    def take(
+        self,
+        picture: np.ndarray,
+        octave: int,
+        step: int,
+        losses: dict[str, float],
+        *,
+        ends_octave: bool = False,
+        is_last: bool = False,
+    ) -> Frame:
+        frame = super().take(picture, octave, step, losses, ends_octave=ends_octave, is_last=is_last)
+        return replace(frame, plan=self._run.plan, mask=self._run.mask, chance=self._random.bit_generator.state)
 
 
 def start_image(photo: np.ndarray, recipe: Recipe) -> np.ndarray:
@@ -275,7 +278,3 @@ def _fitted_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     if not (mask.min() >= 0 and mask.max() <= 1):  # also true for NaN
         raise ImageError(f"a mask lies in 0..1, received {mask.min():g} to {mask.max():g}; divide 0..255 by 255.")
     return mask if mask.shape == size else resize(mask, size)
-
-
-def _share_at_bounds(picture: np.ndarray) -> float:
-    return float(np.count_nonzero(picture <= 0) + np.count_nonzero(picture >= 1)) / picture.size

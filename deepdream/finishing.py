@@ -1,35 +1,38 @@
-"""What is done to a finished dream without dreaming again: contrast, the photo's colors, strength and mask. NumPy
-only."""
+"""What is done to the raw result of a run, without running again: contrast, the photo's colors, strength and mask.
+
+NumPy only.
+"""
 
 import numpy as np
 
 from deepdream.errors import ImageError
 from deepdream.images import row_blocks
-from deepdream.recipe import Recipe
+from deepdream.settings.finish import Finish
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709, of the values as they are stored
 
 
-def finish(dreamed: np.ndarray, photo: np.ndarray, recipe: Recipe, mask: np.ndarray | None = None) -> np.ndarray:
-    """Return the finished picture, (h, w, 3) in [0, 1], from the dream and the photo, both (h, w, 3) float32 in [0, 1].
+def finish(raw: np.ndarray, photo: np.ndarray, settings: Finish, mask: np.ndarray | None = None) -> np.ndarray:
+    """Return the finished picture, (h, w, 3) in [0, 1], from the raw result of a run and the photo, (h, w, 3) float32.
 
-    In this order: `contrast` stretches the dream about its mean; `keep_colors` k gives each pixel the dream's luma and
-    k of the photo's chroma; `strength` s mixes (1 - s) * photo + s * dream; `mask`, (h, w), 1 where the dream shows
-    and 0 where the photo stays, its edge softened by `mask_softness` pixels. Strength 1 and no other change give the
-    dream itself, strength 0 or mask 0 the photo itself.
+    In this order: `contrast` stretches the result about its mean; `keep_colors` k gives each pixel the result's luma
+    and k of the photo's chroma; `strength` s mixes (1 - s) * photo + s * result; `mask`, (h, w), 1 where the result
+    shows and 0 where the photo stays, its edge softened by `mask_softness` pixels. Strength 1 and no other change give
+    the raw result itself, strength 0 or mask 0 the photo itself. What is finished must not be finished again: a soft
+    edge would be softened twice.
 
     Raises:
-        ImageError: the dream, the photo and the mask differ in size.
+        ImageError: the result, the photo and the mask differ in size.
     """
-    if dreamed.shape != photo.shape or (mask is not None and mask.shape != photo.shape[:2]):
-        shapes = f"dream {dreamed.shape}, photo {photo.shape}" + (f", mask {mask.shape}" if mask is not None else "")
-        raise ImageError(f"the dream, the photo and the mask need one size, received {shapes}.")
-    middle = np.float32(dreamed.mean(dtype=np.float64)) if recipe.contrast != 1.0 else np.float32(0.0)
-    soft = soften_mask(mask, recipe.mask_softness) if mask is not None else None
+    if raw.shape != photo.shape or (mask is not None and mask.shape != photo.shape[:2]):
+        shapes = f"result {raw.shape}, photo {photo.shape}" + (f", mask {mask.shape}" if mask is not None else "")
+        raise ImageError(f"the result, the photo and the mask need one size, received {shapes}.")
+    middle = np.float32(raw.mean(dtype=np.float64)) if settings.contrast != 1.0 else np.float32(0.0)
+    soft = soften_mask(mask, settings.mask_softness) if mask is not None else None
     result = np.empty(photo.shape, np.float32)
     for rows in row_blocks(photo.shape):
-        dream = _colored(_contrasted(dreamed[rows], middle, recipe.contrast), photo[rows], recipe.keep_colors)
-        share = np.float32(recipe.strength) * (soft[rows][..., None] if soft is not None else np.float32(1.0))
+        dream = _colored(_contrasted(raw[rows], middle, settings.contrast), photo[rows], settings.keep_colors)
+        share = np.float32(settings.strength) * (soft[rows][..., None] if soft is not None else np.float32(1.0))
         result[rows] = (1 - share) * photo[rows] + share * dream
     return np.clip(result, 0.0, 1.0, out=result)
 

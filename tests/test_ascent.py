@@ -5,10 +5,11 @@ import pytest
 from tiny import photo, tiny_network
 
 from deepdream import ascent
-from deepdream.ascent import Adam, Ascent, Average, Climb, automatic_tile_size, value_and_gradient
+from deepdream.ascent import Ascent, Climb, automatic_tile_size, value_and_gradient
 from deepdream.engine.compile import compile_gradient
 from deepdream.networks import load_network
 from deepdream.objectives import IMAGE, PHOTO, Aim, Caricature, Difference, Measure, TotalVariation, from_recipe
+from deepdream.optimizers import Adam, Average
 from deepdream.recipe import Recipe
 from deepdream.tiles import plan_tiles
 from deepdream.transforms import View

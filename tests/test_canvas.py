@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from tiny import photo
 
-from deepdream.ascent import Adam
 from deepdream.canvas import COLOR_MIX, NATURAL_STEP, Fourier, Phases, Pixels, make_canvas, spectrum_scale
+from deepdream.optimizers import Adam
 from deepdream.recipe import Recipe
 
 SIZES = [(4, 4), (6, 5), (5, 8), (1, 1), (1, 6), (7, 1), (33, 20)]

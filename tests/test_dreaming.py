@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import pickle
 import subprocess
 import sys
 import tracemalloc
@@ -16,6 +17,7 @@ from deepdream.dreaming import deliver, dream
 from deepdream.engine import compile as engine
 from deepdream.engine.graph import Graph
 from deepdream.errors import ImageError, LayerError, NetworkError, RecipeError
+from deepdream.finishing import finish
 from deepdream.images import Photo, read_image, resize, to_uint8
 from deepdream.networks import load_network
 from deepdream.objectives import from_recipe
@@ -273,6 +275,67 @@ def test_a_mask_of_another_size_is_brought_to_the_photos():
     image = dreamed(mask=mask)[-1].image
     np.testing.assert_array_equal(image[:, :22], photo()[:, :22])
     assert (image[:, 26:] != photo()[:, 26:]).mean() > 0.9
+
+
+def test_a_raw_dream_is_finished_once_by_whoever_has_it():
+    mask = np.zeros((40, 48), np.float32)
+    mask[:20] = 1.0
+    recipe = RECIPE.replace(mask_softness=12.0, strength=0.7, contrast=1.2, keep_colors=0.3)
+    raw = dreamed(recipe, mask=mask, raw=True)[-1]
+    np.testing.assert_array_equal(finish(raw.image, photo(), recipe, mask), dreamed(recipe, mask=mask)[-1].image)
+    assert deliver(raw, photo(), recipe) is raw.image
+    first = dreamed(recipe, mask=mask)[0]
+    np.testing.assert_array_equal(
+        finish(deliver(first, photo(), recipe, raw=True), photo(), recipe, mask), deliver(first, photo(), recipe)
+    )
+
+
+# A dream that goes on from one of its frames
+
+ELSEWHERE = [
+    *({"carry": carry} for carry in ("detail", "resize", "reinject", "blend")),
+    {"octave_rounding": "successive_int"}, {"resize": "lanczos"}, {"start": "noise"}, {"tile_size": 16},
+    {"octaves_above": 1}, {"normalize": "laplacian", "smoothing": 1.0, "smoothing_growth": 3.0},
+    {"objective": "caricature"}, {"max_loss": 0.02, "max_loss_stop": "after"},
+    {"max_loss": 0.02, "max_loss_stop": "before"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", ELSEWHERE, ids=str)
+def test_a_dream_goes_on_from_any_frame_as_if_nothing_had_happened(changes):
+    recipe = RECIPE.replace(steps=3, steps_growth=1.0, rotate=5.0, **changes)
+    mask = np.zeros((40, 48), np.float32)
+    mask[5:] = 1.0
+    frames = dreamed(recipe, mask=mask)
+    assert recipe.max_loss is None or 0 < len(frames) < 9, "the limit has to be met"
+    for frame in frames[:-1]:
+        posted = pickle.loads(pickle.dumps(frame))  # as to another process
+        rest = dreamed(recipe, mask=mask, resume=posted)
+        assert rest[-1].image.tobytes() == frames[-1].image.tobytes()
+        assert rest[-1].losses == frames[-1].losses and rest[-1].step == frames[-1].step
+        assert rest[0].seconds > frame.seconds
+
+
+@pytest.mark.parametrize("hidden", [{"optimizer": "adam"}, {"averaging": 0.5}, {"parametrization": "fourier"}], ids=str)
+def test_what_a_picture_does_not_tell_is_gone_on_with_at_an_octaves_end_alone(hidden):
+    recipe = RECIPE.replace(**hidden)
+    frames = dreamed(recipe)
+    ends = [frame for frame in frames[:-1] if frame.ends_octave]
+    assert [frame.step for frame in ends] == [2, 2]
+    for frame in ends:
+        assert dreamed(recipe, resume=frame)[-1].image.tobytes() == frames[-1].image.tobytes()
+    with pytest.raises(RecipeError, match=r"resume: with .* received step 1 of octave 1; keep that frame, or begin"):
+        dreamed(recipe, resume=frames[0])
+
+
+def test_a_frame_of_another_dream_is_refused():
+    frames = dreamed()
+    with pytest.raises(RecipeError, match="resume: the frame is the last one"):
+        dreamed(resume=frames[-1])
+    with pytest.raises(RecipeError, match="resume: the frame is not of a dream with this photo's size"):
+        dreamed(RECIPE.replace(octaves=2), resume=frames[0])
+    with pytest.raises(RecipeError, match="resume: the frame is not of a dream"):
+        dreamed(resume=dataclasses.replace(frames[0], chance=None))
 
 
 # Every setting changes the picture

@@ -8,12 +8,12 @@ from networks.test_imagenet import keras_values, network, some
 from scipy.special import softmax
 from tiny import LABELS, kernels, photo, tiny_network
 
-from deepdream.dreaming import Frame
 from deepdream.errors import ImageError, LayerError, NetworkError, RecipeError
+from deepdream.frames import Frame, LossTrace
 from deepdream.inspection.colormap import color_table, colorize
 from deepdream.inspection.contact_sheet import Tile, contact_sheet
 from deepdream.inspection.maps import FeatureMaps, feature_maps
-from deepdream.inspection.views import LossTrace, grad_cam, histograms, top_classes
+from deepdream.inspection.views import grad_cam, histograms, top_classes
 from deepdream.networks import load_network
 from deepdream.networks.imagenet import ROWS
 

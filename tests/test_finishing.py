@@ -107,7 +107,7 @@ def test_a_soft_mask_is_the_average_over_a_window():
 
 
 def test_different_sizes_are_refused():
-    with pytest.raises(ImageError, match=r"need one size, received dream \(20, 30, 3\), photo \(19, 30, 3\)"):
+    with pytest.raises(ImageError, match=r"need one size, received result \(20, 30, 3\), photo \(19, 30, 3\)"):
         finish(DREAM, PHOTO[1:], Recipe())
     with pytest.raises(ImageError, match=r"mask \(3, 3\)"):
         finish(DREAM, PHOTO, Recipe(), np.ones((3, 3)))

@@ -9,13 +9,14 @@ from deepdream import ascent
 from deepdream.engine.compile import run
 from deepdream.engine.graph import INPUT
 from deepdream.errors import ImageError, LayerError, RecipeError
+from deepdream.finishing import finish
 from deepdream.objectives import ADDITIVE, OF_ADDITIVE, STATISTICS, Style
+from deepdream.optimizers import WarmAdam
 from deepdream.recipe import Recipe
 from deepdream.style.aim import InTiles, Shift, Subject, Whole, scale_aim, see
 from deepdream.style.paint import (
     LOOKS,
     StyleSettings,
-    WarmAdam,
     deliver_style,
     result_size,
     scale_sizes,
@@ -228,6 +229,19 @@ def test_outside_the_mask_the_photo_stays():
     np.testing.assert_allclose(paint(mask=coarse)[31:], CONTENT[31:], atol=1e-6)
     np.testing.assert_allclose(found[20:], CONTENT[20:], atol=1e-6)
     assert np.abs(found[:20] - CONTENT[:20]).max() > 1e-2
+
+
+def test_a_raw_painting_is_finished_once_by_whoever_has_it():
+    mask = np.zeros((40, 48), np.float32)
+    mask[:20] = 1.0
+    settings = PLAIN.replace(strength=0.6, mask_softness=10.0, steps=2)
+    frames = list(stylize(CONTENT, STYLE, settings, network=TINY, mask=mask, raw=True))
+    whole = last(stylize(CONTENT, STYLE, settings, network=TINY, mask=mask)).image
+    np.testing.assert_array_equal(finish(frames[-1].image, CONTENT, settings, mask), whole)
+    raw = deliver_style(frames[0], CONTENT, settings, raw=True)
+    np.testing.assert_allclose(
+        finish(raw, CONTENT, settings, mask), deliver_style(frames[0], CONTENT, settings, mask), atol=1e-6
+    )
 
 
 def test_a_dream_and_a_style_are_one_objective():

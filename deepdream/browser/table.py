@@ -9,7 +9,8 @@ from deepdream.engine.graph import Conv, Graph
 from deepdream.engine.network import CLASSES, Network
 from deepdream.errors import DreamError
 from deepdream.presets import PRESETS
-from deepdream.recipe import MAX_QUERY, VERSION, Recipe
+from deepdream.recipe import Recipe
+from deepdream.settings.codec import MAX_QUERY
 from deepdream.settings.json_text import MAX_JSON
 from deepdream.settings.kinds import MAX_LAYERS, MAX_OCTAVES, MAX_SIDE, MAX_WEIGHT, Setting
 from deepdream.settings.targets import parse_target
@@ -57,7 +58,7 @@ def _layers_known(recipe: Recipe) -> bool:
 def shared_table(network: Network) -> dict[str, Any]:
     """Return the table for the page: JSON's types only."""
     return {
-        "version": VERSION,
+        "version": Recipe.VERSION,
         "limits": {"query": MAX_QUERY, "json": MAX_JSON, "layers": MAX_LAYERS, "octaves": MAX_OCTAVES, "side": MAX_SIDE,
                    "weight": MAX_WEIGHT},
         "settings": {name: _setting(about) for name, about in Recipe.settings().items()},

@@ -22,7 +22,7 @@ from deepdream.settings.kinds import format_setting
 if TYPE_CHECKING:  # these load TensorFlow or Pillow, for which --help shall not wait
     import numpy as np
 
-    from deepdream.dreaming import Frame
+    from deepdream.frames import Frame
     from deepdream.images import Photo
     from deepdream.networks import Network
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from deepdream.dreaming import Frame
+    from deepdream.frames import Frame
 
 
 def load_tensorflow() -> None:

@@ -1,13 +1,9 @@
-"""Views that help to choose: the classes a network names, where it sees one (Grad-CAM), histograms, and losses over the
-steps.
+"""Views that help to choose: the classes a network names, where it sees one (Grad-CAM), and histograms.
 
 Source: Selvaraju and others, "Grad-CAM: Visual Explanations from Deep Networks", 2017.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
@@ -17,9 +13,6 @@ from deepdream.engine.graph import INPUT, Graph
 from deepdream.errors import LayerError, NetworkError, nearest
 from deepdream.images import Photo, as_photo, resize, to_uint8
 from deepdream.networks import CLASSES, Network, load_network
-
-if TYPE_CHECKING:
-    from deepdream.dreaming import Frame
 
 NAMING_SIDES = {"compact": 64}  # pixels; about the size of the pictures that a network was trained on
 NAMING_SIDE = 224
@@ -93,38 +86,6 @@ def histograms(photo: Photo | np.ndarray) -> np.ndarray:
     """Return how many pixels have each of the 256 levels of red, green and blue, int64 (3, 256)."""
     levels = to_uint8(as_photo(photo).pixels)
     return np.stack([np.bincount(levels[..., k].reshape(-1), minlength=256) for k in range(3)])
-
-
-@dataclass(eq=False)
-class LossTrace:
-    """Collect the losses of a run, frame by frame, for a plot.
-
-    `steps` counts the frames seen from 1; `parts` has for each part of the loss one value a frame, NaN where a frame
-    lacks the part; `clipped` is the share of pixels at black or white, in [0, 1].
-    """
-
-    steps: list[int] = field(default_factory=list)
-    parts: dict[str, list[float]] = field(default_factory=dict)
-    clipped: list[float] = field(default_factory=list)
-
-    def add(self, frame: Frame) -> None:
-        """Take one frame's losses."""
-        before = len(self.steps)
-        self.steps.append(before + 1)
-        self.clipped.append(float(frame.clipped))
-        for part in frame.losses:
-            self.parts.setdefault(part, [float("nan")] * before)
-        for part, values in self.parts.items():
-            values.append(float(frame.losses.get(part, float("nan"))))
-
-    def rows(self) -> list[tuple[int, str, float]]:
-        """Return (step, part, value) for each known value, the long form that plots want."""
-        known = (
-            (step, part, value)
-            for part, values in self.parts.items()
-            for step, value in zip(self.steps, values, strict=True)
-        )
-        return [row for row in known if row[2] == row[2]]
 
 
 def _with_labels(network: Network | str) -> Network:

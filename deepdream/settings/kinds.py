@@ -28,7 +28,7 @@ class Setting:
     help: str
     kind: str
     default: Any
-    group: str
+    group: str = ""
     low: float | None = None
     high: float | None = None
     step: float | None = None
@@ -123,8 +123,8 @@ def format_linked(value: Any) -> str:
 
 # Checks: each kind has one, from a value to its stored form; they raise ValueError, or RecipeError with a reason.
 
-_WEIGHT = Setting(help="", kind="number", default=1.0, group="", low=-MAX_WEIGHT, high=MAX_WEIGHT)
-_SIDE = Setting(help="", kind="whole", default=1, group="", low=1, high=MAX_SIDE)
+_WEIGHT = Setting(help="", kind="number", default=1.0, low=-MAX_WEIGHT, high=MAX_WEIGHT)
+_SIDE = Setting(help="", kind="whole", default=1, low=1, high=MAX_SIDE)
 
 
 def _checked_number(about: Setting, value: Any) -> float:

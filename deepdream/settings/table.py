@@ -1,11 +1,18 @@
 """Tables of settings: a frozen value whose fields describe themselves.
 
 A table is a dataclass below `Settings` whose fields are made by `whole`, `number`, `choice`, `switch` and `setting`.
-Its checks, the options of the command line and the sliders of the page follow from the fields.
+Its checks, the options of the command line and the sliders of the page follow from the fields. A long table is put
+together from sections, each a class with a heading:
+
+    class Steps(Settings, group="steps", basic=("steps",)): ...
+    class Recipe(Octaves, Steps): ...
 """
 
 import dataclasses
-from collections.abc import Iterable
+import functools
+import inspect
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from deepdream.errors import RecipeError, nearest, shown
@@ -20,16 +27,33 @@ class Settings:
         RecipeError: a value has the wrong type, is not finite, or is outside what `settings()` allows.
     """
 
-    TITLE: ClassVar[str]  # whose settings these are, in messages: "a recipe"
+    TITLE: ClassVar[str]  # what these are the settings of, in messages: "recipe"
+    _heading: ClassVar[tuple[str, tuple[str, ...] | None]]
+
+    def __init_subclass__(cls, *, group: str = "", basic: tuple[str, ...] | None = None) -> None:
+        """Take the heading of a class's own fields: their group, and which are shown at once; by default all."""
+        cls._heading = group, basic
 
     def __post_init__(self) -> None:
         for name, about in self.settings().items():
             object.__setattr__(self, name, check(name, about, getattr(self, name)))
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.changes().items())})"
+
     @classmethod
-    def settings(cls) -> dict[str, Setting]:
-        """Return the table of settings, by name, in the order in which they are shown."""
-        return {field.name: field.metadata["setting"] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    @functools.cache
+    def settings(cls) -> Mapping[str, Setting]:
+        """Return the table of settings, by name, section after section, in the order in which they are shown."""
+        fields = {field.name: field.metadata["setting"] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        table = {}
+        for section in (each for each in cls.__mro__ if issubclass(each, Settings) and each is not Settings):
+            group, basic = section._heading
+            for name in inspect.get_annotations(section):
+                if name in fields:
+                    advanced = basic is not None and name not in basic
+                    table[name] = dataclasses.replace(fields[name], group=group, advanced=advanced)
+        return MappingProxyType(table)
 
     def replace(self, **changes: Any) -> Self:
         """Return this value with some settings changed.
@@ -65,28 +89,18 @@ class Settings:
         table = cls.settings()
         for name in names:
             if name not in table:
-                message = f"{shown(name)} is not a setting of {cls.TITLE}; {nearest(str(name), table)}"
+                message = f"{shown(name)} is not a setting of a {cls.TITLE}; {nearest(str(name), table)}"
                 raise RecipeError(message, str(name)[:60])
 
 
-def setting(default: Any, kind: str, help: str, *, group: str, advanced: bool = False) -> Any:
+def setting(default: Any, kind: str, help: str) -> Any:
     """Make a field of a kind that needs no range: "name", "layers" or "sizes"."""
-    return _field(Setting(help=help, kind=kind, default=default, group=group, advanced=advanced))
+    return _field(Setting(help, kind, default))
 
 
-def whole(
-    default: int,
-    help: str,
-    low: int,
-    high: int,
-    *,
-    group: str,
-    usual: tuple[int, int] | None = None,
-    advanced: bool = False,
-) -> Any:
+def whole(default: int, help: str, low: int, high: int, *, usual: tuple[int, int] | None = None) -> Any:
     """Make a field for whole numbers from low to high."""
-    about = Setting(help, "whole", default, group, low=low, high=high, step=1, usual=usual, advanced=advanced)
-    return _field(about)
+    return _field(Setting(help, "whole", default, low=low, high=high, step=1, usual=usual))
 
 
 def number(
@@ -95,24 +109,22 @@ def number(
     low: float,
     high: float,
     *,
-    group: str,
     step: float = 0.01,
     usual: tuple[float, float] | None = None,
-    advanced: bool = False,
 ) -> Any:
     """Make a field for numbers from low to high; with the default None it may be off."""
-    about = Setting(help, "number", default, group, low=low, high=high, step=step, usual=usual, advanced=advanced)
-    return _field(dataclasses.replace(about, optional=default is None))
+    optional = default is None
+    return _field(Setting(help, "number", default, low=low, high=high, step=step, usual=usual, optional=optional))
 
 
-def choice(help: str, *choices: str, group: str, advanced: bool = False) -> Any:
+def choice(help: str, *choices: str) -> Any:
     """Make a field for one of a few words; the first is the default."""
-    return _field(Setting(help, "choice", choices[0], group, choices=choices, advanced=advanced))
+    return _field(Setting(help, "choice", choices[0], choices=choices))
 
 
-def switch(help: str, *, group: str, advanced: bool = False) -> Any:
+def switch(help: str) -> Any:
     """Make a field that is on or off, off by default."""
-    return _field(Setting(help, "switch", False, group, advanced=advanced))
+    return _field(Setting(help, "switch", False))
 
 
 def _field(about: Setting) -> Any:

@@ -13,21 +13,19 @@ style-transfer-pytorch for scales by the root of 2, warm-started Adam and averag
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from deepdream.ascent import Adam, Average
-from deepdream.dreaming import Frame
 from deepdream.errors import ImageError, RecipeError, shown
 from deepdream.finishing import finish
+from deepdream.frames import Camera, Frame, check_every
 from deepdream.images import Photo, as_photo, resize
 from deepdream.networks import Network, load_network
 from deepdream.objectives import from_recipe
+from deepdream.optimizers import Average, WarmAdam
 from deepdream.recipe import Recipe
 from deepdream.style.aim import Subject, fit_content, scale_aim
 from deepdream.style.settings import LOOKS, StyleSettings, fit_size, result_size, scale_sizes
@@ -48,16 +46,19 @@ def stylize(
     dream: Recipe | None = None,
     every: int = 1,
     precision: str = "auto",
+    raw: bool = False,
 ) -> Iterator[Frame]:
     """Paint the content photo in the manner of one or several style pictures; yield a Frame each `every` steps.
 
     All pictures are (h, w, 3) in [0, 1]. `style_shares` weigh several styles, alike without it. `mask` (h, w), 1 where
     the style shows, is brought to the content's size. `dream` adds what that recipe's layers make larger to the
     objective. Frames are raw and of their scale's size, an "octave" each, with the parts of what is made smaller; the
-    last one is finished and of the result's size. Arguments are checked at once; `close()` stops within a step.
+    last one has the result's size and is finished, unless `raw` leaves that to `finish`. Arguments are checked at once;
+    `close()` stops within a step.
 
     Raises: ImageError, RecipeError, LayerError or NetworkError for a wrong argument.
     """
+    check_every(every)
     several = [styles] if isinstance(styles, (Photo, np.ndarray)) else list(styles)
     pictures = [as_photo(each).pixels for each in several]
     shares = _shares(pictures, style_shares)
@@ -71,35 +72,28 @@ def stylize(
         dream=dream,
         precision=precision,
     )
-    canvas = _Canvas(subject, _mask(mask, photo))
+    canvas = _Canvas(subject, _mask(mask, photo), raw)
     canvas.check()
-    if every < 1:
-        raise RecipeError(f"every: received {every}; allowed: whole numbers from 1.", "every")
     return _paint(canvas, every)
 
 
 def deliver_style(
-    frame: Frame, content: Photo | np.ndarray, settings: StyleSettings, mask: np.ndarray | None = None
+    frame: Frame,
+    content: Photo | np.ndarray,
+    settings: StyleSettings,
+    mask: np.ndarray | None = None,
+    *,
+    raw: bool = False,
 ) -> np.ndarray:
-    """Bring any frame of `stylize` to the result's size and finish it, (h, w, 3) in [0, 1].
+    """Bring any frame of `stylize` to the result's size and, unless `raw`, finish it; (h, w, 3) in [0, 1].
 
     The last frame is returned as it is.
     """
     if frame.is_last:
         return frame.image
     photo = as_photo(content).pixels
-    size = result_size(photo.shape[:2], settings)
-    return _finished(resize(frame.image, size), photo, settings, _mask(mask, photo))
-
-
-class WarmAdam(Adam):
-    """Be Adam on a picture (1, h, w, 3), with running means that can be brought to another size of it."""
-
-    def resize(self, size: tuple[int, int]) -> None:
-        """Bring the running means to another height and width, so that the next scale starts warm."""
-        if self._taken:
-            self._mean = resize(np.asarray(self._mean)[0], size)[None]
-            self._square = resize(np.asarray(self._square)[0], size)[None]
+    grown = resize(frame.image, result_size(photo.shape[:2], settings))
+    return grown if raw else _finish(grown, photo, settings, _mask(mask, photo))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +102,7 @@ class _Canvas:
 
     subject: Subject
     mask: np.ndarray | None  # (h, w) of the photo
+    raw: bool
 
     @cached_property
     def sizes(self) -> tuple[tuple[int, int], ...]:
@@ -131,7 +126,8 @@ class _Canvas:
 def _paint(canvas: _Canvas, every: int) -> Iterator[Frame]:
     """Work through the scales. A frame's losses are those before its step: parts of what is made smaller."""
     settings, network = canvas.subject.settings, canvas.subject.network
-    camera = _Camera(canvas)
+    steps_of = [canvas.steps(scale) for scale in range(len(canvas.sizes))]
+    camera = Camera(canvas.sizes, steps_of, every)
     adam = WarmAdam(settings.momentum, 0.999, settings.epsilon)
     ends = network.to_input(np.zeros(3)), network.to_input(np.ones(3))
     # A step counts on -1..1, which is half of it on 0..1.
@@ -155,43 +151,15 @@ def _paint(canvas: _Canvas, every: int) -> Iterator[Frame]:
             x += adam(gradient) * step_size
             np.clip(x, np.minimum(*ends), np.maximum(*ends), out=x)
             average.take(x)
-            if step % every == 0 and step < steps:
-                shown = average.value if average.value is not None else x
-                yield camera.take(network.to_image(shown[0]), scale, step, losses)
+            if camera.is_due(scale, step):
+                newest = average.value if average.value is not None else x
+                yield camera.take(network.to_image(newest[0]), scale, step, losses)
         image = network.to_image(average.value[0]) if average.value is not None else best
         if scale + 1 < len(canvas.sizes):
-            yield camera.take(image, scale, steps, losses)
+            yield camera.take(image, scale, steps, losses, ends_octave=True)
     assert image is not None
-    finished = _finished(image, canvas.subject.photo, settings, canvas.mask)
-    yield camera.take(finished, len(canvas.sizes) - 1, steps, losses, is_last=True)
-
-
-class _Camera:
-    """Make frames of a run: it knows the time and how far the work has come."""
-
-    def __init__(self, canvas: _Canvas) -> None:
-        self._steps = [canvas.steps(scale) for scale in range(len(canvas.sizes))]
-        self._work = [math.prod(size) * max(n, 1) for size, n in zip(canvas.sizes, self._steps, strict=True)]
-        self._begun = time.perf_counter()
-
-    def take(
-        self, picture: np.ndarray, scale: int, step: int, losses: dict[str, float], *, is_last: bool = False
-    ) -> Frame:
-        """Return the frame of a picture after a step of a scale (from 0)."""
-        done = sum(self._work[:scale]) + self._work[scale] * step / max(self._steps[scale], 1)
-        return Frame(
-            image=np.clip(picture, 0.0, 1.0),
-            octave=scale + 1,
-            octaves=len(self._steps),
-            step=step,
-            steps=self._steps[scale],
-            loss=sum(losses.values()) if losses else None,
-            losses=losses,
-            clipped=float(np.count_nonzero((picture <= 0) | (picture >= 1)) / picture.size),
-            seconds=time.perf_counter() - self._begun,
-            progress=1.0 if is_last else done / sum(self._work),
-            is_last=is_last,
-        )
+    result = image if canvas.raw else _finish(image, canvas.subject.photo, settings, canvas.mask)
+    yield camera.take(result, len(canvas.sizes) - 1, steps, losses, is_last=True)
 
 
 def _entered(subject: Subject, before: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:
@@ -207,11 +175,10 @@ def _entered(subject: Subject, before: np.ndarray | None, size: tuple[int, int])
     return np.clip(grown, 0.0, 1.0)
 
 
-def _finished(image: np.ndarray, photo: np.ndarray, settings: StyleSettings, mask: np.ndarray | None) -> np.ndarray:
-    changes = {name: getattr(settings, name) for name in ("strength", "keep_colors", "contrast", "mask_softness")}
-    size = image.shape[:2]
+def _finish(raw: np.ndarray, photo: np.ndarray, settings: StyleSettings, mask: np.ndarray | None) -> np.ndarray:
+    size = raw.shape[:2]
     mask = mask if mask is None or mask.shape == size else resize(mask, size)
-    return finish(np.clip(image, 0.0, 1.0), fit_content(photo, size), Recipe(**changes), mask)
+    return finish(raw, fit_content(photo, size), settings, mask)
 
 
 def _shares(styles: Sequence[np.ndarray], given: Sequence[float] | None) -> tuple[float, ...]:

@@ -8,14 +8,14 @@ from deepdream.settings.table import Settings, choice, number, whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class Portrait(Settings):
+class Portrait(Settings, group="look", basic=("method", "size", "steps", "variants", "diversity")):
     """Hold how a picture is grown from noise.
 
     Raises:
         RecipeError: a value has the wrong type or is outside what `Portrait.settings()` allows.
     """
 
-    TITLE = "a portrait"
+    TITLE = "portrait"
 
     method: str = choice(
         "lucid: waves, natural colors and changing views; maco: the same, but only where waves lie may change, not how "
@@ -23,23 +23,16 @@ class Portrait(Settings):
         "lucid",
         "maco",
         "chollet",
-        group="look",
     )
-    size: int = whole(128, "Height and width in pixels.", 16, 2048, usual=(64, 512), group="look")
-    steps: int = whole(
-        0, "Steps; 0 stands for 256 with lucid and maco, 20 with chollet.", 0, 10_000, usual=(0, 512), group="look"
-    )
-    vividness: float = number(
-        1.0, "Factor on the length of a step.", 0.01, 10.0, usual=(0.2, 3.0), group="look", advanced=True
-    )
+    size: int = whole(128, "Height and width in pixels.", 16, 2048, usual=(64, 512))
+    steps: int = whole(0, "Steps; 0 stands for 256 with lucid and maco, 20 with chollet.", 0, 10_000, usual=(0, 512))
+    vividness: float = number(1.0, "Factor on the length of a step.", 0.01, 10.0, usual=(0.2, 3.0))
     smoothness: float = number(
         1.0,
         "With waves: the power by which long ones go before short ones; 1 is the published one, more is smoother.",
         0.0,
         3.0,
         usual=(0.5, 2.0),
-        group="look",
-        advanced=True,
     )
     finest_wave: float = number(
         2.0,
@@ -47,12 +40,8 @@ class Portrait(Settings):
         2.0,
         64.0,
         usual=(2.0, 6.0),
-        group="look",
-        advanced=True,
     )
-    variants: int = whole(
-        1, "How many pictures of the same are grown side by side, each from noise of its own.", 1, 8, group="look"
-    )
+    variants: int = whole(1, "How many pictures of the same are grown side by side, each from noise of its own.", 1, 8)
     diversity: float = number(
         0.0,
         "With variants: how strongly they are driven apart, by the Gram matrices of their features.",
@@ -60,9 +49,8 @@ class Portrait(Settings):
         100.0,
         step=0.5,
         usual=(0.0, 10.0),
-        group="look",
     )
-    seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999), group="look", advanced=True)
+    seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999))
 
     @property
     def all_steps(self) -> int:

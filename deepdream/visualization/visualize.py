@@ -16,7 +16,6 @@ here they are 1 / frequency and Lucid's. Chollet, "How convolutional neural netw
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -25,14 +24,14 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from deepdream.ascent import Adam
 from deepdream.canvas import Canvas, Fourier, Phases, spectrum_scale
-from deepdream.dreaming import Frame
 from deepdream.engine.compile import activations, compile_gradient, resolve_precision
 from deepdream.engine.graph import Activation
-from deepdream.errors import DeadChannelError, LayerError, RecipeError
+from deepdream.errors import DeadChannelError, LayerError
+from deepdream.frames import Camera, Frame, check_every
 from deepdream.networks import CLASSES, Layer, Network, load_network
 from deepdream.objectives import WEIGHTS, Diversity, Objective, Sum, Term, from_recipe
+from deepdream.optimizers import Adam
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
 from deepdream.transforms import View
@@ -86,10 +85,9 @@ def visualize(
     Raises: LayerError for a layer, channel or class that the network does not have; DeadChannelError, with the last
     frame, for a dead channel.
     """
+    check_every(every)
     network = load_network(network) if isinstance(network, str) else network
     subject = _subject(network, [(target, 1.0)] if isinstance(target, str) else list(target), portrait, precision)
-    if every < 1:
-        raise RecipeError(f"every: received {every}; allowed: whole numbers from 1.", "every")
     return _frames(network, subject, portrait, every, resolve_precision(precision, network))
 
 
@@ -197,30 +195,20 @@ def _of_channels(layer: str, channels: Sequence[int]) -> _Subject:
 
 
 def _frames(network: Network, subject: _Subject, portrait: Portrait, every: int, precision: str) -> Iterator[Frame]:
-    begun = time.perf_counter()
     garden = GARDENS[portrait.method](subject.pictures, portrait, network)
     climb = _Climb(network, subject, precision)
     steps = portrait.all_steps
+    camera = Camera([(portrait.size, portrait.size)], [steps], every)
     for step in range(1, steps + 1):
         losses = climb.step(garden)
-        last = step == steps
-        if last:
-            _refuse_dead(network, subject, garden, precision, steps)
-        if last or step % every == 0:
-            image = np.concatenate(list(garden.show()), axis=1)  # side by side
-            yield Frame(
-                image=image,
-                octave=1,
-                octaves=1,
-                step=step,
-                steps=steps,
-                loss=sum(losses.values()),
-                losses=losses,
-                clipped=float(np.count_nonzero((image <= 0) | (image >= 1)) / image.size),
-                seconds=time.perf_counter() - begun,
-                progress=step / steps,
-                is_last=last,
-            )
+        if camera.is_due(0, step):
+            yield camera.take(_side_by_side(garden), 0, step, losses)
+    _refuse_dead(network, subject, garden, precision, steps)
+    yield camera.take(_side_by_side(garden), 0, steps, losses, is_last=True)
+
+
+def _side_by_side(garden: _Garden) -> np.ndarray:
+    return np.concatenate(list(garden.show()), axis=1)
 
 
 def _refuse_dead(network: Network, subject: _Subject, garden: _Garden, precision: str, steps: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from deepdream.errors import DreamError
+from deepdream.finishing import finish
 from deepdream.images import Photo, write_image
 from deepdream.presets import preset as preset_recipe
 from deepdream.recipe import Recipe
@@ -18,7 +19,6 @@ from deepdream.web.components.pieces import PhotoOutput, photo_input
 from deepdream.web.rooms import sharing
 from deepdream.web.rooms.events import language_of
 from deepdream.web.rooms.photos import read_photo, upload_of
-from deepdream.web.rooms.results import finished
 from deepdream.web.server.costs import SIDE
 from deepdream.web.server.host import Host
 from deepdream.web.server.messages import sorry
@@ -58,7 +58,7 @@ class Endpoints:
                 raise explained(render, language)
             if render.delivered is None:
                 return
-            picture = finished(render.delivered, opened, asked, None)
+            picture = finish(render.delivered, opened.pixels, asked, render.mask)
             path = visitor.new_file(".png")
             write_image(path, picture, recipe=asked, record={"seconds": round(render.seconds, 2)}, alpha=opened.alpha)
             visitor.frames.append(path)

@@ -13,6 +13,7 @@ from deepdream.errors import RecipeError
 from deepdream.networks import load_network, network_names
 from deepdream.networks.channel_names import channel_names
 from deepdream.recipe import Recipe
+from deepdream.settings.finish import Finish
 from deepdream.settings.kinds import Setting, format_setting, read_typed
 from deepdream.settings.table import Settings
 from deepdream.web.components import atlas
@@ -20,7 +21,7 @@ from deepdream.web.components.pictures import layer_face
 from deepdream.web.components.pieces import Dial, Piece, markup
 from deepdream.web.texts import tables
 
-FINISH = ("strength", "keep_colors", "contrast")  # what `finish` does after a run
+FINISH = tuple(name for name, about in Finish.settings().items() if not about.advanced)  # beside the picture
 FIRST = ("octaves", "octave_scale", "steps", "step_size")  # shown without opening anything
 EXAMPLE = "conv4_2:17, classes:207"
 

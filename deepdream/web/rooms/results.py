@@ -8,38 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.finishing import finish
-from deepdream.images import Photo, as_photo, resize, write_image
-from deepdream.recipe import Recipe
-from deepdream.web.components.controls import FINISH
-from deepdream.web.server.previews import shrunk
-from deepdream.web.server.render import Render, unfinished
+from deepdream.finishing import finish, soften_mask
+from deepdream.images import Photo, as_photo, write_image
+from deepdream.web.server.previews import area_resize, shrunk
+from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Result, Visitor
 
 THUMBNAIL = 220
 FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
-UNCHANGED = Recipe()
 
 
-def finished(raw: np.ndarray, photo: Photo, recipe: Recipe, mask: np.ndarray | None) -> np.ndarray:
-    """Apply what is done after the run, of which `raw` has only the mask; without a change `raw` is the picture."""
-    if all(getattr(recipe, name) == getattr(UNCHANGED, name) for name in FINISH):
-        return raw
-    return finish(raw, photo.pixels, recipe, mask)
-
-
-def finished_result(result: Result, *, side: int = 0) -> np.ndarray:
+def finished(result: Result, *, side: int = 0) -> np.ndarray:
     """Return a result as its recipe finishes it, at full size or with a longer side of at most `side` pixels."""
-    raw, photo, mask = result.pixels(), result.photo, result.mask
+    raw, photo, recipe, mask = result.pixels(), result.photo, result.recipe, result.mask
     if side and max(photo.size) > side:
         raw, photo = shrunk(Photo(raw), side).pixels, shrunk(photo, side)
-        mask = resize(mask, photo.size) if mask is not None else None
-    return finished(raw, photo, result.recipe, mask)
-
-
-def with_finish(recipe: Recipe, other: Recipe) -> Recipe:
-    """Return `recipe` with the strength, keep_colors and contrast of `other`."""
-    return recipe.replace(**{name: getattr(other, name) for name in FINISH})
+        if mask is not None:  # softened before it is shrunk: the width is in pixels of the full size
+            mask = area_resize(soften_mask(mask, recipe.mask_softness), photo.size)
+            recipe = recipe.replace(mask_softness=0.0)
+    return finish(raw, photo.pixels, recipe, mask)
 
 
 def keep_result(visitor: Visitor, render: Render, original: Result | None) -> Result:
@@ -49,7 +36,7 @@ def keep_result(visitor: Visitor, render: Render, original: Result | None) -> Re
     """
     assert render.delivered is not None and render.frame is not None
     photo = original.photo if original is not None else render.photo
-    recipe = with_finish(original.recipe, render.recipe) if original is not None else render.recipe
+    recipe = original.recipe.with_finish(render.recipe) if original is not None else render.recipe
     record = _record(render, original)
     result = Result(visitor.new_name(), recipe, photo, render.delivered, record, render.trace, mask=render.mask)
     if original is None:
@@ -71,7 +58,7 @@ def pick_octave(result: Result, octave: int) -> None:
         return
     frame = result.frames[octave]
     frame = replace(frame, image=np.divide(frame.image, 255, dtype=np.float32))
-    result.raw = np.asarray(deliver(frame, result.photo, unfinished(result.recipe)), np.float32)
+    result.raw = np.asarray(deliver(frame, result.photo, result.recipe, raw=True), np.float32)
     result.picked = octave
 
 
@@ -79,7 +66,7 @@ def write_result(visitor: Visitor, result: Result, format: str) -> Path:
     """Write a result in full size with its recipe inside, and return the file."""
     path = visitor.new_file(FORMATS[format])
     record = dict(result.record) | ({"octave": result.picked} if result.picked is not None else {})
-    write_image(path, finished_result(result), recipe=result.recipe, record=record, alpha=result.photo.alpha)
+    write_image(path, finished(result), recipe=result.recipe, record=record, alpha=result.photo.alpha)
     with visitor.lock:
         visitor.frames.append(path)
     return path
@@ -99,7 +86,7 @@ def _picture_result(visitor: Visitor, result: Result, last_octave: int) -> None:
     for octave, frame in sorted(result.frames.items()):
         small = shrunk(as_photo(frame.image), THUMBNAIL).pixels
         result.film.append((octave, visitor.write_picture(small, keep=True)))
-    thumbnail = shrunk(Photo(finished_result(result, side=2 * THUMBNAIL)), THUMBNAIL).pixels
+    thumbnail = shrunk(Photo(finished(result, side=2 * THUMBNAIL)), THUMBNAIL).pixels
     result.thumbnail = visitor.write_picture(thumbnail, keep=True)
     if result.film:
         result.film.append((last_octave, result.thumbnail))

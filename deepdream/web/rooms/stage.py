@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from deepdream.finishing import finish
 from deepdream.recipe import Recipe
-from deepdream.web.rooms.results import finished, finished_result
+from deepdream.web.rooms.results import finished
 from deepdream.web.server.costs import Cost
 from deepdream.web.server.visitors import Result, Visitor
 
@@ -44,7 +45,7 @@ def stage_value(
 
 def result_stage(visitor: Visitor, result: Result, *, status: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the stage with a result on it."""
-    picture = visitor.write_picture(finished_result(result, side=SHOWN_SIDE), quality=92)
+    picture = visitor.write_picture(finished(result, side=SHOWN_SIDE), quality=92)
     return stage_value(visitor, "done", picture=picture, status=status)
 
 
@@ -53,7 +54,7 @@ def preview_stage(visitor: Visitor, recipe: Recipe, status: dict[str, Any], offe
     preview = visitor.preview
     if preview is None or visitor.closed:
         return stage_value(visitor, "ready", status=status, offer=offer)
-    picture = visitor.write_picture(finished(preview.image, preview.photo, recipe, preview.mask), quality=85)
+    picture = visitor.write_picture(finish(preview.image, preview.photo.pixels, recipe, preview.mask), quality=85)
     return stage_value(visitor, "ready", picture=picture, preview=True, status=status, offer=offer)
 
 

@@ -16,7 +16,6 @@ from deepdream.images import Photo, resize
 from deepdream.octaves import Size, plan_octaves
 from deepdream.recipe import Recipe
 from deepdream.web.server.costs import Costs, fitted, seen_megapixels
-from deepdream.web.server.render import unfinished
 from deepdream.web.server.scheduler import Turns
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def preview_recipe(recipe: Recipe, size: Size, *, minimum: int, work: float) -> 
     factor = (recipe.steps / steps) ** REACH if steps else 1.0
     shown = fitted(size, SHOWN_SIDE)
     dreamed = [each for each in sizes if max(each) < max(shown)]
-    changed = unfinished(recipe).replace(
+    changed = recipe.replace(
         octave_sizes=(*dreamed, shown),
         octaves_above=0,
         steps=steps,
@@ -98,7 +97,7 @@ def run_preview(
     if stale():
         return None
     with turns.preview_step():
-        stream = dream(shown, quick, network=network, guide=guide, mask=small_mask)
+        stream = dream(shown, quick, network=network, guide=guide, mask=small_mask, raw=True)
     newest, paces, steps = None, list[float](), 0
     try:
         while True:
@@ -119,7 +118,7 @@ def run_preview(
     if newest is None or stale():
         return None
     costs.learn(recipe, 1.0, sorted(paces)[len(paces) // 2], quick=True)  # the median: a first step may compile
-    image = np.asarray(deliver(newest, shown, quick), np.float32)
+    image = np.asarray(deliver(newest, shown, quick, raw=True), np.float32)
     return Preview(image, shown, small_mask, time.perf_counter() - started)
 
 

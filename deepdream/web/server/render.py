@@ -20,9 +20,8 @@ from deepdream.tiles import between_tiles
 from deepdream.web.server.scheduler import Turns
 
 if TYPE_CHECKING:
-    from deepdream.dreaming import Frame
+    from deepdream.frames import Frame, LossTrace
     from deepdream.images import Photo
-    from deepdream.inspection.views import LossTrace
 
 LOG = logging.getLogger(__name__)
 WAIT_SECONDS = 0.1
@@ -37,8 +36,8 @@ class Ended(Exception):
 class Render:
     """Run one dream in a thread of its own; a subclass runs another stream of frames.
 
-    `recipe` is what the visitor asked for; the run itself leaves strength, keep_colors and contrast out, so that the
-    page can change them afterwards. `every_octave` collects the last frame of each octave but the last for the
+    `recipe` is what the visitor asked for; the run itself leaves finishing out, so that the page can change it
+    afterwards. `every_octave` collects the last frame of each octave but the last for the
     filmstrip, with pictures of 8 bits a channel; none if they are more than MOST_FILM together.
     """
 
@@ -107,7 +106,7 @@ class Render:
             self.done.set()
 
     def _run(self) -> None:
-        from deepdream.inspection.views import LossTrace
+        from deepdream.frames import LossTrace
 
         self.started, self.trace = time.monotonic(), LossTrace()
         stream: Any = self.frames()
@@ -155,15 +154,10 @@ class Render:
         """Begin the work."""
         from deepdream.dreaming import dream
 
-        return dream(self.photo, unfinished(self.recipe), guide=self.guide, mask=self.mask)
+        return dream(self.photo, self.recipe, guide=self.guide, mask=self.mask, raw=True)
 
     def deliver(self, frame: "Frame") -> np.ndarray:
         """Bring any of its frames to the photo's size, (h, w, 3) in [0, 1]."""
         from deepdream.dreaming import deliver
 
-        return deliver(frame, self.photo, unfinished(self.recipe))
-
-
-def unfinished(recipe: Recipe) -> Recipe:
-    """Return the recipe without what `finish` does after the run."""
-    return recipe.replace(strength=1.0, keep_colors=0.0, contrast=1.0)
+        return deliver(frame, self.photo, self.recipe, raw=True)

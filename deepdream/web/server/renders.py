@@ -11,9 +11,9 @@ import gradio as gr
 import numpy as np
 
 from deepdream.errors import DreamError
+from deepdream.finishing import finish
 from deepdream.images import Photo, resize
 from deepdream.recipe import Recipe
-from deepdream.web.rooms.results import finished
 from deepdream.web.server.costs import SIDES, Cost
 from deepdream.web.server.host import Host, give_back_memory
 from deepdream.web.server.messages import sorry
@@ -85,6 +85,7 @@ def end_render(visitor: Visitor, render: Render) -> None:
 async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[Update]:
     """Yield what a render shows: at once when something happens, its frames at most four times a second."""
     display = await asyncio.to_thread(shrunk, render.photo, STREAM_SIDE)
+    mask = resize(render.mask, display.size) if render.mask is not None else None
     place, version, shown_at = -1, 0, 0.0
     while not render.done.is_set() and not visitor.closed:
         now = time.monotonic()
@@ -94,7 +95,7 @@ async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[
         frame = render.frame
         if frame is not None and render.version != version and now - shown_at >= FRAME_SECONDS:
             version, shown_at = render.version, now
-            path = await asyncio.to_thread(_write_frame, visitor, frame.image, display, render.recipe)
+            path = await asyncio.to_thread(_write_frame, visitor, frame.image, display, render.recipe, mask)
             if path is None:
                 return
             yield Update(_under_way(render, frame, now), path)
@@ -145,7 +146,7 @@ async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Reci
         )
     except DreamError as error:
         raise sorry(str(error)) from None
-    return visitor.write_picture(finished(done.image, done.photo, recipe, None)) if done is not None else None
+    return visitor.write_picture(finish(done.image, done.photo.pixels, recipe)) if done is not None else None
 
 
 def _waiting(host: Host, place: int, wait: float) -> dict[str, Any]:
@@ -164,9 +165,11 @@ def _under_way(render: Render, frame: Any, now: float) -> dict[str, Any]:
     return {"key": render.verb, "left": left, **{name: getattr(frame, name) for name in names}}
 
 
-def _write_frame(visitor: Visitor, image: np.ndarray, display: Photo, recipe: Recipe) -> Path | None:
+def _write_frame(
+    visitor: Visitor, image: np.ndarray, display: Photo, recipe: Recipe, mask: np.ndarray | None
+) -> Path | None:
     """Write a frame at the display's size, finished as the recipe says, so that the picture never jumps."""
-    picture = finished(resize(np.clip(image, 0.0, 1.0), display.size), display, recipe, None)
+    picture = finish(resize(image, display.size), display.pixels, recipe, mask)
     try:
         return visitor.write_picture(picture, quality=85)
     except OSError:  # the visitor left, and the folder with them

@@ -19,8 +19,7 @@ from deepdream.images import Photo, resize, to_uint8
 from deepdream.web.server.uploads import HASH, Uploads
 
 if TYPE_CHECKING:
-    from deepdream.dreaming import Frame
-    from deepdream.inspection.views import LossTrace
+    from deepdream.frames import Frame, LossTrace
     from deepdream.recipe import Recipe
     from deepdream.web.rooms.explore.exploring import Exploration
     from deepdream.web.rooms.style.painting import Painting

@@ -10,7 +10,7 @@ from deepdream.web.components.pictures import samples
 from deepdream.web.rooms.dream.actions import Actions, Values
 from deepdream.web.rooms.events import data_of, language_of
 from deepdream.web.rooms.photos import read_guide, read_mask, read_photos, take_photos, upload_of, use_photo
-from deepdream.web.rooms.results import finished_result
+from deepdream.web.rooms.results import finished
 from deepdream.web.rooms.stage import stage_value
 from deepdream.web.server.costs import SIDES
 from deepdream.web.server.messages import sorry
@@ -48,7 +48,7 @@ class PhotoActions(Actions):
         result = visitor.current
         if result is None or visitor.renders:
             raise sorry(say("gone", language_of(request)))
-        return self.take(visitor, [(result.name, Photo(finished_result(result), result.photo.alpha))], 0, values)
+        return self.take(visitor, [(result.name, Photo(finished(result), result.photo.alpha))], 0, values)
 
     def change_size(self, request: gr.Request, side: float, *values: Any) -> Values:
         """Bring the photo to another size."""

@@ -10,7 +10,7 @@ from deepdream.web.components.controls import updates
 from deepdream.web.rooms.dream.actions import SETTINGS, Actions, Values
 from deepdream.web.rooms.events import data_of, language_of
 from deepdream.web.rooms.photos import take_photos
-from deepdream.web.rooms.results import FORMATS, pick_octave, with_finish, write_result
+from deepdream.web.rooms.results import FORMATS, pick_octave, write_result
 from deepdream.web.rooms.stage import file_value, film_value, history_value, preview_stage, result_stage
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.visitors import Result, Visitor
@@ -27,7 +27,7 @@ class ResultActions(Actions):
         if visitor.renders:
             return gr.skip()
         if visitor.current is not None:
-            visitor.current.recipe = with_finish(visitor.current.recipe, recipe)
+            visitor.current.recipe = visitor.current.recipe.with_finish(recipe)
             return result_stage(visitor, visitor.current)
         return preview_stage(visitor, recipe, {"key": "ready"}) if visitor.preview is not None else gr.skip()
 
@@ -79,7 +79,7 @@ class ResultActions(Actions):
         if visitor.current is None or format not in FORMATS:
             raise sorry(say("gone", language_of(request)))
         try:
-            visitor.current.recipe = with_finish(visitor.current.recipe, self.recipe(values))
+            visitor.current.recipe = visitor.current.recipe.with_finish(self.recipe(values))
             path = write_result(visitor, visitor.current, format)
         except DreamError as error:
             raise sorry(str(error)) from None

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deepdream.web.rooms.results import finished_result
+from deepdream.web.rooms.results import finished
 from deepdream.web.server.previews import shrunk
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitor
 
 if TYPE_CHECKING:
-    from deepdream.inspection.views import LossTrace
+    from deepdream.frames import LossTrace
     from deepdream.networks import Network
 
 SIDE = 512  # pixels; shares of levels and classes hardly change above
@@ -32,7 +32,7 @@ def compare(visitor: Visitor, network: "Network", turns: Turns) -> dict[str, Any
     dreams = [visitor.current, *reversed(visitor.results)]
     newest = next((each for each in dreams if each is not None and each.photo is visitor.photo), None)
     if newest is not None:
-        pictures["after"] = finished_result(newest, side=SIDE)
+        pictures["after"] = finished(newest, side=SIDE)
     return {
         "classes": _classes(pictures, network, turns) if network.labels else {},
         "levels": {when: _levels(picture) for when, picture in pictures.items()},

@@ -27,7 +27,7 @@ from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitor
 
 if TYPE_CHECKING:
-    from deepdream.dreaming import Frame
+    from deepdream.frames import Frame
     from deepdream.inspection.maps import FeatureMaps
     from deepdream.networks import Network
 

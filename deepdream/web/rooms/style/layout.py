@@ -10,9 +10,10 @@ import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.images import Photo, read_record
+from deepdream.recipe import Recipe
 from deepdream.style.settings import LOOKS, StyleSettings, from_record, result_size
 from deepdream.web.components import pieces
-from deepdream.web.components.controls import control, settings_from, updates, words
+from deepdream.web.components.controls import FINISH, control, settings_from, updates, words
 from deepdream.web.components.pictures import inline_jpeg, samples
 from deepdream.web.components.pieces import Piece
 from deepdream.web.rooms.dream.layout import DreamTab
@@ -22,7 +23,6 @@ from deepdream.web.rooms.photos import read_photo, take_photos, upload_of
 from deepdream.web.rooms.results import FORMATS
 from deepdream.web.rooms.stage import SHOWN_SIDE, cost_value, file_value, stage_value
 from deepdream.web.rooms.style.painting import (
-    FINISHED,
     LOOK,
     MOST_STYLES,
     STYLE_SIDE,
@@ -30,7 +30,6 @@ from deepdream.web.rooms.style.painting import (
     StyleRender,
     chosen_styles,
     content_of,
-    finishing,
     gallery,
 )
 from deepdream.web.server.host import Host
@@ -113,7 +112,7 @@ class StyleTab:
         photo = content_of(visitor.photo, result_size(visitor.photo.size, settings))
         render = StyleRender(
             photo,
-            finishing(settings),
+            Recipe().with_finish(settings),
             self.host.turns,
             mask=visitor.mask_for(photo.size),
             expected=cost.seconds,
@@ -151,7 +150,14 @@ class StyleTab:
         self.host.costs.learn_style(render.settings, work, render.seconds)
         seconds, stopped = lasted(render), render.stopped
         painting = Painting(
-            render.delivered, render.photo, original, render.settings, seconds, stopped, lines_of(render.trace)
+            raw=render.delivered,
+            photo=render.photo,
+            original=original,
+            settings=render.settings,
+            mask=render.mask,
+            seconds=seconds,
+            stopped=stopped,
+            lines=lines_of(render.trace),
         )
         visitor.painting = painting
         return painting
@@ -181,7 +187,7 @@ class StyleTab:
             asked = settings_from(StyleSettings(), self.names, values)
         except DreamError as error:
             raise sorry(str(error)) from None
-        painting.settings = painting.settings.replace(**{name: getattr(asked, name) for name in FINISHED})
+        painting.settings = painting.settings.with_finish(asked)
 
     def dream_on_it(self, request: gr.Request, *values: Any) -> Values:
         """Make the painting the photo of the Dream room."""
@@ -294,7 +300,7 @@ class StyleTab:
         with gr.Row(elem_classes="after-run only-photo"):
             self.onward = gr.Button(words("dream_on_it"), elem_id="dream-on-it", elem_classes="only-done", size="sm")
         with gr.Row(elem_classes="strengths only-photo"):
-            self.made |= {name: self.control(name) for name in FINISHED}
+            self.made |= {name: self.control(name) for name in FINISH}
         self.losses = Piece("losses", "", value={}, elem_id="style-losses", elem_classes="losses")
 
     def layout_controls(self) -> None:
@@ -368,7 +374,7 @@ class StyleTab:
         self.look.input(self.choose_look, self.look, controls, **at_once).success(
             self.change, controls, self.cost, **at_once
         )
-        priced = [self.made[name].input for name in self.names if name not in FINISHED]
+        priced = [self.made[name].input for name in self.names if name not in FINISH]
         gr.on(priced, self.change, controls, self.cost, trigger_mode="always_last", **at_once)
 
         run = self.go.click(
@@ -376,7 +382,7 @@ class StyleTab:
         )
         run.failure(self.after_failure, None, running[:3], **at_once)
         self.halt.click(dream.dreams.stop, None, None, **at_once)
-        moves = [self.made[name].input for name in FINISHED]
+        moves = [self.made[name].input for name in FINISH]
         gr.on(moves, self.refinish, controls, self.stage, trigger_mode="always_last", **many)
         self.keeping.save(self.save, controls, self.keeping, **many)
         self.keeping.settings(self.share, controls, self.keeping, **at_once)

@@ -20,13 +20,12 @@ from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
 
 if TYPE_CHECKING:
-    from deepdream.dreaming import Frame
+    from deepdream.frames import Frame
     from deepdream.networks import Network
 
 STYLES = ASSETS / "styles"
 STYLE_SIDE = 1024  # pixels of the longer side of a style picture
 MOST_STYLES = 4  # at once, and uploads kept for a visitor
-FINISHED = ("strength", "keep_colors", "contrast")  # what is done after the run, and can be changed without a new one
 LOOK = "compact"  # what records count from
 
 
@@ -47,39 +46,36 @@ class StyleRender(Render):
         return stylize(
             self.photo,
             list(self.styles),
-            self._plain,
+            self.settings,
             style_shares=self.shares,
             network=self.network,
-            mask=self.mask,
             dream=self.dream,
+            raw=True,
         )
 
     def deliver(self, frame: "Frame") -> np.ndarray:
         """Bring any of its frames to the result's size, (h, w, 3) in [0, 1]."""
         from deepdream.style.paint import deliver_style
 
-        return deliver_style(frame, self.photo, self._plain, self.mask)
-
-    @property
-    def _plain(self) -> StyleSettings:
-        return self.settings.replace(strength=1.0, keep_colors=0.0, contrast=1.0)
+        return deliver_style(frame, self.photo, self.settings, raw=True)
 
 
 @dataclass(eq=False)
 class Painting:
     """Hold a visitor's newest painting: as it was delivered, what it was painted from and how."""
 
-    raw: np.ndarray  # (h, w, 3) in [0, 1], before strength, keep_colors and contrast
+    raw: np.ndarray  # (h, w, 3) in [0, 1], before it is finished
     photo: Photo  # at the painting's size
     original: Photo  # the visitor's, of which it was made
     settings: StyleSettings
+    mask: np.ndarray | None  # (h, w), where the style shows
     seconds: float
     stopped: bool
     lines: dict[str, list[float | None]]  # of its losses
 
     def finished(self) -> np.ndarray:
         """Return the picture (h, w, 3) in [0, 1]."""
-        return finish(self.raw, self.photo.pixels, finishing(self.settings), None)
+        return finish(self.raw, self.photo.pixels, self.settings, self.mask)
 
     def write(self, visitor: Visitor, format: str) -> Path:
         """Write the picture in full size with its settings inside, and return the file."""
@@ -95,11 +91,6 @@ class Painting:
         with visitor.lock:
             visitor.frames.append(path)
         return path
-
-
-def finishing(settings: StyleSettings) -> Recipe:
-    """Return the recipe whose finishing is that of the settings."""
-    return Recipe(**{name: getattr(settings, name) for name in FINISHED})
 
 
 def content_of(photo: Photo, size: tuple[int, int]) -> Photo:
