@@ -9,6 +9,7 @@ A picture is changed in place; of a large one few copies exist at a time: itself
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from collections.abc import Iterable
@@ -111,9 +112,35 @@ def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[d
 
     Args:
         picture: (h, w, 3) in [0, 1].
-        climb: network and aim; of its recipe tile_size, pad, normalize and epsilon are used.
+        climb: network and aim; of its recipe tile_size, pad, mirror, normalize and epsilon are used.
         view: how the picture is seen; the gradient is turned back to the picture as it lies.
     """
+    margin = climb.recipe.mirror
+    if not margin:
+        return _within(picture, climb, view)
+    losses, gradient = _within(mirrored(picture, margin), _around(climb, picture.shape, margin), view)
+    return losses, np.array(gradient[margin:-margin, margin:-margin])
+
+
+def mirrored(picture: np.ndarray, margin: int) -> np.ndarray:
+    """Return a picture continued by so many pixels of itself, mirrored at its edges."""
+    return np.pad(picture, ((margin, margin), (margin, margin), (0, 0)), "symmetric")
+
+
+def _around(climb: Climb, shape: tuple[int, ...], margin: int) -> Climb:
+    """Return a climb whose places and photo are those of the picture with its mirrored margin."""
+    sides = np.array([shape[1], shape[0]], np.float32)  # of places: x, y
+    places = {
+        name: (value * sides + margin) / (sides + 2 * margin)
+        for name, value in climb.aim.targets.items()
+        if name.startswith(PLACE)
+    }
+    aim = dataclasses.replace(climb.aim, targets=climb.aim.targets | places)
+    photo = None if climb.photo is None else mirrored(climb.photo, margin)
+    return dataclasses.replace(climb, aim=aim, photo=photo)
+
+
+def _within(picture: np.ndarray, climb: Climb, view: View) -> tuple[dict[str, float], np.ndarray]:
     function = compile_gradient(climb.network, climb.aim.objective, precision=climb.precision)
     tiles, rolled = _tiles((picture.shape[0], picture.shape[1]), climb, view)
     losses = dict.fromkeys(climb.aim.labels, 0.0)

@@ -44,18 +44,20 @@ def make_canvas(picture: np.ndarray, recipe: Recipe) -> Canvas:
     """Return the canvas that a recipe's `parametrization` and `decorrelate` ask for, showing the picture (h, w, 3)."""
     if recipe.parametrization == "fourier":
         return Fourier.fit(picture, decorrelate=recipe.decorrelate)
-    return Pixels(picture, decorrelate=recipe.decorrelate)
+    return Pixels(picture, decorrelate=recipe.decorrelate, headroom=recipe.headroom)
 
 
 class Pixels:
     """Be the picture itself, changed in place; with `decorrelate` steps follow the colours of natural photos.
 
     In decorrelated coordinates z, where the picture is z S^T, plain ascent moves the picture by S S^T g. It is scaled
-    so that a gradient without preferred colours keeps its root mean square.
+    so that a gradient without preferred colours keeps its root mean square. A step towards black or white shrinks with
+    the room that is left, where that is less than `headroom`.
     """
 
-    def __init__(self, picture: np.ndarray, *, decorrelate: bool = False) -> None:
+    def __init__(self, picture: np.ndarray, *, decorrelate: bool = False, headroom: float = 0.0) -> None:
         self.values = picture  # (h, w, 3)
+        self._headroom = np.float32(headroom)
         self._decorrelate = decorrelate
 
     def show(self) -> np.ndarray:
@@ -67,8 +69,15 @@ class Pixels:
     def move(self, direction: np.ndarray, length: float, mask: np.ndarray | None) -> None:
         for rows in row_blocks(self.values.shape):  # a large picture has no room for a second one, the step
             step = direction[rows] * np.float32(length)
+            if self._headroom:
+                step = step * self._room(rows, step)
             self.values[rows] += step if mask is None else step * mask[rows][..., None]
             np.clip(self.values[rows], 0.0, 1.0, out=self.values[rows])
+
+    def _room(self, rows: slice, step: np.ndarray) -> np.ndarray:
+        """Return the factor of each number's step, from 1 down to 0 at the end of the range towards which it goes."""
+        values = self.values[rows]
+        return np.minimum(np.where(step > 0, 1 - values, values) / self._headroom, 1)
 
 
 class Fourier:

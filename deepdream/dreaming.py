@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from deepdream.ascent import Ascent, Climb
+from deepdream.balance import balance
 from deepdream.canvas import Fourier
 from deepdream.engine.compile import resolve_precision
 from deepdream.errors import ImageError, RecipeError
@@ -22,7 +23,7 @@ from deepdream.finishing import finish, soften_mask
 from deepdream.frames import Camera, Frame, check_every
 from deepdream.images import Photo, as_photo, resize
 from deepdream.networks import Network, load_network
-from deepdream.objectives import IMAGE, Aim, Objective, from_objective, from_recipe
+from deepdream.objectives import IMAGE, WEIGHTS, Aim, Objective, from_objective, from_recipe
 from deepdream.octaves import Carrier, OctavePlan, plan_octaves
 from deepdream.recipe import Recipe
 
@@ -140,7 +141,7 @@ class Run:
 
 def _frames(run: Run, every: int, resume: Frame | None) -> Generator[Frame, None, None]:
     """Dream: this is the whole of it."""
-    recipe, last = run.recipe, len(run.plan.sizes) - 1
+    run, recipe, last = _balanced(run), run.recipe, len(run.plan.sizes) - 1
     random = np.random.default_rng(recipe.seed)
     camera = _Camera(run, random, every, resume.seconds if resume is not None else 0.0)
     carrier = Carrier(start_image(run.photo, recipe), run.plan, recipe)
@@ -162,6 +163,17 @@ def _frames(run: Run, every: int, resume: Frame | None) -> Generator[Frame, None
     if not run.raw:
         picture = finish(picture, run.photo, recipe, run.mask)
     yield camera.take(picture, last, ascent.taken, ascent.losses, is_last=True)
+
+
+def _balanced(run: Run) -> Run:
+    """Return the run with the weights that `balance` finds on the photo at the size of the first octave.
+
+    The photo alone decides them, so a dream that goes on from a frame finds them again.
+    """
+    if not run.recipe.balance or WEIGHTS not in run.aim.targets:
+        return run
+    small = _at_size(run.photo, run.plan.sizes[0], run.recipe)
+    return replace(run, aim=balance(run.climb(0), small))
 
 
 def _begin(

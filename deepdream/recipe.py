@@ -54,6 +54,9 @@ class _Look(Settings, group="look", basic=("network", "layers", "objective")):
         "argmax",
         "dot",
     )
+    balance: bool = switch(
+        "Each layer counts by its weight alone: its gradient is first scaled to the size of the others'."
+    )
     total_variation: float = number(
         0.0, "Smoothness of the dream: punishes differences between neighboring pixels.", 0.0, 100.0, usual=(0.0, 1.0)
     )
@@ -161,6 +164,14 @@ class _Steps(Settings, group="steps", basic=("steps", "step_size")):
         step=0.05,
         usual=(0.5, 2.0),
     )
+    headroom: float = number(
+        0.0,
+        "Steps towards black and white grow shorter within this distance of them, so that colors do not burn out; the "
+        "whole range is 1.",
+        0.0,
+        0.5,
+        step=0.05,
+    )
     optimizer: str = choice("How steps are taken: plain ascent, or Adam.", "ascent", "adam")
     averaging: float = number(
         0.0, "Averages the pictures of the steps: 0 is off, 0.99 remembers about a hundred.", 0.0, 0.9999
@@ -231,6 +242,14 @@ class _Transforms(Settings, group="transforms", basic=()):
     pad: int = whole(
         0,
         "Each step the network sees so many pixels of grey around the picture, so that nothing clings to its edges.",
+        0,
+        128,
+        usual=(0, 32),
+    )
+    mirror: int = whole(
+        0,
+        "Each step the network sees the picture continued by so many mirrored pixels, so that no frame grows at its "
+        "edges.",
         0,
         128,
         usual=(0, 32),

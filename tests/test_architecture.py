@@ -14,7 +14,7 @@ PACKAGE = Path(deepdream.__file__).parent
 # Each module, or package as one, imports only what stands above it.
 ORDER = [
     "errors", "settings", "recipe", "presets", "images", "octaves", "finishing", "frames", "optimizers",
-    "engine", "networks", "objectives", "gradients", "canvas", "transforms", "tiles", "ascent", "dreaming",
+    "engine", "networks", "objectives", "gradients", "canvas", "transforms", "tiles", "ascent", "balance", "dreaming",
     "inspection", "visualization", "style", "browser", "cli", "web", "__main__",
 ]  # fmt: skip
 WITHOUT_TENSORFLOW = [*ORDER[: ORDER.index("engine")], "engine.graph", "engine.network"]

@@ -95,9 +95,23 @@ def test_a_padded_view_is_the_picture_in_a_frame_of_grey(shift):
     assert sum(found_losses.values()) == pytest.approx(float(losses["third"]))
 
 
-def test_a_pull_to_the_photo_sees_the_photo_in_the_same_frame():
+@pytest.mark.parametrize("shift", [(0, 0), (7, -11)])
+def test_a_mirrored_view_is_the_picture_continued_and_then_rolled(shift):
+    picture, margin = photo(), 6
+    function = compile_gradient(TINY, Measure("third", "mean_square"), precision="fp32")
+    beyond = np.concatenate([picture[:margin][::-1], picture, picture[-margin:][::-1]])
+    beyond = np.concatenate([beyond[:, :margin][:, ::-1], beyond, beyond[:, -margin:][:, ::-1]], axis=1)
+    _, g = function(TINY.to_input(np.roll(beyond, shift, (0, 1)))[None], {})
+    objective = climb(Recipe(mirror=margin), objective=Measure("third", "mean_square"))
+    _, found = value_and_gradient(picture, objective, View(shift=shift))
+    expected = np.roll(g[0], np.negative(shift), (0, 1))[margin:-margin, margin:-margin]
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("recipe", [Recipe(pad=5), Recipe(mirror=5)])
+def test_a_pull_to_the_photo_sees_the_photo_in_the_same_frame(recipe):
     loss, g = value_and_gradient(
-        photo(), climb(Recipe(pad=5), objective=OBJECTIVES["pull"], photo=photo()), View(shift=(3, 4))
+        photo(), climb(recipe, objective=OBJECTIVES["pull"], photo=photo()), View(shift=(3, 4))
     )
     assert sum(loss.values()) == 0 and not g.any()
 
@@ -114,10 +128,10 @@ def test_each_tile_is_normalized_alone_where_that_is_wished():
 
 @pytest.mark.parametrize("tile_size", [24, 4096])
 @pytest.mark.parametrize("view", [View(), View(shift=(13, -20), cuts=(0.4, 0.1)), View(mirrored=True)])
-@pytest.mark.parametrize("pad", [0, 10])
-def test_a_place_is_followed_through_shifts_and_tiles(view, tile_size, pad):
+@pytest.mark.parametrize("frame", [{}, {"pad": 10}, {"mirror": 10}])
+def test_a_place_is_followed_through_shifts_and_tiles(view, tile_size, frame):
     picture, x, y = photo(64, 80), 0.31, 0.77
-    recipe = Recipe(layers=((f"third_pre_relu:1@{x},{y}", 1.0),), objective="mean", tile_size=tile_size, pad=pad)
+    recipe = Recipe(layers=((f"third_pre_relu:1@{x},{y}", 1.0),), objective="mean", tile_size=tile_size, **frame)
     _, g = value_and_gradient(picture, climb(recipe, picture=picture), view)
     strength = np.abs(g).sum(axis=-1)
     rows, columns = np.nonzero(strength)

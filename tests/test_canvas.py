@@ -144,6 +144,18 @@ def test_pixels_move_in_place_inside_the_mask_and_are_clipped():
     np.testing.assert_array_equal(picture[:3], 1.0)
 
 
+def test_a_step_shrinks_with_the_room_that_is_left():
+    picture = np.array([0.0, 0.05, 0.1, 0.2, 0.5, 0.9, 1.0], np.float32)[None, :, None].repeat(3, axis=2)
+    before, direction = picture.copy(), np.ones_like(picture)
+    Pixels(picture, headroom=0.2).move(direction, 0.1, None)
+    factor = [1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.0]
+    np.testing.assert_allclose((picture - before)[0, :, 0], 0.1 * np.array(factor), atol=1e-6)
+    picture[:] = before
+    Pixels(picture, headroom=0.2).move(-direction, 0.1, None)
+    factor = [0.0, 0.25, 0.5, 1.0, 1.0, 1.0, 1.0]
+    np.testing.assert_allclose((before - picture)[0, :, 0], 0.1 * np.array(factor), atol=1e-6)
+
+
 def test_recipes_choose_their_canvas():
     assert isinstance(make_canvas(photo(), Recipe()), Pixels)
     assert isinstance(make_canvas(photo(), Recipe(parametrization="fourier")), Fourier)

@@ -65,7 +65,7 @@ class Costs:
         """Return the megapixel-steps of a dream on a photo of `size` (height, width)."""
         sizes = _octaves(recipe, size)
         steps = [recipe.steps * recipe.steps_growth**index for index in range(len(sizes))]
-        seen = [seen_megapixels(each, recipe.pad, recipe.tile_size) for each in sizes]
+        seen = [seen_megapixels(each, recipe.pad + recipe.mirror, recipe.tile_size) for each in sizes]
         return sum(megapixels * count for megapixels, count in zip(seen, steps, strict=True))
 
     def rate(self, recipe: Recipe, *, quick: bool = False) -> float:

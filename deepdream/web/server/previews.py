@@ -48,11 +48,13 @@ def preview_recipe(recipe: Recipe, size: Size, *, minimum: int, work: float) -> 
     sizes = [each for each in full if max(each) <= LARGEST]
     if not sizes:
         sizes = [fitted(full[0], LARGEST)]
-    while len(sizes) > 1 and _megapixels(sizes, recipe.pad) * LEAST_STEPS > work:
+    while len(sizes) > 1 and _megapixels(sizes, recipe.pad + recipe.mirror) * LEAST_STEPS > work:
         sizes.pop()
-    while _megapixels(sizes, recipe.pad) * LEAST_STEPS > work and max(sizes[0]) > max(SMALLEST, minimum):
+    while _megapixels(sizes, recipe.pad + recipe.mirror) * LEAST_STEPS > work and max(sizes[0]) > max(
+        SMALLEST, minimum
+    ):
         sizes = [fitted(sizes[0], max(SMALLEST, minimum, int(max(sizes[0]) * 0.85)))]
-    steps = min(recipe.steps, max(LEAST_STEPS, int(work / _megapixels(sizes, recipe.pad))))
+    steps = min(recipe.steps, max(LEAST_STEPS, int(work / _megapixels(sizes, recipe.pad + recipe.mirror))))
     factor = (recipe.steps / steps) ** REACH if steps else 1.0
     shown = fitted(size, SHOWN_SIDE)
     dreamed = [each for each in sizes if max(each) < max(shown)]
@@ -109,7 +111,9 @@ def run_preview(
                 seconds = time.perf_counter() - before
             if frame is None:
                 break
-            paces.append(seconds / _megapixels([(frame.image.shape[0], frame.image.shape[1])], quick.pad))
+            paces.append(
+                seconds / _megapixels([(frame.image.shape[0], frame.image.shape[1])], quick.pad + quick.mirror)
+            )
             newest, steps = frame, steps + 1
             if steps >= octaves * quick.steps or frame.octave > octaves:
                 break
