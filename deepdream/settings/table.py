@@ -45,7 +45,8 @@ class Settings:
     @functools.cache
     def settings(cls) -> Mapping[str, Setting]:
         """Return the table of settings, by name, section after section, in the order in which they are shown."""
-        fields = {field.name: field.metadata["setting"] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        every = dataclasses.fields(cls)  # type: ignore[arg-type]
+        fields = {field.name: field.metadata["setting"] for field in every if "setting" in field.metadata}
         table = {}
         for section in (each for each in cls.__mro__ if issubclass(each, Settings) and each is not Settings):
             group, basic = section._heading

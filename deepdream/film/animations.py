@@ -1,0 +1,71 @@
+"""Films as pictures: animated WebP, AVIF and GIF, or a folder of PNG files."""
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from PIL import ExifTags, Image
+
+from deepdream.errors import ImageError
+from deepdream.film.film import Film
+from deepdream.film.reel import Segment
+from deepdream.images import write_image
+
+ENDINGS = (".webp", ".avif", ".gif")
+QUALITY = {".webp": 80, ".avif": 70}
+
+
+def write_animation(segments: Sequence[Segment], path: Path, fps: float, *, note: str, quality: int | None) -> None:
+    """Write lossless segments as one animated picture that repeats for ever; it gets its name once it is whole.
+
+    Raises:
+        ImageError: Pillow cannot write this kind here.
+    """
+    ending = path.suffix.lower()
+    if ending not in Image.registered_extensions():
+        raise ImageError(f"this Pillow cannot write {ending}; allowed: {', '.join(ENDINGS)}.")
+    pictures = (Image.fromarray(picture) for picture in lossless_pictures(segments))
+    first = next(pictures)
+    part = path.with_name(f".{path.stem}.part{ending}")
+    about: dict[str, Any] = {"save_all": True, "append_images": pictures, "loop": 0}
+    try:
+        first.save(part, **about, duration=_durations(segments[-1].end, fps, ending), **_noted(ending, note, quality))
+        os.replace(part, path)
+    except (OSError, ValueError) as error:
+        raise ImageError(f"{path.name!r} cannot be written: {error}.") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_pictures(segments: Sequence[Segment], folder: Path, film: Film) -> None:
+    """Write lossless segments as PNG files 00000.png, 00001.png, ... with the film in each of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for index, picture in enumerate(lossless_pictures(segments)):
+        write_image(folder / f"{index:05d}.png", picture, recipe=film.recipe, record={"film": film.to_dict()})
+
+
+def lossless_pictures(segments: Sequence[Segment]) -> Iterator[np.ndarray]:
+    """Return the pictures of lossless segments, (h, w, 3) uint8."""
+    for segment in segments:
+        with av.open(str(segment.path)) as container:
+            for frame in container.decode(container.streams.video[0]):
+                yield frame.to_ndarray(format="rgb24")
+
+
+def _durations(count: int, fps: float, ending: str) -> list[int]:
+    """Return milliseconds of each picture, such that their sum stays true; a GIF counts hundredths."""
+    unit = 10 if ending == ".gif" else 1
+    times = [unit * round(1000 * index / fps / unit) for index in range(count + 1)]
+    return [later - earlier for earlier, later in pairwise(times)]
+
+
+def _noted(ending: str, note: str, quality: int | None) -> dict[str, Any]:
+    if ending == ".gif":
+        return {"comment": note.encode("ascii"), "optimize": False}
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = b"ASCII\0\0\0" + note.encode("ascii")
+    return {"quality": quality if quality is not None else QUALITY[ending], "exif": exif}

@@ -1,0 +1,114 @@
+"""What was dreamed into a picture, carried to the next one: it follows the picture, fades, and is dreamed anew.
+
+The change, not the picture, is carried (samim, 2015), so the photo under it stays sharp. At each frame
+
+    start  = picture + k * carried change           k = exp(-1 / (frames a second * memory))
+    dream  = start, with 1 - k of the recipe's steps
+    change = carried change + r * (dream - picture - carried change)
+
+r is 1 where the picture moves and small where it rests, and the change never grows stronger than the first dream's: so
+a resting picture does not boil, and nothing piles up. Where the way is not to be trusted there is no change to carry;
+there the rest of the steps, k of them, is dreamed first.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from deepdream.film.flow import Way
+from deepdream.recipe import Recipe
+
+RESTING = 4.6  # a second: how quickly a picture that rests is dreamed anew
+MOVING = 1.0  # pixels a frame from which on it moves
+LEAST_HOLE = 0.001  # of the picture: smaller untrusted parts are filled by the next dreams
+MARGIN, LEAST_BOX = 24, 96  # pixels around what is filled, and at least
+
+Dream = Callable[..., np.ndarray]  # (picture, recipe, mask=None) -> the dreamed picture
+
+
+@dataclass(eq=False)
+class Change:
+    """Hold the change of the newest frame, (h, w, 3) float32, and the mean size that it may have at most."""
+
+    array: np.ndarray
+    limit: float
+
+    @classmethod
+    def first(cls, picture: np.ndarray, recipe: Recipe, dream: Dream) -> "Change":
+        """Dream on a picture that has nothing before it."""
+        array = dream(picture, unfinished(recipe)) - picture
+        return cls(array, float(np.abs(array).mean()))
+
+    def next(self, picture: np.ndarray, way: Way, recipe: Recipe, dream: Dream, *, keep: float, fps: float) -> "Change":
+        """Return the change of the next picture; keep: k above, in [0, 1)."""
+        carried = way.carry(self.array)
+        trust = way.trust[..., None]
+        start = picture + keep * trust * carried
+        if (way.trust < 0.5).mean() > LEAST_HOLE:
+            start = filled(start, way.trust, part_of(recipe, keep), dream)
+        dreamed = dream(np.clip(start, 0.0, 1.0), part_of(recipe, 1 - keep)) - picture
+        rest = 1 - math.exp(-RESTING / fps)
+        renewal = (rest + (1 - rest) * np.clip(way.moved / MOVING, 0, 1))[..., None]
+        renewal = 1 - trust * (1 - renewal)
+        array = (carried + renewal * (dreamed - carried)).astype(np.float32)
+        size = float(np.abs(array).mean())
+        return Change(array * np.float32(min(1.0, self.limit / size)) if size else array, self.limit)
+
+
+def filled(start: np.ndarray, trust: np.ndarray, recipe: Recipe, dream: Dream) -> np.ndarray:
+    """Dream in the untrusted parts alone, within the box around them."""
+    box = hole_box(trust)
+    result = start.copy()
+    result[box] = dream(np.clip(start[box], 0, 1), recipe, 1 - trust[box])
+    return result
+
+
+def hole_box(trust: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns around all that is not trusted, with a margin."""
+    holes = cv2.morphologyEx((trust < 0.5).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    if not holes.any():
+        holes = trust < 0.5
+    sides = [_span(np.flatnonzero(holes.any(axis=axis)), trust.shape[1 - axis]) for axis in (1, 0)]
+    return sides[0], sides[1]
+
+
+def _span(places: np.ndarray, length: int) -> slice:
+    low, high = max(0, places[0] - MARGIN), min(length, places[-1] + 1 + MARGIN)
+    missing = max(0, min(LEAST_BOX, length) - (high - low))
+    low = max(0, low - missing)
+    return slice(int(low), int(min(length, max(high, low + min(LEAST_BOX, length)))))
+
+
+def kept_share(memory: float, fps: float) -> float:
+    """Return the share of a change that is left after one frame, when it lives on for `memory` seconds."""
+    return math.exp(-1 / (fps * memory)) if memory > 0 else 0.0
+
+
+def unfinished(recipe: Recipe) -> Recipe:
+    """Return the recipe without what is done at the end."""
+    return recipe.replace(strength=1.0, keep_colors=0.0, contrast=1.0)
+
+
+def part_of(recipe: Recipe, share: float) -> Recipe:
+    """Return the recipe for going on from a dream: `share` of its steps, its octaves' weights kept.
+
+    Fewer, whole steps each go as far as the share asks. Going on means that the picture is not shrunk for the dream's
+    sake ("detail") nor grown from noise.
+    """
+    steps = max(1, round(recipe.steps * share)) if recipe.steps else 0
+    return unfinished(recipe).replace(
+        steps=steps,
+        steps_growth=1.0,
+        step_size=min(2.0, recipe.step_size * recipe.steps * share / max(steps, 1)),
+        step_size_growth=min(10.0, max(0.1, recipe.step_size_growth * recipe.steps_growth)),
+        smoothing=min(50.0, recipe.smoothing + recipe.smoothing_growth / 2),
+        smoothing_growth=0.0,
+        carry="detail",
+        resize="bilinear" if recipe.resize == "lanczos" else recipe.resize,
+        start="photo",
+        averaging=0.0,
+        max_loss=None,
+    )

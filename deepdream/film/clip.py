@@ -1,0 +1,189 @@
+"""A clip: the pictures of a stranger's video file, upright, in sRGB, with their own times."""
+
+import math
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, Interpolation
+
+from deepdream.errors import ImageError, shown
+from deepdream.film.camera import fitted
+from deepdream.film.film import MAX_FRAMES
+
+# What may be opened. A text file that calls itself .mp4 can be a list of other files, which FFmpeg would read.
+FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,apng"
+SOUNDS = f"{FORMATS},wav,flac,mp3,ogg,aac,aiff"
+MAX_PIXELS = 36_000_000  # of a frame: 8K
+PROBE = {"probesize": "5000000", "analyzeduration": "2000000"}  # bytes and microseconds: a header says all
+PRECISE = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+HDR = (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)  # PQ and HLG
+HD = 720  # lines from which on players take BT.709 where a file does not say
+
+av.logging.set_level(None)  # its callback can lock up against Python's threads
+
+
+@dataclass(frozen=True, eq=False)
+class ClipFrame:
+    """Hold one picture of a clip: (h, w, 3) float32 in [0, 1], and its time in units of the clip's `time_base`."""
+
+    picture: np.ndarray
+    pts: int
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Describe a clip that `open_clip` has looked into.
+
+    size: height and width of its pictures, upright and scaled. time_base: seconds of one unit of its times. rate: its
+    average frames a second. length: how many frames there are at most, by what the file says. seconds: where it is cut.
+    """
+
+    path: Path
+    size: tuple[int, int]
+    time_base: Fraction
+    rate: Fraction
+    length: int
+    seconds: float | None
+    has_sound: bool
+
+    def frames(self) -> Iterator[ClipFrame]:
+        """Read the pictures one by one, times counted from the first; a file that is cut off ends where it does.
+
+        Raises:
+            ImageError: it is gone, or not one picture can be read.
+        """
+        first: int | None = None
+        with opened(self.path) as container:
+            stream = container.streams.video[0]
+            stream.thread_type = "AUTO"
+            for count, frame in enumerate(_decoded(container, stream, self.path)):
+                pts = frame.pts if frame.pts is not None else round(count / self.rate / self.time_base)
+                first = pts if first is None else first
+                late = self.seconds is not None and float((pts - first) * self.time_base) >= self.seconds - 1e-6
+                if late or count >= MAX_FRAMES:
+                    return
+                yield ClipFrame(fitted(picture_of(frame), self.size), pts - first)
+
+
+def open_clip(path: str | os.PathLike[str], *, side: int = 640, seconds: float | None = None) -> Clip:
+    """Look into a video file: its header is checked before a picture is decoded, and only its first one is.
+
+    side: pixels that its longer side has at most. seconds: where to cut it.
+
+    Raises:
+        ImageError: it is no video, has no picture, is damaged, too large or too long.
+    """
+    path = Path(path)
+    with opened(path) as container:
+        if not container.streams.video:
+            raise ImageError(f"{_name(path)} holds no picture{', only sound' if container.streams.audio else ''}.")
+        stream = container.streams.video[0]
+        width, height = stream.codec_context.width, stream.codec_context.height
+        if width * height > MAX_PIXELS or not width * height:
+            raise ImageError(
+                f"{_name(path)} has frames of {width} x {height} pixels; allowed: {MAX_PIXELS / 1e6:.0f} megapixels."
+            )
+        rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
+        length = _length(container, stream, rate, seconds)
+        if length > MAX_FRAMES:
+            raise ImageError(f"{_name(path)} has {length} frames; allowed: {MAX_FRAMES}. Cut it with seconds.")
+        first = next(_decoded(container, stream, path))
+        size = _scaled_size(first, stream, side)
+        base = Fraction(stream.time_base) if stream.time_base else 1 / rate
+        return Clip(path, size, base, rate, max(1, length), seconds, bool(container.streams.audio))
+
+
+def is_clip(path: str | os.PathLike[str]) -> bool:
+    """Say by its name whether a file is a video."""
+    return Path(path).suffix.lower() in (".mp4", ".mov", ".m4v", ".3gp", ".mkv", ".webm", ".avi")
+
+
+@contextmanager
+def opened(path: Path, formats: str = FORMATS) -> Iterator[Any]:
+    """Open a media file of the formats allowed, as bytes only: whatever it names, no other file is opened.
+
+    Raises:
+        ImageError: it is none of them, or damaged.
+    """
+    try:
+        file = open(path, "rb")  # noqa: SIM115  # closed below
+    except OSError as error:
+        raise ImageError(f"{_name(path)} cannot be opened: {error.strerror}.") from None
+    with file:
+        try:
+            container = av.open(file, options={"format_whitelist": formats, **PROBE}, metadata_errors="replace")
+        except (av.error.FFmpegError, ValueError, IndexError) as error:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            raise ImageError(f"{_name(path)} is not a video that can be read, or is cut off: {reason}.") from None
+        with container:
+            yield container
+
+
+def picture_of(frame: Any) -> np.ndarray:
+    """Return a decoded frame upright in sRGB, (h, w, 3) float32 in [0, 1].
+
+    HLG and PQ are brought to sRGB's primaries and curve: their white of 203 nits becomes white, brighter is cut off.
+    """
+    if frame.color_trc in HDR:
+        frame = frame.reformat(
+            format="rgb24", dst_color_trc=ColorTrc.IEC61966_2_1, dst_color_primaries=ColorPrimaries.BT709
+        )
+        pixels, white = frame.to_ndarray(), 255
+    else:
+        deep = any(component.bits > 8 for component in frame.format.components)
+        unsaid = frame.colorspace == 2 and min(frame.width, frame.height) >= HD and not frame.format.is_rgb
+        pixels = frame.reformat(
+            format="rgb48le" if deep else "rgb24",
+            src_colorspace=Colorspace.ITU709 if unsaid else None,
+            interpolation=PRECISE,
+        ).to_ndarray()
+        white = 65535 if deep else 255
+    upright = np.rot90(pixels, round(frame.rotation / 90) % 4) if frame.rotation else pixels
+    return np.divide(upright, white, dtype=np.float32)
+
+
+def fitted_size(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return the height and width that a film has: the longer side at most `side`, both even, as video wants them."""
+    scale = min(1.0, side / max(size))
+    height, width = (max(2, 2 * math.floor(each * scale / 2 + 1e-9)) for each in size)
+    return height, width
+
+
+def _scaled_size(frame: Any, stream: Any, side: int) -> tuple[int, int]:
+    aspect = float(stream.sample_aspect_ratio or 1)
+    height, width = frame.height, round(frame.width * aspect)
+    return fitted_size((width, height) if round(frame.rotation / 90) % 2 else (height, width), side)
+
+
+def _decoded(container: Any, stream: Any, path: Path) -> Iterator[Any]:
+    """Decode frames up to the end, or up to where the file is damaged, if that is not its beginning."""
+    count = 0
+    try:
+        with closing(container.decode(stream)) as frames:
+            for frame in frames:
+                count += 1
+                yield frame
+    except (av.error.FFmpegError, ValueError, MemoryError):
+        pass
+    if not count:
+        raise ImageError(f"{_name(path)} is damaged or cut off: not one picture can be read.")
+
+
+def _length(container: Any, stream: Any, rate: Fraction, seconds: float | None) -> int:
+    """Return how many frames there are, by what the header says, or as many as `seconds` hold."""
+    lasts = float(container.duration or 0) / av.time_base
+    if stream.duration and stream.time_base:
+        lasts = float(stream.duration * stream.time_base)
+    count = stream.frames or math.ceil(lasts * rate)
+    return count if seconds is None else min(count or MAX_FRAMES, math.ceil(seconds * rate))
+
+
+def _name(path: Path) -> str:
+    return shown(path.name)

@@ -1,0 +1,157 @@
+"""Write frames into one media file: codecs, colors, bits, and the film's note.
+
+Video is tagged and converted as BT.709 in limited range: untagged, players guess, and colors shift.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import av
+import numpy as np
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
+
+from deepdream.errors import ImageError, nearest
+from deepdream.images import to_uint8
+
+PRECISE = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+NOTE = "comment"  # of a container's tags the one that mp4, webm and mkv all keep
+
+
+@dataclass(frozen=True)
+class Codec:
+    """Describe a codec: FFmpeg's name, the pixel formats for 8 and 10 bits, its quality's option and usual value."""
+
+    name: str
+    deep: str | None
+    quality: int
+    options: Mapping[str, str] = MappingProxyType({})
+
+
+CODECS = {
+    "h264": Codec("libx264", "yuv420p10le", 18, {"preset": "medium"}),
+    "vp9": Codec("libvpx-vp9", "yuv420p10le", 28, {"cpu-used": "4", "row-mt": "1", "b": "0"}),
+    "av1": Codec("libsvtav1", "yuv420p10le", 28, {"preset": "8"}),
+    "lossless": Codec("ffv1", None, 0),
+}
+CONTAINERS = {".mp4": ("h264", "av1"), ".webm": ("vp9", "av1"), ".mkv": ("lossless",)}
+
+
+@dataclass(frozen=True)
+class Format:
+    """Hold how a film is written: a codec of CODECS, 8 or 10 bits, its quality (smaller is better), or a bit rate.
+
+    Raises:
+        ImageError: there is no such codec, or it cannot have the bits.
+    """
+
+    codec: str
+    bits: int = 8
+    quality: int | None = None
+    kilobits: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.codec not in CODECS:
+            raise ImageError(f"{self.codec!r} is not a codec; {nearest(self.codec, CODECS)}")
+        if self.bits not in (8, 10) or (self.bits == 10 and CODECS[self.codec].deep is None):
+            raise ImageError(f"bits: received {self.bits}; allowed: 8, or 10 with {', '.join(list(CODECS)[:3])}.")
+
+    def options(self) -> dict[str, str]:
+        """Return the encoder's options."""
+        codec = CODECS[self.codec]
+        if self.codec == "lossless":
+            return {}
+        if self.kilobits is not None:
+            return {name: value for name, value in codec.options.items() if name != "b"}
+        return {**codec.options, "crf": str(self.quality if self.quality is not None else codec.quality)}
+
+
+class Encoder:
+    """Take frames in order and put them into a container's one video stream."""
+
+    def __init__(
+        self, container: Any, form: Format, size: tuple[int, int], rate: Fraction, time_base: Fraction
+    ) -> None:
+        self._container = container
+        self._form = form
+        self._stream = container.add_stream(CODECS[form.codec].name, rate=rate)
+        self._time_base = time_base
+        context = self._stream.codec_context
+        context.height, context.width = size
+        context.time_base = time_base
+        context.options = form.options()
+        context.thread_count = 2  # fixed, so that the same frames give the same bytes on machines of more cores
+        if form.kilobits is not None:
+            context.bit_rate = form.kilobits * 1000
+        context.pix_fmt = self._pixels
+        if form.codec != "lossless":
+            context.colorspace = int(Colorspace.ITU709)
+            context.color_primaries, context.color_trc = int(ColorPrimaries.BT709), int(ColorTrc.BT709)
+            context.color_range = int(ColorRange.MPEG)
+
+    @property
+    def _pixels(self) -> str:
+        if self._form.codec == "lossless":
+            return "bgr0"
+        deep = CODECS[self._form.codec].deep
+        return deep if self._form.bits == 10 and deep is not None else "yuv420p"
+
+    def write(self, picture: np.ndarray, pts: int) -> None:
+        """Encode a picture, (h, w, 3) in [0, 1], shown from `pts` units of the time base on."""
+        frame = self._frame(picture)
+        frame.pts, frame.time_base = pts, self._time_base
+        self._container.mux(self._stream.encode(frame))
+
+    def close(self) -> None:
+        """Put the frames that the encoder still holds into the container."""
+        self._container.mux(self._stream.encode(None))
+
+    def _frame(self, picture: np.ndarray) -> Any:
+        if self._form.codec == "lossless":
+            return av.VideoFrame.from_ndarray(to_uint8(picture), format="rgb24").reformat(format="bgr0")
+        if self._form.bits == 10:
+            source = av.VideoFrame.from_ndarray(_deep(picture), format="rgb48le")
+        else:
+            source = av.VideoFrame.from_ndarray(to_uint8(picture), format="rgb24")
+        frame = source.reformat(
+            format=self._pixels,
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=PRECISE,
+        )
+        frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
+        frame.color_primaries, frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        return frame
+
+
+@contextmanager
+def new_container(path: Path, note: str | None = None) -> Iterator[Any]:
+    """Open a container for writing, its index before its pictures so that players can begin at once.
+
+    The file's ending chooses its kind.
+    """
+    options = {"movflags": "faststart"} if path.suffix == ".mp4" else {}
+    with av.open(str(path), "w", options=options) as container:
+        if note is not None:
+            container.metadata[NOTE] = note
+        yield container
+
+
+def default_format(path: Path, codec: str | None, bits: int, quality: int | None, kilobits: int | None) -> Format:
+    """Return the format for a film's file, by its ending.
+
+    Raises:
+        ImageError: the ending's container cannot hold the codec.
+    """
+    codecs = CONTAINERS[path.suffix.lower()]
+    if codec is not None and codec not in codecs:
+        raise ImageError(f"{path.suffix} does not hold {codec}; allowed: {', '.join(codecs)}.")
+    return Format(codec or codecs[0], bits, quality, kilobits)
+
+
+def _deep(picture: np.ndarray) -> np.ndarray:
+    return np.rint(np.clip(picture, 0, 1) * 65535).astype(np.uint16)

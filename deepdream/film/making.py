@@ -1,0 +1,152 @@
+"""make_film(): from a photo or a clip to a stream of finished frames.
+
+    for frame in make_film(read_image("photo.jpg"), Film(zoom=1.3)):
+        show(frame.image)
+
+A still camera dreams each frame by itself, so that a film that closes does so exactly (`stills.py`). A moving one, and
+a clip, carry what was dreamed from frame to frame (`flights.py`, `clips.py`).
+"""
+
+import tempfile
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from deepdream.errors import RecipeError
+from deepdream.film.clip import Clip, fitted_size
+from deepdream.film.clips import ClipFilm
+from deepdream.film.dreamer import Dreamer, Made, State
+from deepdream.film.film import SECONDS, Film
+from deepdream.film.flights import FlightFilm
+from deepdream.film.score import Score
+from deepdream.film.stills import StillFilm
+from deepdream.film.tracks import Sound
+from deepdream.images import Photo, as_photo, to_uint8
+from deepdream.networks import Network
+
+
+@dataclass(frozen=True, eq=False)
+class FilmFrame:
+    """Hold a finished picture of a film.
+
+    Args:
+        image: float32 RGB in [0, 1], (h, w, 3).
+        index: its number from 0. frames: how many there will be, as far as is known.
+        pts: when it is shown, in units of the film's time base.
+        seconds: since the film was begun or taken up again.
+        state: what is needed to go on after this frame.
+    """
+
+    image: np.ndarray
+    index: int
+    frames: int
+    pts: int
+    seconds: float
+    state: State = field(repr=False)
+
+    @property
+    def progress(self) -> float:
+        """Return the share of the film that is done."""
+        return min(1.0, (self.index + 1) / self.frames)
+
+
+def make_film(
+    source: Photo | np.ndarray | Clip,
+    film: Film,
+    *,
+    sound: Sound | None = None,
+    network: Network | None = None,
+    precision: str = "auto",
+    resume: State | None = None,
+    store: Path | None = None,
+) -> Generator[FilmFrame, None, None]:
+    """Check everything at once, then return the stream of a film's frames; closing it stops the work within a frame.
+
+    Args:
+        source: a photo, or what `open_clip` gave.
+        film: all settings.
+        sound: what tracks listen to.
+        network: goes before the recipes' networks.
+        precision: "auto", "fp32" or "bf16".
+        resume: the state of a frame that was made before; the film goes on after it, to the same frames.
+        store: a file for the frames of a film that goes back the way it came; a resumed one needs the same. None is a
+            temporary one.
+
+    Raises:
+        DreamError: what cannot be dreamed on.
+    """
+    begun = time.perf_counter()
+    plan = plan_film(source, film, Dreamer(network, precision), sound)
+    made = plan.frames(resume if resume is not None else State(0))
+    frames, count = made, len(plan)
+    if film.loop == "pingpong" and not isinstance(plan, ClipFilm):
+        frames, count = _there_and_back(made, plan, resume, store), film_length(film)
+
+    def finished() -> Generator[FilmFrame, None, None]:
+        for each in frames:
+            seconds = time.perf_counter() - begun
+            yield FilmFrame(each.image, each.index, max(count, each.index + 1), each.pts, seconds, each.state)
+
+    return finished()
+
+
+def plan_film(
+    source: Photo | np.ndarray | Clip, film: Film, dreamer: Dreamer, sound: Sound | None = None
+) -> StillFilm | FlightFilm | ClipFilm:
+    """Return what makes the frames of a film on their way there.
+
+    Raises:
+        DreamError: the film's settings do not fit its source.
+    """
+    if isinstance(source, Clip):
+        return ClipFilm(source, _for_clip(film), dreamer, Score(film, _clip_times(source), sound))
+    photo = as_photo(source).pixels
+    length = film_length(film)
+    length = length // 2 + 1 if film.loop == "pingpong" else length
+    score = Score(film, np.arange(length) / film.fps, sound)
+    size = fitted_size((photo.shape[0], photo.shape[1]), film.side)
+    return (FlightFilm if film.moves else StillFilm)(photo, size, dreamer, score)
+
+
+def film_length(film: Film) -> int:
+    """Return how many frames a film from a photo has; one that goes back the way it came, an even number."""
+    length = max(1, round((film.seconds or SECONDS) * film.fps))
+    return max(2, 2 * (length // 2)) if film.loop == "pingpong" else length
+
+
+def _clip_times(clip: Clip) -> np.ndarray:
+    return np.arange(clip.length) / float(clip.rate)
+
+
+def _for_clip(film: Film) -> Film:
+    if film.moves:
+        raise RecipeError("a clip has its own camera; zoom, turn, x, y and tilt are for films from a photo.", "zoom")
+    if film.loop != "none":
+        raise RecipeError("loop: a clip ends as it ends; close and pingpong are for films from a photo.", "loop")
+    return film
+
+
+def _there_and_back(
+    made: Iterator[Made], plan: StillFilm | FlightFilm, resume: State | None, store: Path | None
+) -> Iterator[Made]:
+    """Make the frames there, keep them in a file, and show them again on the way back, without first and last."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = store if store is not None else Path(folder) / "frames.npy"
+        shape = (len(plan), *plan.size, 3)
+        if resume is not None and path.exists():
+            kept = np.lib.format.open_memmap(path, "r+")
+        else:
+            kept = np.lib.format.open_memmap(path, "w+", np.uint8, shape)
+        index = resume.frame - 1 if resume is not None else -1
+        if index < len(plan) - 1:
+            for each in made:
+                kept[each.index] = to_uint8(each.image)
+                index = each.index
+                yield each
+        for back in range(index + 1, 2 * len(plan) - 2):
+            image = np.divide(kept[2 * len(plan) - 2 - back], 255, dtype=np.float32)
+            yield Made(image, back, back, State(back + 1))
+        del kept

@@ -1,0 +1,66 @@
+"""The film inside its own file: written as a note with its recipe, and read back."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from deepdream.errors import ImageError, RecipeError, shown
+from deepdream.film.clip import opened
+from deepdream.film.encoding import NOTE
+from deepdream.film.film import Film
+from deepdream.images import read_record
+from deepdream.images.metadata import KEY, note_of
+from deepdream.settings.json_text import MAX_JSON, parse_json
+
+VIDEOS = (b"ftyp", b"\x1aE\xdf\xa3")  # of mp4 from byte 4 on, and of Matroska and WebM
+
+
+def film_note(film: Film, record: Mapping[str, Any] | None = None) -> str:
+    """Return the text that a film's file holds: its recipe as a picture's file has it, and the film in the record."""
+    note = note_of(film.recipe, {"film": film.to_dict(), **(record or {})})
+    assert note is not None
+    return note
+
+
+def read_film(path: str | os.PathLike[str]) -> Film:
+    """Read the film in a file that was made here, in a JSON file, or in Deforum's settings.
+
+    Raises:
+        ImageError: the file cannot be read, or holds no film.
+        RecipeError: it holds one that is not allowed.
+    """
+    path = Path(path)
+    try:
+        head = path.open("rb").read(MAX_JSON + 1)
+    except OSError as error:
+        raise ImageError(f"{path.name!r} cannot be opened: {error.strerror}.") from None
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return Film.from_json(head)
+    if head.startswith(VIDEOS[1]) or (head[4:8] == VIDEOS[0] and head[8:11] not in (b"avi", b"hei", b"mif")):
+        values = _record_of(_tag(path), path)
+    elif head.startswith(b"GIF8"):
+        with Image.open(path, formats=("GIF",)) as image:
+            values = _record_of(image.info.get("comment", b"").decode("utf-8", "replace"), path)
+    else:
+        values = read_record(path)
+    if "film" not in values:
+        raise ImageError(f"{path.name!r} holds no film: it was not made as one here.")
+    return Film.from_dict(values["film"])
+
+
+def _tag(path: Path) -> str:
+    with opened(path) as container:
+        tags = {name.lower(): text for name, text in container.metadata.items()}
+    return str(tags.get(NOTE, ""))
+
+
+def _record_of(text: str, path: Path) -> Mapping[str, Any]:
+    try:
+        note = parse_json(text) if text.startswith("{") else {}
+    except RecipeError as error:
+        raise ImageError(f"{path.name!r} holds a note that cannot be read: {shown(str(error), 100)}") from None
+    record = note.get("record") if KEY in note else None
+    return record if isinstance(record, dict) else {}
