@@ -214,17 +214,21 @@ def _check_resume(resume: Frame, run: Run) -> None:
         raise RecipeError("resume: the frame is the last one, so there is nothing to go on with.")
     if resume.plan != run.plan or resume.chance is None:
         raise RecipeError("resume: the frame is not of a dream with this photo's size and these octaves.")
+    if not resume.ends_octave and (named := hidden_state(recipe)):
+        raise RecipeError(
+            f"resume: with {named} a dream goes on from the last frame of an octave alone, received {steps}; "
+            "keep that frame, or begin anew."
+        )
+
+
+def hidden_state(recipe: Recipe) -> str | None:
+    """Name the setting, if any, by which a step within an octave depends on more than the picture before it."""
     hidden = {
         "optimizer adam": recipe.optimizer == "adam",
         "averaging": recipe.averaging > 0,
         "parametrization fourier": recipe.parametrization == "fourier",
     }
-    if any(hidden.values()) and not resume.ends_octave:
-        named = next(name for name, used in hidden.items() if used)
-        raise RecipeError(
-            f"resume: with {named} a dream goes on from the last frame of an octave alone, received {steps}; "
-            "keep that frame, or begin anew."
-        )
+    return next((name for name, used in hidden.items() if used), None)
 
 
 class _Camera(Camera):

@@ -15,6 +15,7 @@ PACKAGE = Path(deepdream.__file__).parent
 ORDER = [
     "errors", "settings", "recipe", "presets", "images", "octaves", "finishing", "frames", "optimizers",
     "engine", "networks", "objectives", "gradients", "canvas", "transforms", "tiles", "ascent", "balance", "dreaming",
+    "workers",
     "inspection", "visualization", "style", "film", "browser", "cli", "web", "__main__",
 ]  # fmt: skip
 WITHOUT_TENSORFLOW = [*ORDER[: ORDER.index("engine")], "engine.graph", "engine.network"]

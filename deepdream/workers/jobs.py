@@ -1,0 +1,141 @@
+"""What is sent to a worker, and the interface that all workers have.
+
+    workers = open_workers("4")
+    with contextlib.closing(workers.frames(Dream(photo, recipe))) as frames:
+        for frame in frames:
+            show(frame.image)
+
+A stream that is closed stops its worker within a step. One whose worker dies goes on with another from the newest
+frame, and ends in the same picture: a dream's randomness comes from its seed, octave and step, not from who computes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from deepdream.errors import DreamError
+from deepdream.recipe import Recipe
+
+if TYPE_CHECKING:
+    from deepdream.frames import Frame
+
+LIVES = 4  # workers that one job may wear out: a job that kills each of them must not kill them all
+
+
+class Job(Protocol):
+    """Work that can be sent: a value that pickles, and knows how to begin, or how to go on from a frame."""
+
+    @property
+    def network(self) -> str:
+        """The network that it needs: a worker that holds it is preferred."""
+
+    def goes_on_from(self, frame: Frame) -> bool:
+        """Say whether `frames` can go on from a frame and end in the same picture."""
+
+    def frames(self, resume: Frame | None = None) -> Generator[Frame, None, None]:
+        """Begin the stream of frames, or go on after `resume`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dream:
+    """A dream as a job; see `dream` for the arguments.
+
+    Args:
+        photo: (h, w, 3), uint8 or float in [0, 1]; uint8 travels in a quarter of the bytes.
+    """
+
+    photo: np.ndarray
+    recipe: Recipe
+    guide: np.ndarray | None = None
+    mask: np.ndarray | None = None
+    precision: str = "auto"
+    raw: bool = False
+
+    @property
+    def network(self) -> str:
+        """Return the recipe's network."""
+        return self.recipe.network
+
+    def goes_on_from(self, frame: Frame) -> bool:
+        """Say whether a frame holds all that the next step depends on."""
+        from deepdream.dreaming import hidden_state
+
+        return frame.ends_octave or hidden_state(self.recipe) is None
+
+    def frames(self, resume: Frame | None = None) -> Generator[Frame, None, None]:
+        """Begin the dream, or go on after a frame of it."""
+        from deepdream.dreaming import dream
+
+        settled: dict[str, Any] = {"precision": self.precision, "raw": self.raw, "resume": resume}
+        return dream(self.photo, self.recipe, guide=self.guide, mask=self.mask, **settled)
+
+
+class Workers(Protocol):
+    """So many dreams at once as there are workers, in whatever place they are computed."""
+
+    @property
+    def count(self) -> int:
+        """How many jobs are computed at once."""
+
+    def frames(
+        self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
+    ) -> Generator[Frame, None, None]:
+        """Return the stream of a job's frames, from the first free worker; closing it stops the work within a step.
+
+        Args:
+            pace: seconds between two frames, at least; the last frame of an octave always comes.
+            moved: called when a worker died and another one goes on.
+
+        Raises:
+            DreamError: as the job does, at the first frame; or its workers died, one after another.
+        """
+
+    def close(self) -> None:
+        """End the workers; what they still compute is lost."""
+
+
+class WorkerLostError(Exception):
+    """A worker died, or can no longer be reached, in the middle of a job."""
+
+
+def at_pace(frames: Iterator[Frame], pace: float) -> Iterator[Frame | None]:
+    """Yield after each step, for who wants to stop it: the frame if it is to be shown, else None."""
+    shown_at = -np.inf
+    for frame in frames:
+        due = frame.ends_octave or time.monotonic() - shown_at >= pace
+        shown_at = time.monotonic() if due else shown_at
+        yield frame if due else None
+
+
+def uninterrupted(
+    job: Job, attempt: Callable[[Frame | None], Generator[Frame, None, None]], moved: Callable[[], None] | None
+) -> Generator[Frame, None, None]:
+    """Yield the frames of one attempt after another until one reaches the end, each going on where the last one died.
+
+    Raises:
+        DreamError: the job wore out its LIVES.
+    """
+    newest = None
+    for life in range(LIVES):
+        if life and moved is not None:
+            moved()
+        try:
+            with contextlib.closing(attempt(newest)) as frames:
+                for frame in frames:
+                    newest = frame if job.goes_on_from(frame) else newest
+                    yield frame
+            return
+        except WorkerLostError:
+            continue
+    raise DreamError(f"{LIVES} workers died over this dream, one after another; try a smaller one.")
+
+
+def packed(frame: Frame) -> Frame:
+    """Return a frame without what its reader has at home: the mask."""
+    return replace(frame, mask=None)

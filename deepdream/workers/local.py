@@ -1,0 +1,27 @@
+"""The one worker that is always there: this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING
+
+from deepdream.workers.jobs import Job, at_pace
+
+if TYPE_CHECKING:
+    from deepdream.frames import Frame
+
+
+class LocalWorkers:
+    """Compute in this process and in the thread that takes the frames."""
+
+    count = 1
+
+    def frames(
+        self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
+    ) -> Generator[Frame, None, None]:
+        """See `Workers.frames`."""
+        frames = job.frames()
+        return (frame for frame in at_pace(frames, pace) if frame is not None)
+
+    def close(self) -> None:
+        """There is nothing to end."""

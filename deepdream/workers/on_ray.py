@@ -1,0 +1,158 @@
+"""Workers on a Ray cluster: a Serve deployment whose replicas each compute one job at a time, and a handle to it.
+
+Nothing listens but Ray itself: no HTTP proxy, no dashboard, no usage report. Whoever reaches Ray's ports can run code
+there, so a cluster of several machines wants a private network and `RAY_AUTH_MODE=token`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from deepdream.errors import DreamError
+from deepdream.workers.jobs import Job, WorkerLostError, at_pace, packed, uninterrupted
+
+if TYPE_CHECKING:
+    from deepdream.frames import Frame
+
+APP = "deepdream"
+NETWORKS_HELD = 2  # by one replica
+LONGEST_DREAM = 900.0  # seconds that a replica may finish its dream in when it is to go
+END = object()
+
+
+class RayWorkers:
+    """Compute on as many replicas as the cluster has processors for."""
+
+    def __init__(self, address: str | None = None, *, threads: int = 1, count: int | None = None) -> None:
+        """Join a cluster, or start one of this machine alone, and deploy the replicas.
+
+        Args:
+            address: None for a Ray of this machine alone, "auto", or "ray://host:port".
+            threads: processors of one replica.
+            count: replicas at most; by default as many as there are processors.
+
+        Raises:
+            DreamError: Ray is not installed, or there is no cluster at the address.
+        """
+        ray, self._serve = _modules(loopback=address is None)
+        self._ray = ray
+        self._ours = not ray.is_initialized()
+        if self._ours:
+            _join(ray, address)
+        processors = int(ray.cluster_resources().get("CPU", 1))
+        self.count = count if count is not None else max(1, processors // threads)
+        self._serve.start(proxy_location="Disabled")
+        self._handle = self._serve.run(_deployment(self._serve, self.count, threads), name=APP, route_prefix=None)
+
+    def frames(
+        self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
+    ) -> Generator[Frame, None, None]:
+        """See `Workers.frames`."""
+        return uninterrupted(job, lambda resume: self._attempt(job, resume, pace), moved)
+
+    def close(self) -> None:
+        """Take the replicas down; leave a cluster that others use, end one of our own."""
+        with contextlib.suppress(Exception):  # a cluster that is gone needs no farewell
+            self._serve.delete(APP)
+        if self._ours:
+            self._ray.shutdown()
+
+    def _attempt(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
+        handle = self._handle.options(stream=True, multiplexed_model_id=job.network)
+        response = handle.frames.remote(job, resume, pace)
+        try:
+            for word, value in _alive(self._ray, response):
+                if word == "error":
+                    raise value
+                yield value
+        finally:
+            response.cancel()  # does nothing to one that is done
+
+
+class Replica:
+    """One worker: a thread that takes the steps, so that the event loop hears at once that it shall stop."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="dream")
+
+    async def frames(self, job: Job, resume: Frame | None, pace: float) -> AsyncIterator[tuple[str, Any]]:
+        """Yield ("frame", frame) until the job is done, or ("error", what was wrong with it)."""
+        steps: Iterator[Frame | None] = iter(())
+        try:
+            await self.network(job.network)
+            steps = await self._do(lambda: at_pace(job.frames(resume), pace))
+            while (frame := await self._do(lambda: next(steps, END))) is not END:
+                if frame is not None:
+                    yield "frame", packed(frame)
+        except DreamError as error:
+            yield "error", error
+        finally:  # in the same thread, so after the step that it is in
+            self._thread.submit(getattr(steps, "close", lambda: None))
+
+    async def network(self, name: str) -> None:
+        """Load a network; Serve sends jobs to a replica that holds theirs."""
+        from deepdream.networks import load_network
+
+        await self._do(lambda: load_network(name))
+
+    def _do(self, work: Callable[[], Any]) -> Any:
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _deployment(serve: Any, count: int, threads: int) -> Any:
+    """Return the application: replicas that take one job at a time, more of them while jobs wait."""
+    held = serve.multiplexed(max_num_models_per_replica=NETWORKS_HELD)
+    replica = type("Replica", (Replica,), {"network": held(Replica.network)})
+    environment = {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": "1"}
+    return serve.deployment(
+        replica,
+        max_ongoing_requests=1,
+        graceful_shutdown_timeout_s=LONGEST_DREAM,
+        ray_actor_options={"num_cpus": threads, "runtime_env": {"env_vars": environment}},
+        autoscaling_config={
+            "min_replicas": 1,
+            "initial_replicas": count,
+            "max_replicas": count,
+            "target_ongoing_requests": 1,
+            "upscale_delay_s": 1,
+            "downscale_delay_s": 120,
+        },
+    ).bind()
+
+
+def _alive(ray: Any, response: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a replica sends.
+
+    Raises:
+        WorkerLostError: the replica or its machine is gone.
+    """
+    lost = (ray.exceptions.RayActorError, ray.exceptions.ObjectLostError, ray.exceptions.NodeDiedError)
+    try:
+        yield from response
+    except lost:
+        raise WorkerLostError from None
+
+
+def _modules(*, loopback: bool) -> tuple[Any, Any]:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if loopback:  # what keeps Ray to 127.0.0.1 has this name on every system, and is read as Ray is imported
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+    try:
+        import ray
+        from ray import serve
+    except ImportError:
+        raise DreamError('Ray is not installed; pip install ".[ray]" adds it, --engines 4 needs none.') from None
+    return ray, serve
+
+
+def _join(ray: Any, address: str | None) -> None:
+    own = {"include_dashboard": False} if address is None else {}
+    try:
+        ray.init(address=address or "local", namespace=APP, log_to_driver=False, **own)
+    except ConnectionError as error:
+        raise DreamError(f"no Ray cluster at {address}: {error}; ray start --head begins one.") from None

@@ -1,0 +1,171 @@
+"""Workers as processes of this machine, each with its share of the processors, spoken to through a pipe.
+
+A process answers a job with ("frame", frame) again and again, then with ("end", None) or ("error", an exception). Any
+word that comes while it works stops it after the step it is in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable, Generator
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from deepdream.errors import DreamError
+from deepdream.workers.jobs import Job, WorkerLostError, at_pace, packed, uninterrupted
+
+if TYPE_CHECKING:
+    from deepdream.frames import Frame
+
+SPAWN = multiprocessing.get_context("spawn")  # a fork would share TensorFlow's threads, which do not survive it
+PATIENCE = 10.0  # seconds that a process has to end by itself
+
+
+class ProcessWorkers:
+    """Compute in `count` processes, which are started at once and replaced when they die."""
+
+    def __init__(self, count: int, *, threads: int | None = None) -> None:
+        """Start the processes, of so many threads each; by default they share this process's processors."""
+        self.count = count
+        self._threads = threads if threads is not None else max(1, len(os.sched_getaffinity(0)) // count)
+        self._idle: queue.Queue[_Process] = queue.Queue()
+        self._all: set[_Process] = set()
+        self._lock = threading.Lock()
+        for _ in range(count):
+            self._idle.put(self._start())
+
+    def frames(
+        self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
+    ) -> Generator[Frame, None, None]:
+        """See `Workers.frames`."""
+        return uninterrupted(job, lambda resume: self._attempt(job, resume, pace), moved)
+
+    @property
+    def pids(self) -> list[int]:
+        """Return the numbers of the processes that are there."""
+        return [each.process.pid or 0 for each in self._all]
+
+    @property
+    def busy(self) -> list[int]:
+        """Return the numbers of those that are at work."""
+        idle = list(self._idle.queue)
+        return [each.process.pid or 0 for each in self._all if each not in idle]
+
+    def close(self) -> None:
+        """See `Workers.close`."""
+        with self._lock:
+            ending, self._all = self._all, set()
+        for each in ending:
+            each.end()
+
+    def _attempt(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
+        worker = self._idle.get()
+        if not worker.process.is_alive():  # it died while it had nothing to do
+            worker = self._replacement(worker)
+        try:
+            yield from worker.work(job, resume, pace)
+        except WorkerLostError:
+            worker = self._replacement(worker)
+            raise
+        finally:
+            self._idle.put(worker)
+
+    def _replacement(self, lost: _Process) -> _Process:
+        with self._lock:
+            self._all.discard(lost)
+        lost.end()
+        return self._start()
+
+    def _start(self) -> _Process:
+        worker = _Process(self._threads)
+        with self._lock:
+            self._all.add(worker)
+        return worker
+
+
+class _Process:
+    """One process, and our end of its pipe."""
+
+    def __init__(self, threads: int) -> None:
+        self._pipe, theirs = SPAWN.Pipe()
+        self.process = SPAWN.Process(target=_serve, args=(theirs, threads), name="deepdream-worker", daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def work(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
+        """Yield a job's frames; a reader who leaves early waits until the process has left its step.
+
+        Raises:
+            WorkerLostError: the process died.
+            DreamError: as the job does.
+        """
+        self._send((job, resume, pace))
+        word, value = self._receive()
+        try:
+            while word == "frame":
+                yield value
+                word, value = self._receive()
+        finally:
+            if word == "frame":
+                self._stop()
+        if word == "error":
+            raise value
+
+    def end(self) -> None:
+        """End the process."""
+        self._pipe.close()
+        self.process.terminate()
+        self.process.join(PATIENCE)
+
+    def _stop(self) -> None:
+        with contextlib.suppress(WorkerLostError):
+            self._send("stop")
+            while self._receive()[0] == "frame":
+                pass
+
+    def _send(self, message: Any) -> None:
+        try:
+            self._pipe.send(message)
+        except OSError:
+            raise WorkerLostError from None
+
+    def _receive(self) -> tuple[str, Any]:
+        try:
+            return self._pipe.recv()
+        except (EOFError, OSError):
+            raise WorkerLostError from None
+
+
+def _serve(pipe: Connection, threads: int) -> None:
+    """Work on what comes through the pipe until its other end is closed: the whole of a worker process."""
+    os.environ.update(TF_NUM_INTRAOP_THREADS=str(threads), TF_NUM_INTEROP_THREADS="1")  # before TensorFlow loads
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches all; our reader decides
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            message = pipe.recv()
+            if message != "stop":  # a stop that came after the end
+                pipe.send(_answer(pipe, *message))
+
+
+def _answer(pipe: Connection, job: Job, resume: Frame | None, pace: float) -> tuple[str, Any]:
+    """Send a job's frames, and return the word that ends them."""
+    try:
+        with contextlib.closing(job.frames(resume)) as frames:
+            for frame in at_pace(frames, pace):
+                if frame is not None:
+                    pipe.send(("frame", packed(frame)))
+                if pipe.poll():
+                    pipe.recv()
+                    break
+    except DreamError as error:
+        return "error", error
+    except OSError:  # the reader is gone
+        raise
+    except Exception as error:
+        return "error", RuntimeError(f"{type(error).__name__}: {error}")
+    return "end", None

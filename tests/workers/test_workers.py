@@ -1,0 +1,136 @@
+"""Workers in this process and in others: the same stream, stopped within a step, undisturbed by deaths."""
+
+import contextlib
+import itertools
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from counting import Counting
+
+from deepdream.errors import DreamError, RecipeError
+from deepdream.recipe import Recipe
+from deepdream.workers import Dream, open_workers
+from deepdream.workers.batch import in_order
+from deepdream.workers.processes import ProcessWorkers
+
+
+@pytest.fixture(scope="module")
+def two():
+    with contextlib.closing(ProcessWorkers(2)) as workers:
+        yield workers
+
+
+@pytest.fixture(params=["here", "processes"])
+def workers(request, two):
+    return two if request.param == "processes" else open_workers("here")
+
+
+def lines(path):
+    return [int(line) for line in Path(path).read_text().split()] if Path(path).exists() else []
+
+
+def test_every_frame_comes_in_order_and_whole(workers):
+    frames = list(workers.frames(Counting(12)))
+    assert [frame.step for frame in frames] == list(range(1, 13))
+    assert all((frame.image == frame.step).all() and frame.image.dtype == np.float32 for frame in frames)
+    assert frames[-1].is_last
+
+
+def test_at_a_pace_the_last_of_each_octave_still_comes(workers):
+    assert [frame.step for frame in workers.frames(Counting(12), pace=60)] == [1, 5, 10, 12]
+
+
+def test_what_is_wrong_with_a_job_reaches_its_reader_and_the_worker_goes_on(workers):
+    frames = workers.frames(Counting(4, wrong_at=2))
+    with pytest.raises(RecipeError, match="unlucky"):
+        list(frames)
+    assert len(list(workers.frames(Counting(3)))) == 3
+
+
+def test_a_closed_stream_stops_within_a_step_and_the_next_begins_at_once(workers, tmp_path):
+    log = tmp_path / "steps"
+    frames = workers.frames(Counting(200, wait=0.02, log=str(log)))
+    taken = [next(frames).step for _ in range(5)][-1]
+    frames.close()
+    begun = time.monotonic()
+    assert next(workers.frames(Counting(1))).is_last
+    assert time.monotonic() - begun < 0.2
+    assert len(lines(log)) <= taken + 2
+
+
+def test_a_worker_that_is_killed_is_replaced_and_the_job_goes_on_where_it_was(two, tmp_path):
+    log, trigger = tmp_path / "steps", tmp_path / "trigger"
+    trigger.touch()
+    before, moves = two.pids, []
+    job = Counting(12, log=str(log), dies_at=7, trigger=str(trigger))
+    frames = list(two.frames(job, moved=lambda: moves.append(True)))
+    assert [frame.step for frame in frames] == list(range(1, 13))
+    assert lines(log) == list(range(12)), "no step is taken twice"
+    assert moves == [True]
+    assert len(two.pids) == 2 and len(set(two.pids) & set(before)) == 1
+
+
+def test_a_job_that_kills_every_worker_is_given_up_in_words(two):
+    with pytest.raises(DreamError, match="4 workers died over this dream"):
+        list(two.frames(Counting(3, dies_at=1)))
+    assert len(list(two.frames(Counting(3)))) == 3
+
+
+def test_two_jobs_run_at_once_and_a_third_waits_for_one_to_end(two):
+    streams = [two.frames(Counting(400, wait=0.01)) for _ in range(2)]
+    for stream in streams:
+        next(stream)  # both are at work now
+    assert two._idle.empty()
+    streams[0].close()
+    assert next(two.frames(Counting(1))).is_last
+    streams[1].close()
+
+
+def test_results_come_in_order_though_the_first_is_slowest(two):
+    waits = [0.05, 0.0, 0.02, 0.0, 0.0, 0.03]
+    jobs = [Counting(steps, wait=wait) for steps, wait in enumerate(waits, start=1)]
+    assert [frame.step for frame in in_order(two, jobs)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_batch_names_what_is_wrong_and_goes_on(two):
+    outcomes = list(in_order(two, [Counting(1), Counting(2, wrong_at=1), Counting(3)]))
+    assert isinstance(outcomes[1], RecipeError)
+    assert [outcome.step for outcome in outcomes[::2]] == [1, 3]
+
+
+def test_a_batch_takes_its_jobs_as_it_goes(two):
+    taken = itertools.count()
+    jobs = (Counting(number + 1) for number in taken)
+    batch = in_order(two, jobs)
+    assert [next(batch).step for _ in range(3)] == [1, 2, 3]
+    batch.close()
+    assert next(taken) <= 8
+
+
+@pytest.mark.parametrize("changes", [{}, {"optimizer": "adam"}], ids=["plain", "adam"])
+def test_a_dream_that_loses_its_worker_ends_as_if_undisturbed(two, changes):
+    photo = np.random.default_rng(5).integers(0, 256, (96, 128, 3), np.uint8)  # frames larger than a pipe
+    recipe = Recipe().replace(octaves=2, steps=3, steps_growth=1.0, layers=(("conv2", 1.0),), seed=4, **changes)
+    undisturbed = list(open_workers("here").frames(Dream(photo, recipe)))
+    moves, steps = [], []
+    for frame in two.frames(Dream(photo, recipe), moved=lambda: moves.append(True)):
+        steps.append((frame.octave, frame.step))
+        if len(steps) == 4:
+            os.kill(*two.busy, signal.SIGKILL)
+    assert moves == [True]
+    np.testing.assert_array_equal(frame.image, undisturbed[-1].image)
+    assert len(steps) <= len(undisturbed) + (2 if changes else 1), "from the last frame, with Adam the last octave"
+
+
+def test_a_worker_has_its_share_of_the_processors(two):
+    assert two._threads == max(1, len(os.sched_getaffinity(0)) // 2)
+
+
+@pytest.mark.parametrize("where", ["", "0", "-1", "many", "257", "http://host"])
+def test_another_place_is_refused_in_words(where):
+    with pytest.raises(DreamError, match="allowed: here, 1 to 256, ray, auto"):
+        open_workers(where)
