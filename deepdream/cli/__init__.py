@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from deepdream import __version__
 from deepdream.cli.dream import DREAM
 from deepdream.cli.explore import FEATURES, VISUALIZE
+from deepdream.cli.film import FILM, MORPH
 from deepdream.cli.lists import LAYERS, LOOKS, RECIPE, SETTINGS
 from deepdream.cli.options import UsageError
 from deepdream.cli.progress import complain
@@ -26,6 +27,8 @@ from deepdream.errors import DreamError
 VERBS = {
     "dream": DREAM,
     "style": STYLE,
+    "film": FILM,
+    "morph": MORPH,
     "features": FEATURES,
     "visualize": VISUALIZE,
     "layers": LAYERS,

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from deepdream.film.making import FilmFrame
     from deepdream.frames import Frame
 
 
@@ -35,27 +36,38 @@ class Progress:
         self._quiet = quiet
         self._terminal = sys.stderr.isatty()
         self._begun: tuple[float, float] | None = None  # the first frame's time and progress: starting up is no guide
-        self._octave_said = 0
+        self._said = 0
         self._drawn = 0.0
 
     def show(self, frame: "Frame") -> None:
         """Show this frame's place and the time left."""
         if self._quiet:
             return
-        now = time.monotonic()
         if self._begun is None:
-            self._begun = (now, frame.progress)
             for note in frame.plan.notes if frame.plan is not None else ():
                 self.say(note)
         place = f"octave {frame.octave} of {frame.octaves}, step {frame.step} of {frame.steps}"
-        text = f"{frame.progress:4.0%}  {place}{self._time_left(now, frame.progress)}"
-        if self._terminal and (now - self._drawn > 0.1 or frame.is_last):
+        self._show(frame.progress, place, frame.octave if frame.step == frame.steps else self._said)
+
+    def show_film(self, frame: "FilmFrame") -> None:
+        """Show how far a film is, and the time left."""
+        if not self._quiet:
+            place = f"frame {frame.index + 1} of {frame.frames}"
+            self._show(frame.progress, place, int(10 * frame.progress) if frame.index else 0)
+
+    def _show(self, progress: float, place: str, part: int) -> None:
+        """Show a place: at once on a terminal, elsewhere where a new part of the whole has come."""
+        now = time.monotonic()
+        if self._begun is None:
+            self._begun = (now, progress)
+        text = f"{progress:4.0%}  {place}{self._time_left(now, progress)}"
+        if self._terminal and (now - self._drawn > 0.1 or progress == 1):
             self._drawn = now
-            filled = round(24 * frame.progress)
+            filled = round(24 * progress)
             line = f"{self._label} [{'#' * filled}{'.' * (24 - filled)}] {text}"
             print(f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K", end="", file=sys.stderr, flush=True)
-        elif not self._terminal and frame.step == frame.steps and frame.octave != self._octave_said:
-            self._octave_said = frame.octave
+        elif not self._terminal and part != self._said:
+            self._said = part
             self.say(text.strip())
 
     def say(self, text: str) -> None:

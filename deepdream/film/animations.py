@@ -1,7 +1,9 @@
 """Films as pictures: animated WebP, AVIF and GIF, or a folder of PNG files."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
+from html import escape, unescape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from deepdream.errors import ImageError
 from deepdream.film.film import Film
 from deepdream.film.reel import Segment
 from deepdream.images import write_image
+from deepdream.settings.json_text import MAX_JSON
 
 ENDINGS = (".webp", ".avif", ".gif")
 QUALITY = {".webp": 80, ".avif": 70}
@@ -56,6 +59,17 @@ def lossless_pictures(segments: Sequence[Segment]) -> Iterator[np.ndarray]:
                 yield frame.to_ndarray(format="rgb24")
 
 
+def wrapped(note: str) -> bytes:
+    """Return a note as the XMP of a picture."""
+    return f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><note>{escape(note)}</note></x:xmpmeta>'.encode("ascii")
+
+
+def unwrapped(xmp: bytes) -> str:
+    """Return the note in a picture's XMP; "" where there is none."""
+    match = re.search(r"<note>(.*?)</note>", xmp[: 4 * MAX_JSON].decode("utf-8", "replace"), re.DOTALL)
+    return unescape(match[1]) if match is not None else ""
+
+
 def _durations(count: int, fps: float, ending: str) -> list[int]:
     """Return milliseconds of each picture, such that their sum stays true; a GIF counts hundredths."""
     unit = 10 if ending == ".gif" else 1
@@ -66,6 +80,8 @@ def _durations(count: int, fps: float, ending: str) -> list[int]:
 def _noted(ending: str, note: str, quality: int | None) -> dict[str, Any]:
     if ending == ".gif":
         return {"comment": note.encode("ascii"), "optimize": False}
+    if ending == ".avif":  # whose EXIF Pillow leaves out
+        return {"quality": quality if quality is not None else QUALITY[ending], "xmp": wrapped(note)}
     exif = Image.Exif()
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = b"ASCII\0\0\0" + note.encode("ascii")
     return {"quality": quality if quality is not None else QUALITY[ending], "exif": exif}

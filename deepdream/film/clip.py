@@ -43,6 +43,7 @@ class Clip:
 
     size: height and width of its pictures, upright and scaled. time_base: seconds of one unit of its times. rate: its
     average frames a second. length: how many frames there are at most, by what the file says. seconds: where it is cut.
+    start: when its first picture is shown, in seconds of the file's own time.
     """
 
     path: Path
@@ -52,6 +53,7 @@ class Clip:
     length: int
     seconds: float | None
     has_sound: bool
+    start: float = 0.0
 
     def frames(self) -> Iterator[ClipFrame]:
         """Read the pictures one by one, times counted from the first; a file that is cut off ends where it does.
@@ -97,7 +99,9 @@ def open_clip(path: str | os.PathLike[str], *, side: int = 640, seconds: float |
         first = next(_decoded(container, stream, path))
         size = _scaled_size(first, stream, side)
         base = Fraction(stream.time_base) if stream.time_base else 1 / rate
-        return Clip(path, size, base, rate, max(1, length), seconds, bool(container.streams.audio))
+        return Clip(
+            path, size, base, rate, max(1, length), seconds, bool(container.streams.audio), float(first.time or 0)
+        )
 
 
 def is_clip(path: str | os.PathLike[str]) -> bool:
@@ -119,7 +123,7 @@ def opened(path: Path, formats: str = FORMATS) -> Iterator[Any]:
     with file:
         try:
             container = av.open(file, options={"format_whitelist": formats, **PROBE}, metadata_errors="replace")
-        except (av.error.FFmpegError, ValueError, IndexError) as error:
+        except (av.error.FFmpegError, OSError, ValueError, IndexError) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
             raise ImageError(f"{_name(path)} is not a video that can be read, or is cut off: {reason}.") from None
         with container:

@@ -3,12 +3,11 @@
 Video is tagged and converted as BT.709 in limited range: untagged, players guess, and colors shift.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import av
@@ -29,13 +28,13 @@ class Codec:
     name: str
     deep: str | None
     quality: int
-    options: Mapping[str, str] = MappingProxyType({})
+    options: tuple[tuple[str, str], ...] = ()
 
 
 CODECS = {
-    "h264": Codec("libx264", "yuv420p10le", 18, {"preset": "medium"}),
-    "vp9": Codec("libvpx-vp9", "yuv420p10le", 28, {"cpu-used": "4", "row-mt": "1", "b": "0"}),
-    "av1": Codec("libsvtav1", "yuv420p10le", 28, {"preset": "8"}),
+    "h264": Codec("libx264", "yuv420p10le", 18, (("preset", "medium"),)),
+    "vp9": Codec("libvpx-vp9", "yuv420p10le", 28, (("cpu-used", "4"), ("row-mt", "1"), ("b", "0"))),
+    "av1": Codec("libsvtav1", "yuv420p10le", 28, (("preset", "8"),)),
     "lossless": Codec("ffv1", None, 0),
 }
 CONTAINERS = {".mp4": ("h264", "av1"), ".webm": ("vp9", "av1"), ".mkv": ("lossless",)}
@@ -66,8 +65,8 @@ class Format:
         if self.codec == "lossless":
             return {}
         if self.kilobits is not None:
-            return {name: value for name, value in codec.options.items() if name != "b"}
-        return {**codec.options, "crf": str(self.quality if self.quality is not None else codec.quality)}
+            return {name: value for name, value in codec.options if name != "b"}
+        return {**dict(codec.options), "crf": str(self.quality if self.quality is not None else codec.quality)}
 
 
 class Encoder:

@@ -10,11 +10,11 @@ from typing import Any
 
 from deepdream.errors import RecipeError, nearest, shown
 from deepdream.film.deforum import from_deforum, is_deforum
+from deepdream.film.settings import FilmSettings
 from deepdream.film.tracks import Track, track_from, track_to
 from deepdream.recipe import Recipe
 from deepdream.settings.codec import MAX_QUERY
 from deepdream.settings.json_text import MAX_JSON, parse_json
-from deepdream.settings.table import Settings, choice, number, whole
 
 VERSION = 1
 MAX_STOPS = 32
@@ -27,67 +27,7 @@ WEIGHT = "layers."  # before a layer's name, in the name of the track of its wei
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class _Length(Settings, group="film", basic=("seconds", "fps", "side", "loop", "memory")):
-    """How long a film is, how large, and how it ends."""
-
-    seconds: float | None = number(
-        None,
-        "How long the film is; without it five seconds from a photo, and all of a clip.",
-        0.1,
-        3600.0,
-        step=0.1,
-        usual=(1.0, 30.0),
-    )
-    fps: float = number(24.0, "Frames a second of a film from a photo; a clip keeps its own.", 1.0, 120.0, step=1.0)
-    side: int = whole(
-        640, "Pixels of the longer side; a smaller photo or clip keeps its own.", 32, 4096, usual=(160, 1280)
-    )
-    loop: str = choice(
-        "How a film from a photo ends: as it ends, closing upon its first frame, or going back the way it came.",
-        "none",
-        "close",
-        "pingpong",
-    )
-    memory: float = number(
-        0.4,
-        "Seconds that what was dreamed lives on: more is calmer, less follows the picture sooner.",
-        0.0,
-        10.0,
-        usual=(0.0, 2.0),
-    )
-    bpm: float = number(
-        120.0,
-        "Beats a minute, for keys in beats where no sound tells them.",
-        20.0,
-        400.0,
-        step=1.0,
-        usual=(60.0, 180.0),
-    )
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class _Camera(Settings, group="camera"):
-    """How the camera moves over a photo."""
-
-    zoom: float = number(
-        1.0, "Factor a second by which the camera comes nearer; below 1 it draws back.", 0.25, 4.0, usual=(0.5, 2.0)
-    )
-    turn: float = number(
-        0.0, "Degrees a second that the picture turns, clockwise.", -720.0, 720.0, step=1.0, usual=(-45.0, 45.0)
-    )
-    x: float = number(
-        0.0, "Share of its width by which the picture moves to the right each second.", -2.0, 2.0, usual=(-0.5, 0.5)
-    )
-    y: float = number(
-        0.0, "Share of its height by which the picture moves down each second.", -2.0, 2.0, usual=(-0.5, 0.5)
-    )
-    tilt: float = number(
-        0.0, "Degrees a second by which the top of the picture leans back.", -90.0, 90.0, step=1.0, usual=(-20.0, 20.0)
-    )
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class Film(_Camera, _Length):
+class Film(FilmSettings):
     """Hold what makes a film of a photo or a clip; `settings()` is the table of its own settings.
 
     recipe: of the dream. stops: recipes that the film goes through at even times, in place of the one. tracks: pairs
@@ -97,8 +37,6 @@ class Film(_Camera, _Length):
     Raises:
         RecipeError: a value, a name or a track is not allowed, or the film would have too many frames.
     """
-
-    TITLE = "film"
 
     recipe: Recipe = field(default_factory=Recipe)
     stops: tuple[Recipe, ...] = ()

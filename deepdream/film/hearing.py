@@ -17,8 +17,9 @@ from deepdream.film.clip import SOUNDS, opened
 
 RATE = 22_050  # samples a second
 WINDOW, HOP = 2048, 256  # samples; a hop is 12 ms
+SHORT = 512  # samples for onsets, which a long window would tell up to 40 ms too early
 BANDS = {"bass": (20.0, 250.0), "middle": (250.0, 2000.0), "treble": (2000.0, 11_000.0)}  # hertz
-MELS = 64
+MELS = 40
 TIGHTNESS = 100.0
 TEMPO, TEMPO_SPREAD = 120.0, 1.0  # beats a minute, octaves
 LONGEST = 1200.0  # seconds that are read
@@ -55,29 +56,20 @@ class Hearing:
         return _tracked(self._onsets, period) * HOP / RATE if period else np.zeros(0)
 
     @cached_property
-    def _power(self) -> np.ndarray:
-        """Return the power spectrogram, (hops, 1025) float32; hop n is centered on sample n * HOP."""
-        padded = np.pad(self.samples, WINDOW // 2)
-        views = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
-        window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-        power = [np.abs(np.fft.rfft(views[at : at + 512] * window)) ** 2 for at in range(0, len(views), 512)]
-        return np.concatenate(power).astype(np.float32)
-
-    @cached_property
     def _onsets(self) -> np.ndarray:
-        mels = 10 * np.log10(np.maximum(self._power @ _mel_filters(), 1e-8))
+        mels = 10 * np.log10(np.maximum(power(self.samples, SHORT) @ _mel_filters(), 1e-8))
         mels = np.maximum(mels, mels.max(initial=-80.0) - 80)
         rises = np.maximum(np.diff(mels, axis=0, prepend=mels[:1]), 0).mean(axis=1)
         return rises if len(rises) > 2 else np.zeros(len(rises))
 
     @cached_property
     def _features(self) -> dict[str, np.ndarray]:
-        hertz = np.fft.rfftfreq(WINDOW, 1 / RATE)
+        hertz, spectrum = np.fft.rfftfreq(WINDOW, 1 / RATE), power(self.samples, WINDOW)
         bands = {
-            name: np.sqrt(self._power[:, (hertz >= low) & (hertz < high)].sum(axis=1))
+            name: np.sqrt(spectrum[:, (hertz >= low) & (hertz < high)].sum(axis=1))
             for name, (low, high) in BANDS.items()
         }
-        return bands | {"onset": self._onsets, "loudness": np.sqrt(self._power.sum(axis=1))}
+        return bands | {"onset": self._onsets, "loudness": np.sqrt(spectrum.sum(axis=1))}
 
 
 def read_sound(path: str | os.PathLike[str]) -> Hearing:
@@ -105,11 +97,19 @@ def read_sound(path: str | os.PathLike[str]) -> Hearing:
     return Hearing(np.concatenate(blocks).astype(np.float32))
 
 
+def power(samples: np.ndarray, length: int) -> np.ndarray:
+    """Return a power spectrogram, (hops, length / 2 + 1) float32; hop n is centered on sample n * HOP."""
+    views = np.lib.stride_tricks.sliding_window_view(np.pad(samples, length // 2), length)[::HOP]
+    window = np.hanning(length + 1)[:-1].astype(np.float32)
+    spectra = [np.abs(np.fft.rfft(views[at : at + 512] * window)) ** 2 for at in range(0, len(views), 512)]
+    return np.concatenate(spectra).astype(np.float32)
+
+
 def _mel_filters() -> np.ndarray:
-    """Return triangles at even distances on the mel scale, (1025, MELS)."""
+    """Return triangles at even distances on the mel scale, (SHORT / 2 + 1, MELS)."""
     mels = np.linspace(0, 2595 * np.log10(1 + RATE / 2 / 700), MELS + 2)
     edges = 700 * (10 ** (mels / 2595) - 1)
-    hertz = np.fft.rfftfreq(WINDOW, 1 / RATE)[:, None]
+    hertz = np.fft.rfftfreq(SHORT, 1 / RATE)[:, None]
     rise = (hertz - edges[:-2]) / (edges[1:-1] - edges[:-2])
     fall = (edges[2:] - hertz) / (edges[2:] - edges[1:-1])
     return np.maximum(0, np.minimum(rise, fall)).astype(np.float32)

@@ -41,7 +41,7 @@ def join(
         with ExitStack() as stack:
             output = stack.enter_context(new_container(part, note))
             with av.open(str(segments[0].path)) as first:
-                video = output.add_stream_from_template(first.streams.video[0])
+                video = output.add_stream_from_template(first.streams.video[0], opaque=True)
             streams = [_pictures(segments, video, time_base)]
             if sound is not None:
                 container = stack.enter_context(opened(sound.path, SOUNDS))
@@ -82,7 +82,7 @@ def _end(segments: Sequence[Segment]) -> float:
 def _sound(container: Any, output: Any, suffix: str, start: float, end: float) -> Iterator[tuple[float, int, Any]]:
     stream = container.streams.audio[0]
     if stream.codec_context.name in COPIED[suffix]:
-        return _copied(container, stream, output.add_stream_from_template(stream), start, end)
+        return _copied(container, stream, output.add_stream_from_template(stream, opaque=True), start, end)
     coder = output.add_stream(CODED[suffix], rate=48_000 if suffix == ".webm" else stream.codec_context.sample_rate)
     return _coded(container, stream, coder, start, end)
 

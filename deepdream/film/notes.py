@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 from deepdream.errors import ImageError, RecipeError, shown
+from deepdream.film.animations import unwrapped
 from deepdream.film.clip import opened
 from deepdream.film.encoding import NOTE
 from deepdream.film.film import Film
@@ -41,9 +42,10 @@ def read_film(path: str | os.PathLike[str]) -> Film:
         return Film.from_json(head)
     if head.startswith(VIDEOS[1]) or (head[4:8] == VIDEOS[0] and head[8:11] not in (b"avi", b"hei", b"mif")):
         values = _record_of(_tag(path), path)
-    elif head.startswith(b"GIF8"):
-        with Image.open(path, formats=("GIF",)) as image:
-            values = _record_of(image.info.get("comment", b"").decode("utf-8", "replace"), path)
+    elif head.startswith(b"GIF8") or head[8:11] == b"avi":
+        with Image.open(path, formats=("GIF", "AVIF")) as image:
+            note = image.info.get("comment", b"").decode("utf-8", "replace") or unwrapped(image.info.get("xmp", b""))
+        values = _record_of(note, path)
     else:
         values = read_record(path)
     if "film" not in values:

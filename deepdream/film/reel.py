@@ -168,7 +168,7 @@ class Reel:
         whole = {segment.path for segment in self.segments()}
         for path in [*self.folder.glob("*.part*"), *self.folder.glob(f"[0-9]*{self.suffix}")]:
             if path not in whole:
-                path.unlink()
+                path.unlink(missing_ok=True)
 
     def _new_segment(self, frame: FilmFrame) -> tuple[ExitStack, Encoder, Path, FilmFrame]:
         part = self.folder / f"{frame.index:06d}.part{self.suffix}"

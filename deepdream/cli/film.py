@@ -1,0 +1,165 @@
+"""The verbs `film` and `morph`: a photo or a clip into a film that dreams."""
+
+import argparse
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepdream.cli.network import add_network_options, load, network_name, read_network
+from deepdream.cli.options import UsageError, Verb, add_recipe_options, base_recipe, between, positive_number
+from deepdream.cli.progress import Progress, duration
+from deepdream.cli.tables import add_setting_options, settings_given
+from deepdream.film.settings import FilmSettings
+from deepdream.presets import preset
+from deepdream.recipe import Recipe
+
+if TYPE_CHECKING:  # these load Pillow, PyAV and OpenCV, for which --help shall not wait
+    from deepdream.film.film import Film
+    from deepdream.film.production import Production
+    from deepdream.film.tracks import Track
+
+LOOPS = ("none", "close", "pingpong")
+MISSING = 'films need two more libraries; add them with: pip install "av>=15,<20" "opencv-python-headless>=4.10,<6"'
+
+
+def add_film_options(parser: argparse.ArgumentParser) -> None:
+    """Add the source, the output, the film's settings and a recipe's."""
+    parser.usage = f"{parser.prog} PHOTO|CLIP -o OUT [options]"
+    parser.add_argument("source", metavar="PHOTO|CLIP", type=Path, help="a photo, or a video")
+    parser.add_argument(
+        "--through", metavar="PRESET,...", help="presets that the film goes through, in place of one recipe"
+    )
+    _add_options(parser)
+
+
+def add_morph_options(parser: argparse.ArgumentParser) -> None:
+    """Add the photo, the presets, the output, and the rest of a film's options."""
+    parser.usage = f"{parser.prog} PHOTO PRESET PRESET [PRESET ...] -o OUT [options]"
+    parser.add_argument("source", metavar="PHOTO", type=Path, help="a photo")
+    parser.add_argument("stops", metavar="PRESET", nargs="+", help="presets, or pictures and files with a recipe")
+    _add_options(parser)
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    files = parser.add_argument_group("files")
+    files.add_argument(
+        "-o", "--output", metavar="OUT", type=Path, required=True,
+        help="mp4, webm, webp, avif or gif by its ending; without one a folder of PNG files",
+    )  # fmt: skip
+    files.add_argument("--sound", metavar="FILE", type=Path, help="a sound to put in, and for keys to listen to")
+    files.add_argument("--resume", action="store_true", help="go on with a film that was interrupted")
+    files.add_argument("--codec", choices=("h264", "vp9", "av1"), help="of a video (default: h264, in webm vp9)")
+    files.add_argument("--bits", type=int, choices=(8, 10), default=8, help="of a video's colors (default: 8)")
+    files.add_argument(
+        "--quality", metavar="N", type=between("--quality", 0, 100, whole=True),
+        help="of a video the encoder's, smaller is better (default: 18 for h264, 28); of webp and avif 0 to 100",
+    )  # fmt: skip
+    files.add_argument("--kilobits", metavar="N", type=positive_number, help="a second, in place of --quality")
+    files.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    motion = parser.add_argument_group("keys")
+    motion.add_argument(
+        "--keys", metavar="FILE", type=Path, help="a film's JSON or Deforum's, or a film that was made here"
+    )
+    motion.add_argument(
+        "--key", metavar="NAME=TEXT", action="append", default=[],
+        help='keys of one number: "zoom=0:1.2, 4:1.5 smooth", in beats "zoom=0b:1, 4b:2", by a formula '
+        '"turn=10*sin(t)", or by what is heard, from and to, "zoom=bass 1.1 1.6"',
+    )  # fmt: skip
+    motion.add_argument(
+        "--loop", nargs="?", choices=LOOPS, const="close", help="close upon the first frame, or come back (pingpong)"
+    )
+    add_network_options(parser.add_argument_group("engine"))
+    add_recipe_options(parser, {"network": read_network})
+    add_setting_options(parser, {name: about for name, about in FilmSettings.settings().items() if name != "loop"})
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the film; an interrupt keeps what is there, and --resume goes on with it."""
+    try:
+        from deepdream.film.production import Order, Production
+    except ImportError as error:
+        if error.name not in ("av", "cv2"):
+            raise
+        raise UsageError(MISSING) from None
+    if not options.output.absolute().parent.is_dir():
+        raise UsageError(f'there is no folder "{options.output.parent}" to write "{options.output.name}" into.')
+    film = film_of(options)
+    order = Order(
+        options.source, film, options.output, options.sound, options.codec, options.bits, options.quality,
+        int(options.kilobits) if options.kilobits else None, precision=options.precision,
+    )  # fmt: skip
+    named = settings_given(options).get("network", film.recipe.network)
+    network = load(named, options, quiet=options.quiet) if named != "compact" or options.weights else None
+    if network is None:
+        load(named, options, quiet=True)
+    production = Production(order, network=network, resume=options.resume)
+    return follow_film(production, Progress(options.source.name, quiet=options.quiet))
+
+
+def follow_film(production: "Production", progress: Progress) -> int:
+    """Make all frames, showing the progress, and write the film; return the exit status."""
+    width, height, there = production.size[1], production.size[0], production.reel.frames
+    about = f"{production.length} frames of {width} x {height}"
+    progress.say(f"{about}{f', {there} of them there' if there else ''}, about {duration(production.estimate())}")
+    finished = False
+    try:
+        for frame in production.frames():
+            progress.show_film(frame)
+        finished = True
+    except KeyboardInterrupt:
+        pass
+    finally:
+        progress.close()
+    count = production.finish()
+    kept = "" if finished else "interrupted; --resume goes on. Kept: "
+    progress.say(f"{kept}{production.order.output}, {count} frames" if count else "interrupted; nothing was kept.")
+    if not finished:
+        return 128 + signal.SIGINT
+    production.reel.remove()
+    return 0
+
+
+def film_of(options: argparse.Namespace) -> "Film":
+    """Return the film that the options ask for: the file of keys, over it the recipe and the options.
+
+    Raises:
+        DreamError: one of them is wrong.
+    """
+    from deepdream.film.film import Film
+    from deepdream.film.notes import read_film
+
+    film = read_film(options.keys) if options.keys is not None else Film()
+    given = settings_given(options)
+    own = {name: value for name, value in given.items() if name in Film.settings()}
+    changes = {name: value for name, value in given.items() if name not in own}
+    if options.preset is not None or options.recipe is not None:
+        film = film.replace(recipe=base_recipe(options))
+    if "network" in changes:
+        changes["network"] = network_name(changes["network"])
+    if options.loop is not None:
+        own["loop"] = options.loop
+    tracks = dict(film.tracks) | dict(_read_key(text) for text in options.key)
+    names = getattr(options, "stops", None) or (options.through.split(",") if options.through else None)
+    stops = tuple(_recipe_of(name).replace(**changes) for name in names) if names else film.stops
+    return film.replace(recipe=film.recipe.replace(**changes), stops=stops, tracks=tuple(tracks.items()), **own)
+
+
+def _read_key(text: str) -> "tuple[str, Track]":
+    from deepdream.film.tracks import read_track
+
+    name, equals, track = text.partition("=")
+    if not equals:
+        raise UsageError(f"--key {text!r} is not NAME=TEXT, as in zoom=0:1.2,4:1.5.")
+    return name.strip(), read_track(track.strip())
+
+
+def _recipe_of(name: str) -> Recipe:
+    if not Path(name).is_file():
+        return preset(name.strip())
+    from deepdream.images import read_recipe
+
+    return read_recipe(Path(name))
+
+
+FILM = Verb("make a film of a photo or a clip", add_film_options, run)
+MORPH = Verb("make a film from one look to the next", add_morph_options, run)

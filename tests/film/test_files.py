@@ -1,0 +1,357 @@
+"""Files of films: colors, times, sound, notes, segments that survive a kill, and what strangers send."""
+
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+from tiny import photo, tiny_network
+
+from deepdream.errors import DreamError, ImageError
+from deepdream.film.clip import open_clip
+from deepdream.film.encoding import PRECISE, Encoder, Format, new_container
+from deepdream.film.film import Film
+from deepdream.film.making import make_film
+from deepdream.film.notes import read_film
+from deepdream.film.production import Order, Production
+from deepdream.images import read_recipe, write_image
+from deepdream.recipe import Recipe
+
+TINY = tiny_network()
+RECIPE = Recipe(layers=(("third", 1.0),), octaves=2, steps=2, jitter=2)
+
+
+def gradient(h=48, w=64):
+    y, x = np.mgrid[0:h, 0:w] / (max(h, w) - 1)
+    return np.stack([x, y, 1 - x], axis=2).astype(np.float32)
+
+
+def write_clip(path, pictures, *, rate=Fraction(30), pts=None, base=None, codec="h264", sound=False, edit=None):
+    """Write a clip with the program's own encoder, with a tone beside it."""
+    base = base or 1 / rate
+    with new_container(path) as container:
+        encoder = Encoder(container, Format(codec, quality=4), pictures[0].shape[:2], rate, base)
+        if edit is not None:
+            edit(container.streams.video[0])
+        track = container.add_stream("aac", rate=44_100) if sound else None
+        for index, picture in enumerate(pictures):
+            encoder.write(picture, pts[index] if pts is not None else index)
+        encoder.close()
+        if track is not None:
+            write_tone(container, track, len(pictures) / float(rate))
+    return path
+
+
+def write_tone(container, track, seconds):
+    samples = np.sin(np.arange(int(44_100 * seconds)) * 2 * np.pi * 440 / 44_100).astype(np.float32)[None]
+    for at in range(0, samples.shape[1] - 1023, 1024):
+        frame = av.AudioFrame.from_ndarray(samples[:, at : at + 1024], format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = 44_100, at, Fraction(1, 44_100)
+        container.mux(track.encode(frame))
+    container.mux(track.encode(None))
+
+
+def pictures_of(path):
+    with av.open(str(path)) as container:
+        frames = container.decode(container.streams.video[0])
+        return [frame.reformat(format="rgb24", interpolation=PRECISE).to_ndarray() / 255 for frame in frames]
+
+
+def produce(order, *, resume=False, stop=None):
+    production = Production(order, network=TINY, resume=resume)
+    for frame in production.frames():
+        if frame.index + 1 == stop:
+            break
+    count = production.finish()
+    if stop is None:
+        production.reel.remove()
+    return count
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_image("photo.png", photo())
+    return tmp_path
+
+
+def order(output, source="photo.png", **about):
+    film = Film(recipe=RECIPE, **{"seconds": 1, "fps": 8, "zoom": 1.3} | about.pop("film", {}))
+    return Order(Path(source), film, Path(output), precision="fp32", **about)
+
+
+# What is written
+
+
+@pytest.mark.parametrize(("name", "codec", "bits"), [("a.mp4", None, 8), ("a.mp4", None, 10), ("a.webm", None, 8),
+                                                     ("a.webm", "av1", 10), ("a.mp4", "av1", 8)])  # fmt: skip
+def test_video_is_tagged_plays_at_once_and_holds_its_film(here, name, codec, bits):
+    wanted = order(name, codec=codec, bits=bits)
+    assert produce(wanted) == 8
+    with av.open(name) as container:
+        stream = container.streams.video[0]
+        context = stream.codec_context
+        assert (context.width, context.height, stream.average_rate) == (48, 40, 8)
+        frame = next(container.decode(stream))
+        assert (frame.colorspace, frame.color_range) == (1, 1)  # BT.709, limited
+        assert ("10" in frame.format.name) == (bits == 10)
+    if name.endswith("mp4"):
+        data = Path(name).read_bytes()
+        assert data.index(b"moov") < data.index(b"mdat")
+        with av.open(name) as container:
+            assert container.streams.video[0].codec_context.color_primaries == 1
+    assert read_film(name) == wanted.film
+    assert len(pictures_of(name)) == 8
+    assert sorted(each.name for each in here.iterdir()) == [name, "photo.png"]
+
+
+@pytest.mark.parametrize("name", ["a.webp", "a.gif", "a.avif"])
+def test_an_animated_picture_holds_all_frames_their_times_and_the_film(here, name):
+    wanted = order(name)
+    produce(wanted)
+    with Image.open(name) as image:
+        assert (image.n_frames, image.info.get("loop")) == (8, 0) or name == "a.avif"
+        assert image.n_frames == 8 and image.size == (48, 40)
+    assert read_film(name) == wanted.film
+    if name == "a.webp":
+        assert read_recipe(name) == wanted.film.recipe
+
+
+def test_a_folder_gets_a_picture_a_frame_without_loss(here):
+    produce(order("frames"))
+    names = sorted(each.name for each in Path("frames").iterdir())
+    assert names == [f"{index:05d}.png" for index in range(8)]
+    made = [frame.image for frame in make_film(photo(), order("a.mp4").film, network=TINY, precision="fp32")]
+    stored = np.asarray(Image.open("frames/00003.png")) / 255
+    assert np.abs(stored - made[3]).max() <= 1.01 / 255 + np.abs(photo() - np.rint(photo() * 255) / 255).max()
+    assert read_film("frames/00000.png") == order("a.mp4").film
+
+
+def test_colors_survive_the_way_into_a_video_and_back(here):
+    gray = [np.full((48, 64, 3), level / 255, np.float32) for level in (0, 16, 90, 128, 200, 255)]
+    write_clip(here / "gray.mp4", gray)
+    clip = open_clip("gray.mp4")
+    for picture, frame in zip(gray, clip.frames(), strict=True):
+        assert np.abs(frame.picture - picture).max() * 255 <= 2
+    write_clip(here / "color.mp4", [gradient()])
+    assert np.abs(next(open_clip("color.mp4").frames()).picture - gradient()).mean() * 255 < 3
+
+
+def test_no_steps_return_a_clip_within_a_level_of_its_decode(here):
+    write_clip(here / "clip.mp4", [gradient()[:, ::-1] * share for share in (1.0, 0.9, 0.8)])
+    film = Film(recipe=RECIPE.replace(steps=0))
+    frames = list(make_film(open_clip("clip.mp4"), film, network=TINY, precision="fp32"))
+    for frame, decoded in zip(frames, pictures_of("clip.mp4"), strict=True):
+        assert np.abs(frame.image - decoded).max() * 255 <= 1.01
+
+
+# Phones
+
+
+def test_a_portrait_clip_comes_out_upright(here):
+    marked = np.zeros((48, 64, 3), np.float32)
+    marked[:24, :32] = (1, 0, 0)  # red at the top left of the sensor
+    write_clip(here / "phone.mp4", [marked] * 2, edit=lambda stream: stream.set_display_rotation(-90.0))
+    clip = open_clip("phone.mp4")
+    picture = next(clip.frames()).picture
+    assert clip.size == (64, 48) == picture.shape[:2]
+    with av.open("phone.mp4") as container:
+        rotation = next(container.decode(container.streams.video[0])).rotation
+    assert abs(rotation) == 90
+    corner = {90: (-4, 4), -90: (4, -4)}[rotation]  # counter-clockwise takes the top left to the bottom left
+    assert picture[corner][0] > 0.8 and picture[corner][1] < 0.2
+
+
+@pytest.mark.parametrize("varied", [False, True])
+def test_times_and_sound_of_a_clip_are_kept(here, varied):
+    count, base = 24, Fraction(1001, 30000)
+    steps = np.array([1, 3, 1, 2] * 6) if varied else np.ones(count, int)
+    pts = np.concatenate([[0], np.cumsum(steps[:-1])]).tolist()
+    pictures = [np.roll(gradient(), index, axis=1) for index in range(count)]
+    write_clip(here / "clip.mp4", pictures, rate=1 / base, pts=pts, base=base, sound=True)
+    assert produce(order("out.mp4", "clip.mp4", film={"zoom": 1.0, "seconds": None})) == count
+
+    def times(name):
+        with av.open(name) as container:
+            return [float(frame.time) for frame in container.decode(container.streams.video[0])]
+
+    def packets(name):
+        with av.open(name) as container:
+            stream = container.streams.audio[0]
+            return [(float(each.pts * each.time_base), bytes(each)) for each in container.demux(stream) if each.size]
+
+    ours, theirs = np.array(times("out.mp4")), np.array(times("clip.mp4"))
+    assert np.abs((ours - ours[0]) - (theirs - theirs[0])).max() < 1e-3
+    for (when, sound), (before, original) in zip(packets("out.mp4"), packets("clip.mp4"), strict=False):
+        assert sound == original and abs(when - before) < 0.02
+    assert len(packets("out.mp4")) >= len(packets("clip.mp4")) - 2
+
+
+def test_a_gray_card_in_hlg_lands_where_its_twin_does(here):
+    """HLG of 10 bits, BT.2020: the card's signal is .75 for 203 nits, which is white on a screen of sRGB."""
+    path = here / "hlg.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx265", rate=30, options={"x265-params": "log-level=none"})
+        stream.height, stream.width, stream.pix_fmt = 64, 64, "yuv420p10le"
+        context = stream.codec_context
+        context.color_primaries, context.color_trc, context.colorspace, context.color_range = 9, 18, 9, 1
+        for _ in range(3):
+            planes = np.full((96, 64), 512, np.uint16)
+            planes[:64] = round(64 + 0.75 * 876)
+            frame = av.VideoFrame.from_ndarray(planes, format="yuv420p10le")
+            frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range = 9, 18, 9, 1
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    picture = next(open_clip(path).frames()).picture * 255
+    assert np.abs(picture - 254).max() <= 3
+
+
+# Going on
+
+
+def test_a_film_goes_on_after_a_break_to_the_same_pictures(here):
+    film = {"seconds": 6, "fps": 4, "loop": "close"}
+    produce(order("whole", film=film))
+    production = Production(order("broken", film=film), network=TINY)
+    for frame in production.frames():
+        if frame.index == 18:
+            break
+    production.reel.abandon()  # as a kill would
+    assert production.reel.frames == 16 and len(list(production.reel.folder.glob("state-*.npz"))) == 1
+    (production.reel.folder / "000016.part.mkv").write_bytes(b"half")
+    again = Production(order("broken", film=film), network=TINY, resume=True)
+    indices = [frame.index for frame in again.frames()]
+    assert indices == list(range(16, 24))
+    assert again.finish() == 24
+    for one, other in zip(sorted(Path("whole").iterdir()), sorted(Path("broken").iterdir()), strict=True):
+        assert np.array_equal(np.asarray(Image.open(one)), np.asarray(Image.open(other)))
+
+
+def test_another_film_is_not_gone_on_with(here):
+    produce(order("a.mp4"), stop=8)
+    with pytest.raises(ImageError, match=r"holds another film \(film differ\)"):
+        Production(order("a.mp4", film={"zoom": 1.5}), network=TINY, resume=True)
+
+
+def test_what_was_made_before_a_stop_is_kept_and_plays(here):
+    assert produce(order("a.mp4"), stop=5) == 5
+    assert len(pictures_of("a.mp4")) == 5
+    assert produce(order("a.mp4"), resume=True) == 8
+    assert len(pictures_of("a.mp4")) == 8
+
+
+def test_segments_are_joined_without_a_gap(here):
+    produce(order("a.mp4", film={"seconds": 5}))
+    with av.open("a.mp4") as container:
+        times = [frame.pts * frame.time_base for frame in container.decode(container.streams.video[0])]
+    assert np.array_equal(np.diff(np.array(times, float)), np.full(39, 1 / 8))
+
+
+@pytest.mark.slow
+def test_a_killed_command_goes_on_to_the_same_film(here):
+    arguments = [sys.executable, "-m", "deepdream", "film", "photo.png", "--zoom=1.3", "--seconds=4", "--fps=6",
+                 "--octaves=1", "--steps=2", "--precision=fp32", "-o"]  # fmt: skip
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([*arguments, "whole.mp4"], env=environment, check=True, capture_output=True)
+    process = subprocess.Popen([*arguments, "killed.mp4"], env=environment, stderr=subprocess.DEVNULL)
+    parts, deadline = here / "killed.mp4.parts", time.monotonic() + 120
+    while not list(parts.glob("[0-9]*@*.mp4")) and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    subprocess.run([*arguments, "killed.mp4", "--resume"], env=environment, check=True, capture_output=True)
+    for one, other in zip(pictures_of("whole.mp4"), pictures_of("killed.mp4"), strict=True):
+        assert np.array_equal(one, other)
+
+
+# Strangers
+
+
+def hostile_files(folder):
+    secret = folder / "secret.mp4"
+    write_clip(secret, [gradient()] * 3)
+    data = secret.read_bytes()
+    stsd = data.index(b"avc1")  # the sample description holds width and height 24 bytes on
+    huge = data[: stsd + 28] + struct.pack(">HH", 16_384, 16_384) + data[stsd + 32 :]
+    files = {
+        "list.mp4": f"ffconcat version 1.0\nfile {secret.name}\n".encode(),
+        "list.m3u8": b"#EXTM3U\n#EXTINF:1,\nsecret.mp4\n#EXT-X-ENDLIST\n",
+        "list2.mp4": b"#EXTM3U\n#EXTINF:1,\nsecret.mp4\n#EXT-X-ENDLIST\n",
+        "cut.mp4": data[: len(data) // 3],
+        "empty.mp4": b"",
+        "text.mp4": b"hello" * 1000,
+        "noise.mov": np.random.default_rng(0).bytes(20_000),
+        "sdp.mp4": b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n",
+        "huge.mp4": huge,
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    with av.open(str(folder / "sound.mp4"), "w") as container:
+        write_tone(container, container.add_stream("aac", rate=44_100), 1.0)
+    return [*files, "sound.mp4", "missing.mp4"]
+
+
+def test_strange_files_are_refused_in_a_sentence_and_quickly(here):
+    for name in hostile_files(here):
+        begun = time.perf_counter()
+        try:
+            clip = open_clip(here / name)
+            assert name == "huge.mp4" and clip.size == (48, 64)  # the stream itself says what is true
+        except ImageError as error:
+            assert name in str(error) and str(here) not in str(error) and str(error).endswith("."), error
+        assert time.perf_counter() - begun < 2, name
+
+
+def test_headers_that_promise_too_much_are_refused_before_a_picture_is_decoded(here, monkeypatch):
+    from deepdream.film import clip as module
+
+    write_clip(here / "clip.mp4", [gradient()] * 3)
+    monkeypatch.setattr(module, "_decoded", lambda *_: pytest.fail("decoded"))
+    monkeypatch.setattr(module, "MAX_PIXELS", 48 * 64 - 1)
+    with pytest.raises(ImageError, match="frames of 64 x 48 pixels; allowed"):
+        open_clip("clip.mp4")
+    monkeypatch.setattr(module, "MAX_PIXELS", 10**6)
+    monkeypatch.setattr(module, "MAX_FRAMES", 2)
+    with pytest.raises(ImageError, match="has 3 frames; allowed: 2"):
+        open_clip("clip.mp4")
+
+
+def test_a_clip_that_is_cut_off_ends_where_it_does(here):
+    write_clip(here / "clip.webm", [gradient()] * 20, codec="vp9")
+    data = (here / "clip.webm").read_bytes()
+    (here / "cut.webm").write_bytes(data[: len(data) * 3 // 4])
+    assert 1 <= len(list(open_clip("cut.webm").frames())) <= 20
+
+
+@pytest.mark.parametrize("content", ["{}", '{"film": 9}', "[]", '{"zoom": "x"}'])
+def test_files_without_a_film_are_refused_or_read_as_plain(here, content):
+    Path("film.json").write_text(content)
+    try:
+        assert isinstance(read_film("film.json"), Film)
+        assert content == "{}"
+    except DreamError as error:
+        assert str(error)
+    with pytest.raises(ImageError, match=r"holds no (recipe|film)"):
+        read_film("photo.png")
+
+
+def test_a_wrong_ending_is_refused(here):
+    for name in ("a.mov", "a.txt", "a.mkv"):
+        with pytest.raises(ImageError, match="the ending chooses the format"):
+            Production(order(name), network=TINY)
+    with pytest.raises(ImageError, match="does not hold vp9"):
+        Production(order("a.mp4", codec="vp9"), network=TINY)
+
+
+def test_a_film_in_a_file_is_read_from_deforums_settings_too(here):
+    Path("keys.json").write_text(json.dumps({"zoom": "0:(1.02)", "fps": 10, "max_frames": 20}))
+    assert read_film("keys.json").seconds == 2
