@@ -17,7 +17,7 @@ from deepdream.recipe import Recipe
 from deepdream.settings.json_text import parse_json
 from deepdream.web.components.pieces import PhotoOutput, photo_input
 from deepdream.web.rooms import sharing
-from deepdream.web.rooms.events import language_of
+from deepdream.web.rooms.events import language_of, visitor_of
 from deepdream.web.rooms.photos import read_photo, upload_of
 from deepdream.web.server.costs import SIDE
 from deepdream.web.server.host import Host
@@ -43,10 +43,14 @@ class Endpoints:
             recipe: settings that differ, as a JSON object such as {"octaves": 5}, or the text of a link.
             size: the longer side in pixels; 0 keeps the photo's own size.
         """
-        visitor = self.host.visitors.of(request.session_hash)
+        visitor = visitor_of(self.host, request)
         language = language_of(request)
         opened = self.open(photo, size, language)  # first: what was uploaded must not stay, whatever else is wrong
         asked = self.read(preset, recipe)
+        try:
+            await self.host.fetch(asked.network)  # before it queues
+        except DreamError as error:
+            raise sorry(str(error)) from None
         render = start_render(self.host, visitor, opened, asked, language=language)
         try:
             async for update in follow(self.host, visitor, render):
@@ -64,7 +68,7 @@ class Endpoints:
             visitor.frames.append(path)
             yield str(visitor.write_picture(picture, quality=92)), {"key": "done", "progress": 1.0}, str(path)
         finally:
-            end_render(visitor, render)
+            end_render(render)
 
     async def preview(
         self, request: gr.Request, photo: str | None, preset: str = "", recipe: str = "", size: float = SIDE
@@ -78,7 +82,7 @@ class Endpoints:
             size: the longer side of the full dream that the preview stands for, in pixels; 0 keeps the photo's own
             size.
         """
-        visitor = self.host.visitors.of(request.session_hash)
+        visitor = visitor_of(self.host, request)
         opened = self.open(photo, size, language_of(request))
         path = await quick_picture(self.host, visitor, opened, self.read(preset, recipe))
         return str(path) if path is not None else None

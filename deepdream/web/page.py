@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from deepdream.web import api
 from deepdream.web.components.controls import words
@@ -12,8 +13,10 @@ from deepdream.web.components.pieces import STATIC
 from deepdream.web.rooms.dream.layout import DreamTab
 from deepdream.web.rooms.explore.layout import ExploreTab
 from deepdream.web.rooms.style.layout import StyleTab
+from deepdream.web.server.callers import Callers
+from deepdream.web.server.door import Door
 from deepdream.web.server.gate import GatedBlocks
-from deepdream.web.server.host import Host, make_host
+from deepdream.web.server.host import make_host
 from deepdream.web.server.limits import Limits
 from deepdream.web.texts import tables
 
@@ -52,22 +55,29 @@ def build(*, limits: Limits | None = None) -> gr.Blocks:
         api.endpoints(host)  # first, or a listener whose function has the same name takes the endpoint's
         for room in rooms.values():
             room.listen(page, tabs)
-        page.unload(_forget(host))
+        page.unload(lambda: None)  # for its heartbeat, which tells that a page is open; see the door
     page.queue(max_size=256, default_concurrency_limit=8)
     page.host, page.rooms = host, rooms
     return page
 
 
-def launch_settings(limits: Limits | None = None) -> dict[str, Any]:
-    """Return what `launch` or `gr.mount_gradio_app` is called with: the look, the texts, and the limits of a public
-    page."""
+def launch_settings(limits: Limits | None = None, callers: Callers | None = None) -> dict[str, Any]:
+    """Return what `launch` or `gr.mount_gradio_app` is called with: the look, the texts, the door, and the limits of a
+    public page.
+
+    callers: who may call, and by which names; by default under any number, and by name from this machine alone.
+    """
+    os.environ["FORWARDED_ALLOW_IPS"] = ""  # or uvicorn believes what local callers say of themselves, before the door
+    limits = limits if limits is not None else Limits()
+    door = Middleware(Door, limits=limits, callers=callers if callers is not None else Callers())
     return {
+        "app_kwargs": {"middleware": [door]},
         "theme": theme(),
         "head": head(),
         "i18n": words,
         "footer_links": ["api", "settings"],
         "run_history": False,
-        "max_file_size": (limits if limits is not None else Limits()).upload,
+        "max_file_size": limits.upload,
         "show_error": False,
         "enable_monitoring": False,
         "strict_cors": True,
@@ -77,9 +87,18 @@ def launch_settings(limits: Limits | None = None) -> dict[str, Any]:
     }
 
 
-def start(*, host: str, port: int | None, share: bool, root_path: str | None, mcp: bool = False) -> None:
+def start(
+    *,
+    host: str,
+    port: int | None,
+    share: bool,
+    root_path: str | None,
+    mcp: bool = False,
+    callers: Callers | None = None,
+    limits: Limits | None = None,
+) -> None:
     """Serve the page until it is interrupted; the engine warms up behind it."""
-    page = build()
+    page = build(limits=limits)
     page.launch(
         server_name=host,
         server_port=port,
@@ -87,8 +106,9 @@ def start(*, host: str, port: int | None, share: bool, root_path: str | None, mc
         root_path=root_path,
         mcp_server=mcp,
         prevent_thread_lock=True,
-        **launch_settings(),
+        **launch_settings(limits, callers),
     )
+    page.server.config.encoded_headers = []  # of which one names the server's program; Gradio offers no other way
     page.host.warm_up()
     page.block_thread()
 
@@ -100,7 +120,7 @@ def head() -> str:
     """
     texts = json.dumps(tables(), ensure_ascii=False).replace("<", "\\u003c")
     style, *scripts = (
-        (STATIC / name).read_text("utf-8") for name in ("studio.css", "studio.js", "plots.js", "rooms.js")
+        (STATIC / name).read_text("utf-8") for name in ("studio.css", "studio.js", "plots.js", "rooms.js", "visitor.js")
     )
     blocks = "".join(f"<script>{script}</script>" for script in scripts)
     return (
@@ -146,14 +166,6 @@ def theme() -> gr.themes.Base:
         loader_color="#5b3fd6",
         loader_color_dark="#ab97ff",
     )
-
-
-def _forget(host: Host) -> Any:
-    def forget(request: gr.Request) -> None:
-        """End the visitor's work and remove their files, when the tab closes."""
-        host.visitors.forget(request.session_hash)
-
-    return forget
 
 
 def no_analytics() -> None:

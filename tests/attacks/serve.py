@@ -4,11 +4,13 @@ It notes in FOLDER/audit.txt whatever Python opens, lists, moves or removes belo
 FOLDER/address.txt.
 """
 
+import dataclasses
 import os
 import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(sys.argv[1])
 NOTED = (
@@ -39,6 +41,13 @@ def audit() -> None:
     sys.addaudithook(note)
 
 
+def stay(host: Any) -> None:
+    """Have the server remember strangers for an hour, so that what goes in that time was taken away by others."""
+    if hasattr(host.limits, "remembered_program"):  # an older tree has no such limit
+        longer = dataclasses.replace(host.limits, remembered_program=3600.0)
+        host.limits = host.visitors.limits = host.keeper.limits = longer
+
+
 def main() -> None:
     """Serve the page until this process is ended."""
     if os.geteuid() == 0 or os.access("/", os.W_OK):
@@ -51,6 +60,7 @@ def main() -> None:
     page = build()
     page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_settings())
     page.host.visitors.uploads.grace = 0.5
+    stay(page.host)
     page.host.warm_up()
     page.host.warm.wait(120)
     (FOLDER / "address.tmp").write_text(page.local_url)

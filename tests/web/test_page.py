@@ -132,7 +132,8 @@ def test_a_second_visitor_sees_only_their_own(visit, tmp_path):
     assert not {source for source in pictures[0] & pictures[1] if not source.startswith("data:")}
 
 
-def test_closing_the_tab_ends_the_work_and_removes_the_files(visit, page_server, tmp_path):
+def test_closing_the_tab_keeps_the_work_for_who_comes_back(visit, page_server, tmp_path):
+    """Until then it gives way to others; see test_lifetimes."""
     visitors = page_server.host.visitors
     page = visit()
     give(page, CAT)
@@ -140,14 +141,16 @@ def test_closing_the_tab_ends_the_work_and_removes_the_files(visit, page_server,
     page.keyboard.press("Tab")
     page.click("#dream")
     page.wait_for_selector("html[data-studio=dreaming]", state="attached")
-    newest = next(visitor for visitor in visitors._records.values() if visitor.renders)
+    newest = next(visitor for visitor in visitors.all() if visitor.renders)
     render = newest.renders[0]
+    assert newest.page and visitors.away(newest) == 0
     page.close()
-    assert render.done.wait(10)
-    deadline = time.monotonic() + 5
-    while (newest in visitors._records.values() or newest.folder.exists()) and time.monotonic() < deadline:
+    deadline = time.monotonic() + 10
+    while not visitors.away(newest) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert newest not in visitors._records.values()
+    assert visitors.away(newest) and not render.done.is_set() and newest.folder.exists()
+    visitors.end(newest)
+    assert render.done.wait(10)
     assert not newest.folder.exists() and not newest.private.exists()
 
 

@@ -4,6 +4,11 @@ from typing import Any
 
 import gradio as gr
 
+from deepdream.web.server.host import Host
+from deepdream.web.server.messages import sorry
+from deepdream.web.server.visitors import TooMany, Visitor
+from deepdream.web.texts import say
+
 
 def data_of(event: gr.EventData) -> dict[str, Any]:
     """Return what a browser sent with an event; anything but an object is empty."""
@@ -13,3 +18,20 @@ def data_of(event: gr.EventData) -> dict[str, Any]:
 def language_of(request: gr.Request) -> str | None:
     """Return the request's Accept-Language header."""
     return request.headers.get("accept-language") if request.headers else None
+
+
+def caller_of(request: gr.Request) -> str:
+    """Return whom a request counts for, as the door found out."""
+    return request.client.host if request.client is not None else ""
+
+
+def visitor_of(host: Host, request: gr.Request) -> Visitor:
+    """Return who asks.
+
+    Raises:
+        gr.Error: there is no place for somebody new.
+    """
+    try:
+        return host.visitors.of(request.session_hash, caller_of(request))
+    except TooMany:
+        raise sorry(say("crowded", language_of(request))) from None

@@ -1,11 +1,13 @@
 """What all visitors of one server share: the engine's turns, the cost model, the folders, the loaded networks."""
 
+import asyncio
 import contextlib
 import ctypes
 import logging
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from gradio.utils import get_upload_folder
 
-from deepdream.errors import NetworkError, nearest, shown
+from deepdream.errors import DownloadError, NetworkError, nearest, shown
 from deepdream.networks import load_network, network_names
 from deepdream.recipe import Recipe
 from deepdream.web.server.costs import Costs
 from deepdream.web.server.folders import private_folder
+from deepdream.web.server.keeper import Keeper
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitors
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 WARM_SIDE = 192
+EMBEDDED = "compact"
+DOWNLOADS = 2  # at a time
+REMEMBERED = 60.0  # seconds for which an address that gave nothing is not asked again
 
 
 @dataclass(eq=False)
@@ -37,15 +43,19 @@ class Host:
     limits: Limits = field(default_factory=Limits)
     turns: Turns = field(init=False)
     costs: Costs = field(init=False)
+    keeper: Keeper = field(init=False)
     warm: threading.Event = field(default_factory=threading.Event)
     loaded: set[str] = field(default_factory=set)  # networks that are in memory, or were
+    _missed: dict[str, tuple[float, str]] = field(default_factory=dict)  # when and why one could not be had
+    _downloads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(DOWNLOADS, "download"))
 
     def __post_init__(self) -> None:
-        self.turns = Turns(limit=self.limits.waiting)
+        self.turns = Turns(limit=self.limits.waiting, limit_a_caller=self.limits.waiting_a_caller)
+        self.keeper = Keeper(self.visitors, self.turns, self.limits)
         self.costs = Costs(self.limits)
 
     def network(self, name: str) -> "Network":
-        """Return a network by name, loaded once a process.
+        """Return a network by name, loaded once a process; see `fetch` for one that may have to be downloaded.
 
         Raises:
             NetworkError: it is unknown, not among those that this host allows, or its weights cannot be had.
@@ -53,9 +63,25 @@ class Host:
         allowed = self.networks()
         if name not in allowed:
             raise NetworkError(f"the network {shown(name)} is not on this page; {nearest(name, allowed)}")
-        network = load_network(name)
+        when, why = self._missed.get(name, (0.0, ""))
+        if why and time.monotonic() - when < REMEMBERED:
+            raise DownloadError(why)
+        try:
+            network = load_network(name)
+        except DownloadError as error:
+            self._missed[name] = time.monotonic(), str(error)
+            raise
         self.loaded.add(name)
         return network
+
+    async def fetch(self, name: str) -> "Network":
+        """Return a network by name, and hold up nobody who wants another one: downloads have threads of their own.
+
+        Raises:
+            NetworkError: as `network`.
+        """
+        here = name in self.loaded or name == EMBEDDED
+        return await asyncio.get_running_loop().run_in_executor(None if here else self._downloads, self.network, name)
 
     def networks(self) -> tuple[str, ...]:
         """Return the networks that visitors may choose."""
@@ -64,7 +90,11 @@ class Host:
         return names if allowed is None else tuple(name for name in names if name in allowed)
 
     def warm_up(self) -> None:
-        """Start to load TensorFlow and compile the default dream in the background, and measure this host's speed."""
+        """Start to load TensorFlow and compile the default dream in the background, and measure this host's speed.
+
+        With it starts the keeper, who lets go what visitors left.
+        """
+        self.keeper.start()
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     def _warm_up(self) -> None:
@@ -114,7 +144,8 @@ def make_host(limits: Limits | None = None) -> Host:
     share_heaps()
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         LOG.warning("this server runs as root: whoever finds a fault in it owns the machine. Run it as another user.")
-    host = Host(Visitors(Path(get_upload_folder()), private_folder()), limits if limits is not None else Limits())
+    limits = limits if limits is not None else Limits()
+    host = Host(Visitors(Path(get_upload_folder()), private_folder(), limits), limits)
     if os.environ.get("GRADIO_TEMP_DIR"):
         host.visitors.sweep()
     return host

@@ -7,7 +7,7 @@ closing a generator from another thread raises. The page reads the slot at its o
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ class Ended(Exception):
 class Render:
     """Run one dream in a thread of its own; a subclass runs another stream of frames.
 
+    It ends by itself: whoever follows it only looks, and may go away and come back.
     `recipe` is what the visitor asked for; the run itself leaves finishing out, so that the page can change it
     afterwards. `every_octave` collects the last frame of each octave but the last for the
     filmstrip, with pictures of 8 bits a channel; none if they are more than MOST_FILM together.
@@ -48,6 +49,10 @@ class Render:
     mask: np.ndarray | None = None
     expected: float = 0.0  # seconds, by the cost model
     verb: str = "dreaming"  # the key of the text that says how far it is
+    caller: str = ""  # for whom it counts in the queue
+    keep: "Callable[[Render], Any] | None" = None  # what becomes of it, followed or not
+    kept: Any = None  # what that returned
+    ended: "Callable[[Render], None] | None" = None
     frame: "Frame | None" = None
     every_octave: dict[int, "Frame"] = field(default_factory=dict)
     delivered: np.ndarray | None = None  # (h, w, 3) float32, once the work has ended
@@ -64,7 +69,7 @@ class Render:
 
     def start(self) -> bool:
         """Queue the render and start its thread; False if the host's queue is full."""
-        ticket = self.turns.enter(self.expected)
+        ticket = self.turns.enter(self.expected, self.caller)
         if ticket is None:
             return False
         self._ticket = ticket
@@ -103,6 +108,8 @@ class Render:
             self.error = error
         finally:
             self.turns.leave(self._ticket)
+            if self.ended is not None:
+                self.ended(self)
             self.done.set()
 
     def _run(self) -> None:
@@ -134,6 +141,7 @@ class Render:
                 stream.close()
         if self.frame is not None and not self._abandoned:
             self.delivered = np.asarray(self.deliver(self.frame), np.float32)
+            self.kept = self.keep(self) if self.keep is not None else None
 
     def _between_tiles(self) -> None:
         if self._stop.is_set():

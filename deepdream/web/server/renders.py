@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,16 @@ class Update:
     path: Path | None = None
 
 
-def start_render(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, *, language: str | None) -> Render:
-    """Put a render into the queue.
+def start_render(
+    host: Host,
+    visitor: Visitor,
+    photo: Photo,
+    recipe: Recipe,
+    *,
+    language: str | None,
+    keep: Callable[[Render], Any] | None = None,
+) -> Render:
+    """Put a render into the queue; what it delivers is handed to `keep`, whether anybody follows it or not.
 
     Raises:
         gr.Error: it is more than the host takes on, the visitor has two already, or the queue is full.
@@ -50,7 +58,7 @@ def start_render(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, *, 
     mask = visitor.mask_for(photo.size)
     return queue_render(
         visitor,
-        Render(photo, recipe, host.turns, guide=visitor.guide, mask=mask, expected=cost.seconds),
+        Render(photo, recipe, host.turns, guide=visitor.guide, mask=mask, expected=cost.seconds, keep=keep),
         language,
     )
 
@@ -66,20 +74,18 @@ def queue_render(visitor: Visitor, render: Render, language: str | None) -> Rend
             raise sorry(say("busy_yours", language))
         visitor.generation += 1  # a preview that is at work gives way
         visitor.repainted = False
+        render.caller, render.ended = visitor.caller, lambda ended: _take_off(visitor, ended)
+        visitor.renders.append(render)  # before it starts: it takes itself off again
         if not render.start():
+            visitor.renders.remove(render)
             raise sorry(say("busy_host", language))
-        visitor.renders.append(render)
     return render
 
 
-def end_render(visitor: Visitor, render: Render) -> None:
-    """Take a render off its visitor, whatever became of it."""
-    if not render.done.is_set():  # the page went away, or the event was cancelled
+def end_render(render: Render) -> None:
+    """Stop a render whose program has gone, if it has not ended by itself."""
+    if not render.done.is_set():
         render.stop()
-    with visitor.lock:
-        if render in visitor.renders:
-            visitor.renders.remove(render)
-    give_back_memory()
 
 
 async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[Update]:
@@ -134,7 +140,7 @@ async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Reci
         gr.Error: the recipe cannot be dreamed.
     """
     try:
-        network = await asyncio.to_thread(host.network, recipe.network)
+        network = await host.fetch(recipe.network)
         done = await asyncio.to_thread(
             run_preview,
             photo,
@@ -147,6 +153,12 @@ async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Reci
     except DreamError as error:
         raise sorry(str(error)) from None
     return visitor.write_picture(finish(done.image, done.photo.pixels, recipe)) if done is not None else None
+
+
+def _take_off(visitor: Visitor, render: Render) -> None:
+    with visitor.lock:
+        visitor.renders.remove(render)
+    give_back_memory()
 
 
 def _waiting(host: Host, place: int, wait: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who may use the processor next: one render at a time, previews between its steps.
+"""Who may use the processor next: one render at a time, callers in turn, previews between its steps.
 
 Gradio frees a slot as soon as its generator is cancelled, while the step it was in still runs, and one render lasts
 seconds. So the engine is lent for one gradient step at a time: a preview that waits goes first, whole renders queue.
@@ -16,18 +16,28 @@ PREVIEW_STEPS_IN_A_ROW = 12  # after so many a waiting render gets one step, how
 class Ticket:
     """Stand for one render in the queue; `ready` is set once it is the one that runs.
 
-    seconds: how long it is expected to take, or still to take.
+    seconds: how long it is expected to take, or still to take. caller: who asked for it. start: where it stands in the
+    order, in seconds of work that its caller had been given or promised before it.
     """
 
     seconds: float = 0.0
+    caller: str = ""
+    start: float = 0.0
     ready: threading.Event = field(default_factory=threading.Event)
 
 
 class Turns:
-    """Lend the engine for one step at a time, and order whole renders first come, first served."""
+    """Lend the engine for one step at a time, and order whole renders so that callers take turns.
 
-    def __init__(self, *, limit: int = 24) -> None:
+    A caller's next render starts, in the order, where their last one ends; somebody who comes anew starts where the
+    running one did (start-time fair queueing, Goyal, Vin and Cheng 1996). So nobody waits behind more than one render
+    of somebody who has queued many.
+    """
+
+    def __init__(self, *, limit: int = 24, limit_a_caller: int = 24) -> None:
         self.limit = limit
+        self.limit_a_caller = limit_a_caller
+        self._ends: dict[str, float] = {}  # by caller, of those that have a render in the queue
         self._condition = threading.Condition()
         self._busy = False
         self._previews = 0  # previews that wait for a step
@@ -74,15 +84,24 @@ class Turns:
             self._preview_run = 0
             self._busy = True
 
-    def enter(self, seconds: float = 0.0) -> Ticket | None:
-        """Queue one render of so many expected seconds and return its ticket, or None if the queue is full."""
+    def enter(self, seconds: float = 0.0, caller: str = "") -> Ticket | None:
+        """Queue one render of so many expected seconds and return its ticket, or None if there is no place for it."""
         with self._condition:
-            if len(self._queue) >= self.limit:
+            own = sum(each.caller == caller for each in self._queue)
+            if len(self._queue) >= self.limit or own >= self.limit_a_caller:
                 return None
-            ticket = Ticket(seconds)
-            self._queue.append(ticket)
+            now = self._queue[0].start if self._queue else 0.0
+            ticket = Ticket(seconds, caller, max(now, self._ends.get(caller, now)))
+            self._ends[caller] = ticket.start + max(1.0, seconds)
+            later = [index for index, each in enumerate(self._queue) if index and each.start > ticket.start]
+            self._queue.insert(later[0] if later else len(self._queue), ticket)
             self._queue[0].ready.set()
             return ticket
+
+    @property
+    def others_wait(self) -> bool:
+        """Whether anybody waits behind the render that runs."""
+        return len(self._queue) > 1
 
     def place(self, ticket: Ticket) -> int:
         """Return how many renders run before this one: 0 means that it is its turn (or that it has left)."""
@@ -101,6 +120,8 @@ class Turns:
         with self._condition:
             if ticket in self._queue:
                 self._queue.remove(ticket)
+            if not any(each.caller == ticket.caller for each in self._queue):
+                self._ends.pop(ticket.caller, None)
             if self._queue:
                 self._queue[0].ready.set()
 

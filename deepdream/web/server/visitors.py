@@ -8,6 +8,7 @@ import secrets
 import shutil
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from deepdream.images import Photo, resize, to_uint8
+from deepdream.web.server.limits import Limits
 from deepdream.web.server.uploads import HASH, Uploads
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ PREFIX = "visitor-"
 KEPT_FRAMES = 12  # a browser may still be fetching the frame before the newest; more than this is waste
 HISTORY = 24
 HISTORY_BYTES = 400e6  # of pictures in memory; the newest result stays in any case
-IDLE_SECONDS = 2 * 3600.0  # a client of the API has no tab that closes
 
 
 @dataclass(eq=False)
@@ -82,7 +83,9 @@ class OwnStyle:
 class Visitor:
     """Keep what one open tab (or one client of the API) has on the server.
 
-    folder: served by Gradio to whoever knows a name in it. private: never served; holds the photo in full.
+    folder: served by Gradio to whoever knows a name in it. private: never served; holds the photo in full. key: what
+    their browser keeps to find them again; unlike the session's name it is never in an address or a log. page: a tab
+    with a heartbeat, not a program that asks once. caller: whom they count for.
     """
 
     folder: Path
@@ -109,6 +112,9 @@ class Visitor:
     renders: "list[Render]" = field(default_factory=list)  # running and waiting
     frames: list[Path] = field(default_factory=list)
     closed: bool = False
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    page: bool = False
+    caller: str = ""
     seen: float = field(default_factory=time.monotonic)
 
     def new_file(self, suffix: str) -> Path:
@@ -169,49 +175,112 @@ class Visitor:
                     gone.thumbnail.unlink(missing_ok=True)
 
 
-class Visitors:
-    """Find the record of a visitor by the session's hash; forget it with all its files."""
+class TooMany(Exception):
+    """Report that there is no place for another visitor."""
 
-    def __init__(self, root: Path, private: Path) -> None:
+
+class Visitors:
+    """Find the record of a visitor by the session's hash or their own key; forget it with all its files."""
+
+    def __init__(self, root: Path, private: Path, limits: Limits | None = None) -> None:
         self.root = root
         self.private = private
+        self.limits = limits if limits is not None else Limits()
         self.uploads = Uploads(root)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._records: dict[str, Visitor] = {}
+        self._streams: Counter[str] = Counter()  # open ones, by session
+        self._pages: Counter[str] = Counter()  # those of them that are heartbeats
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self.all())
+
+    def all(self) -> list[Visitor]:
+        """Return all visitors."""
+        with self._lock:
+            return list(dict.fromkeys(self._records.values()))
 
     def sweep(self) -> int:
         """Remove what an earlier start left behind, uploads too, and return how many folders there were."""
         left = [path for root in (self.root, self.private) if root.is_dir() for path in root.iterdir() if path.is_dir()]
-        with self._lock:
-            alive = {folder for visitor in self._records.values() for folder in (visitor.folder, visitor.private)}
+        alive = {folder for visitor in self.all() for folder in (visitor.folder, visitor.private)}
         swept = [folder for folder in left if folder not in alive and _is_ours(folder.name)]
         for folder in swept:
             shutil.rmtree(folder, ignore_errors=True)
         return len(swept)
 
-    def of(self, session: str | None) -> Visitor:
-        """Return the visitor of a session, new if need be; a session without a name gets a record of its own."""
-        key = session if session else secrets.token_urlsafe(16)
-        self._forget_idle()
+    def of(self, session: str | None, caller: str = "") -> Visitor:
+        """Return the visitor of a session, new if need be; a session without a name gets a record of its own.
+
+        Raises:
+            TooMany: there is no place for a new one.
+        """
+        name = session if session else secrets.token_urlsafe(16)
         with self._lock:
-            if key not in self._records:
-                name = PREFIX + secrets.token_urlsafe(16)
-                (self.root / name).mkdir(parents=True)
-                (self.private / name).mkdir(parents=True, mode=0o700)
-                self._records[key] = Visitor(self.root / name, self.private / name)
-            visitor = self._records[key]
-            visitor.seen = time.monotonic()
+            if name not in self._records:
+                self._make_room(caller)
+                self._records[name] = self._new(caller, page=self._pages[name] > 0)
+            visitor = self._records[name]
+            visitor.seen, visitor.caller = time.monotonic(), caller
             return visitor
+
+    def resume(self, key: str, session: str, caller: str = "") -> Visitor | None:
+        """Give a session the visitor whose key it knows, and return them; None where there is none, or not to be had.
+
+        A visitor whose own tab is open stays with it: a second tab is a second visitor.
+        """
+        with self._lock:
+            found = next((each for each in self.all() if secrets.compare_digest(each.key.encode(), key.encode())), None)
+            sessions = [name for name, each in self._records.items() if each is found and name != session]
+            if found is None or any(self._streams[name] for name in sessions):
+                return None
+            for name in sessions:
+                del self._records[name]
+            if self._records.get(session) not in (None, found):
+                self.forget(session)  # what the new page was given before it told who it is
+            self._records[session] = found
+            found.seen, found.caller, found.page = time.monotonic(), caller, found.page or self._pages[session] > 0
+            return found
+
+    def knows(self, key: str) -> bool:
+        """Say whether there is a visitor of this key."""
+        return any(secrets.compare_digest(each.key.encode(), key.encode()) for each in self.all())
+
+    def arrive(self, session: str, *, page: bool) -> None:
+        """Note that a stream of a session was opened: the heartbeat of a page, or what a program follows."""
+        with self._lock:
+            self._streams[session] += 1
+            self._pages[session] += page
+            if session in self._records and page:
+                self._records[session].page = True
+
+    def depart(self, session: str, *, page: bool) -> None:
+        """Note that a stream of a session has ended."""
+        with self._lock:
+            self._streams[session] -= 1
+            self._pages[session] -= page
+            self._streams, self._pages = +self._streams, +self._pages  # without those that are at 0
+            if session in self._records:
+                self._records[session].seen = time.monotonic()
+
+    def away(self, visitor: Visitor) -> float:
+        """Return the seconds since a visitor's last sign of life; 0 while a stream of theirs is open."""
+        with self._lock:
+            sessions = [name for name, each in self._records.items() if each is visitor]
+            return 0.0 if any(self._streams[name] for name in sessions) else time.monotonic() - visitor.seen
 
     def forget(self, session: str | None) -> bool:
         """End a visitor's work and remove all of their files; return whether there were any."""
         with self._lock:
-            visitor = self._records.pop(session, None) if session else None
-        if visitor is None:
-            return False
+            visitor = self._records.get(session) if session else None
+        if visitor is not None:
+            self.end(visitor)
+        return visitor is not None
+
+    def end(self, visitor: Visitor) -> None:
+        """End a visitor's work and remove all of their files."""
+        with self._lock:
+            self._records = {name: each for name, each in self._records.items() if each is not visitor}
         visitor.closed = True
         with visitor.lock:
             visitor.generation += 1
@@ -219,14 +288,24 @@ class Visitors:
                 render.stop()
         for folder in (visitor.folder, visitor.private):
             shutil.rmtree(folder, ignore_errors=True)
-        return True
 
-    def _forget_idle(self) -> None:
-        oldest = time.monotonic() - IDLE_SECONDS
-        with self._lock:
-            idle = [key for key, visitor in self._records.items() if visitor.seen < oldest and not visitor.renders]
-        for key in idle:
-            self.forget(key)
+    def _new(self, caller: str, *, page: bool) -> Visitor:
+        name = PREFIX + secrets.token_urlsafe(16)
+        (self.root / name).mkdir(parents=True)
+        (self.private / name).mkdir(parents=True, mode=0o700)
+        return Visitor(self.root / name, self.private / name, page=page, caller=caller)
+
+    def _make_room(self, caller: str) -> None:
+        """Let the visitor go who has been away for longest, where there are too many, or too many of one caller."""
+        everybody = self.all()
+        own = [each for each in everybody if each.caller == caller]
+        crowd = own if len(own) >= self.limits.visitors_a_caller else everybody
+        if crowd is everybody and len(everybody) < self.limits.visitors:
+            return
+        longest = max(crowd, key=self.away)
+        if not self.away(longest):
+            raise TooMany
+        self.end(longest)
 
 
 def load_photo(path: Path) -> Photo:

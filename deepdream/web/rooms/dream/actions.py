@@ -13,6 +13,7 @@ import gradio as gr
 from deepdream.errors import DreamError
 from deepdream.recipe import Recipe
 from deepdream.web.components.controls import recipe_from
+from deepdream.web.rooms.events import visitor_of
 from deepdream.web.rooms.stage import cost_value
 from deepdream.web.server.host import Host
 from deepdream.web.server.messages import sorry
@@ -31,7 +32,7 @@ class Actions:
 
     def visitor(self, request: gr.Request) -> Visitor:
         """Return who asks."""
-        return self.host.visitors.of(request.session_hash)
+        return visitor_of(self.host, request)
 
     def recipe(self, values: Sequence[Any]) -> Recipe:
         """Return the recipe of the controls' values, or show what is wrong with them."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -18,9 +18,13 @@ from deepdream.web.rooms.stage import film_value, history_value, preview_stage, 
 from deepdream.web.server.costs import SIDES
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.previews import run_preview
-from deepdream.web.server.renders import end_render, explained, fitting_side, follow, lasted, start_render
+from deepdream.web.server.render import Render
+from deepdream.web.server.renders import explained, fitting_side, follow, lasted, start_render
 from deepdream.web.server.visitors import Result, Visitor, load_photo
 from deepdream.web.texts import say
+
+if TYPE_CHECKING:
+    from deepdream.networks import Network
 
 
 class DreamActions(Actions):
@@ -44,12 +48,15 @@ class DreamActions(Actions):
         elif recipe.network not in self.host.loaded:
             yield stage_value(visitor, "ready", status={"key": "fetching"}), cost
         try:
-            stage = await asyncio.to_thread(self.preview_now, visitor, recipe, generation)
+            network = await self.host.fetch(recipe.network)
+            stage = await asyncio.to_thread(self.preview_now, visitor, recipe, network, generation)
         except DreamError as error:
             raise sorry(str(error)) from None
         yield (stage if stage is not None else gr.skip()), cost
 
-    def preview_now(self, visitor: Visitor, recipe: Recipe, generation: int) -> dict[str, Any] | None:
+    def preview_now(
+        self, visitor: Visitor, recipe: Recipe, network: "Network", generation: int
+    ) -> dict[str, Any] | None:
         """Dream a preview and return the stage with it, or None where a newer one is wanted."""
         photo = visitor.photo
         assert photo is not None
@@ -60,7 +67,7 @@ class DreamActions(Actions):
         done = run_preview(
             photo,
             recipe,
-            network=self.host.network(recipe.network),
+            network=network,
             turns=self.host.turns,
             costs=self.host.costs,
             stale=stale,
@@ -83,6 +90,7 @@ class DreamActions(Actions):
             if side is not None:
                 yield self.idle(visitor, preview_stage(visitor, recipe, {"key": "too_large"}, side))
                 return
+        await self.fetch(recipe)
         several = len(visitor.batch) > 1
         stream = self.dream_many if several else self.dream_one
         async for output in stream(visitor, recipe, request):
@@ -103,9 +111,17 @@ class DreamActions(Actions):
         visitor = self.visitor(request)
         if visitor.current is None:
             raise sorry(say("gone", language_of(request)))
+        await self.fetch(self.recipe(values))
         onward = self.recipe(values).replace(octaves=1, largest=0, octaves_above=0, octave_sizes=(), start="photo")
         async for output in self.dream_one(visitor, onward, request, original=visitor.current):
             yield output
+
+    async def fetch(self, recipe: Recipe) -> None:
+        """Load a recipe's network before its render queues, so that nobody waits behind a download."""
+        try:
+            await self.host.fetch(recipe.network)
+        except DreamError as error:
+            raise sorry(str(error)) from None
 
     async def dream_one(
         self, visitor: Visitor, recipe: Recipe, request: gr.Request, *, original: Result | None = None
@@ -113,22 +129,30 @@ class DreamActions(Actions):
         """Run one render and show it as it grows; from the photo, or on from an `original` result."""
         photo = Photo(original.pixels(), original.photo.alpha) if original is not None else visitor.photo
         assert photo is not None
-        render = start_render(self.host, visitor, photo, recipe, language=language_of(request))
-        try:
-            async for update in follow(self.host, visitor, render):
-                yield self.busy(visitor, update.status, update.path)
-            if visitor.closed:
-                return
-            if render.error is not None:
-                raise explained(render, language_of(request))
-            if render.delivered is None:
-                yield self.idle(visitor, stage_value(visitor, "ready", status={"key": "stopped_early"}))
-                return
-            result = await asyncio.to_thread(self.keep, visitor, render, original)
-            status = {"key": "stopped" if render.stopped else "done", "seconds": lasted(render)}
-            yield self.idle(visitor, result_stage(visitor, result, status=status))
-        finally:
-            end_render(visitor, render)
+        render = start_render(
+            self.host,
+            visitor,
+            photo,
+            recipe,
+            language=language_of(request),
+            keep=lambda ended: self.keep(visitor, ended, original),
+        )
+        async for output in self.show(visitor, render, request):
+            yield output
+
+    async def show(self, visitor: Visitor, render: Render, request: gr.Request) -> AsyncIterator[Values]:
+        """Follow a render to its end; it goes on where this breaks off, and can be followed again."""
+        async for update in follow(self.host, visitor, render):
+            yield self.busy(visitor, update.status, update.path)
+        if visitor.closed:
+            return
+        if render.error is not None:
+            raise explained(render, language_of(request))
+        if render.kept is None:
+            yield self.idle(visitor, stage_value(visitor, "ready", status={"key": "stopped_early"}))
+            return
+        status = {"key": "stopped" if render.stopped else "done", "seconds": lasted(render)}
+        yield self.idle(visitor, result_stage(visitor, render.kept, status=status))
 
     async def dream_many(self, visitor: Visitor, recipe: Recipe, request: gr.Request) -> AsyncIterator[Values]:
         """Dream one photo after another, and give them all as a zip at the end."""
@@ -139,18 +163,22 @@ class DreamActions(Actions):
                 visitor.mask = None  # it was painted on the first one
                 use_photo(visitor, load_photo(file), side)
             assert visitor.photo is not None
-            render = start_render(self.host, visitor, visitor.photo, recipe, language=language_of(request))
-            try:
-                async for update in follow(self.host, visitor, render):
-                    yield self.busy(visitor, {**update.status, "photo": number, "photos": len(batch)}, update.path)
-                if visitor.closed:
-                    return
-                if render.error is not None:
-                    raise explained(render, language_of(request))
-                if render.delivered is not None:
-                    made.append(await asyncio.to_thread(self.keep, visitor, render, None))
-            finally:
-                end_render(visitor, render)
+            render = start_render(
+                self.host,
+                visitor,
+                visitor.photo,
+                recipe,
+                language=language_of(request),
+                keep=lambda ended: self.keep(visitor, ended, None),
+            )
+            async for update in follow(self.host, visitor, render):
+                yield self.busy(visitor, {**update.status, "photo": number, "photos": len(batch)}, update.path)
+            if visitor.closed:
+                return
+            if render.error is not None:
+                raise explained(render, language_of(request))
+            if render.kept is not None:
+                made.append(render.kept)
             if render.stopped:
                 break
         if not made:

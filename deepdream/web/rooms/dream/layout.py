@@ -12,10 +12,10 @@ from deepdream.web.components.controls import FINISH, FIRST, control, words
 from deepdream.web.components.pictures import looks, samples
 from deepdream.web.components.pieces import Piece, strip
 from deepdream.web.rooms.dream.actions import SETTINGS
-from deepdream.web.rooms.dream.dreams import DreamActions
 from deepdream.web.rooms.dream.photos import PhotoActions
 from deepdream.web.rooms.dream.results import ResultActions
 from deepdream.web.rooms.dream.settings import SettingsActions
+from deepdream.web.rooms.dream.visits import VisitActions
 from deepdream.web.server.costs import SIDE, SIDES
 from deepdream.web.server.host import Host
 
@@ -25,7 +25,7 @@ class DreamTab:
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self.photos, self.dreams = PhotoActions(host), DreamActions(host)
+        self.photos, self.dreams = PhotoActions(host), VisitActions(host)
         self.results, self.settings = ResultActions(host), SettingsActions(host)
         self.made: dict[str, gr.components.Component] = {}  # the control of each setting
         self.controls: list[gr.components.Component] = []  # in the order of SETTINGS
@@ -47,6 +47,9 @@ class DreamTab:
                     looks=looks(),
                 )
                 self.layout_controls()
+        self.identity = Piece(
+            "identity", "", events=("resume", "leave"), value={}, elem_id="identity", visible="hidden"
+        )
         self.memory = gr.BrowserState("", storage_key="deepdream-settings", secret="deepdream")
 
     def layout_canvas(self) -> None:
@@ -162,6 +165,9 @@ class DreamTab:
             run.then(self.settings.remember_settings, controls, self.memory, **at_once)
             run.failure(self.dreams.after_failure, None, running[:3], **at_once)
         self.halt.click(self.dreams.stop, None, None, **at_once)
+        left = [self.identity, self.stage, self.film, self.history, self.zip, self.cost]
+        self.identity.resume(self.dreams.resume, None, [self.identity, *running, self.cost, *controls], **many)
+        self.identity.leave(self.dreams.leave, None, left, **at_once)
 
         self.film.select(self.results.choose_octave, None, [self.stage, self.film], **many)
         self.history.select(self.results.restore, None, restored, **many)

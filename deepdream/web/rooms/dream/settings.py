@@ -60,10 +60,10 @@ class SettingsActions(Actions):
         except DreamError as error:
             raise sorry(str(error)) from None
 
-    def choose_network(self, name: str) -> Any:
+    async def choose_network(self, name: str) -> Any:
         """Show the layers of another network, and begin with those that it is best known for."""
         try:
-            layers = [list(pair) for pair in self.host.network(name).default_layers]
+            layers = [list(pair) for pair in (await self.host.fetch(name)).default_layers]
             return gr.update(value=layers, menu=layer_menu(name), known=known_targets(name))
         except DreamError as error:
             raise sorry(str(error)) from None
@@ -76,7 +76,7 @@ class SettingsActions(Actions):
             raise sorry(say("no_photo", language_of(request)))
         place = (float(x), float(y))
         try:
-            network = await asyncio.to_thread(self.host.network, self.recipe(values).network)
+            network = await self.host.fetch(self.recipe(values).network)
             items = await asyncio.to_thread(strongest_at, network, visitor.photo, place, self.host.turns)
             yield items
             portraits = with_portraits(network, items, self.host.turns)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -15,7 +15,7 @@ from deepdream.web.components.controls import known_targets, layer_menu, words
 from deepdream.web.components.pictures import samples
 from deepdream.web.components.pieces import Piece, strip
 from deepdream.web.rooms.dream.layout import DreamTab
-from deepdream.web.rooms.events import data_of, language_of
+from deepdream.web.rooms.events import data_of, language_of, visitor_of
 from deepdream.web.rooms.explore.comparing import compare
 from deepdream.web.rooms.explore.exploring import (
     OVER,
@@ -33,6 +33,9 @@ from deepdream.web.server.messages import sorry, tell
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
+if TYPE_CHECKING:
+    from deepdream.networks import Network
+
 FIRST_LAYER = "conv4_2"
 GROWN_SIDE = 224  # pixels of a picture that is grown
 
@@ -46,24 +49,27 @@ class ExploreTab:
 
     # ------------------------------------------------------------------ what a layer sees
 
-    def enter(self, request: gr.Request, network: str, layer: str) -> Any:
+    async def enter(self, request: gr.Request, network: str, layer: str) -> Any:
         """Show the visitor's photo as a layer sees it; the row of channels and the views follow."""
-        visitor = self.visitor(request)
-        if visitor.photo is None:
-            return stage_value(visitor, "empty"), [], {}
         try:
-            loaded = self.host.network(network)
-            before = visitor.exploration
-            if before is None or not before.shows(visitor.photo, network, layer):
-                place = before.place if before is not None and before.photo is visitor.photo else None
-                visitor.exploration = explore(loaded, visitor.photo, layer, self.host.turns, place=place)
-            return *self.shown(visitor, request), compare(visitor, loaded, self.host.turns)
+            return await asyncio.to_thread(self.seen, request, await self.host.fetch(network), layer)
         except DreamError as error:
             raise sorry(str(error)) from None
 
-    def choose_layer(self, event: gr.EventData, request: gr.Request, network: str) -> Any:
+    def seen(self, request: gr.Request, loaded: "Network", layer: str) -> Any:
+        """Look at the visitor's photo with a layer, if it is not the one that is shown."""
+        visitor = self.visitor(request)
+        if visitor.photo is None:
+            return stage_value(visitor, "empty"), [], {}
+        before = visitor.exploration
+        if before is None or not before.shows(visitor.photo, loaded.name, layer):
+            place = before.place if before is not None and before.photo is visitor.photo else None
+            visitor.exploration = explore(loaded, visitor.photo, layer, self.host.turns, place=place)
+        return *self.shown(visitor, request), compare(visitor, loaded, self.host.turns)
+
+    async def choose_layer(self, event: gr.EventData, request: gr.Request, network: str) -> Any:
         """Look with another layer."""
-        return self.enter(request, network, str(data_of(event).get("name")))
+        return await self.enter(request, network, str(data_of(event).get("name")))
 
     def choose_channel(self, event: gr.EventData, request: gr.Request) -> Any:
         """Show one channel at full size over the photo."""
@@ -102,23 +108,24 @@ class ExploreTab:
         stage = stage_value(visitor, "ready", picture=picture, status={"key": "map_scale", **scale})
         return {**stage, "place": exploration.place}, channel_items(exploration, language_of(request))
 
-    def heat(self, request: gr.Request, network: str, layer: str, label: str) -> dict[str, Any]:
+    async def heat(self, request: gr.Request, network: str, layer: str, label: str) -> dict[str, Any]:
         """Show where in the photo a layer speaks for a class."""
         visitor = self.visitor(request)
         if visitor.photo is None:
             raise sorry(say("no_photo", language_of(request)))
         try:
-            image = class_heat(self.host.network(network), visitor.photo, layer, str(label), self.host.turns)
+            loaded = await self.host.fetch(network)
+            image = await asyncio.to_thread(class_heat, loaded, visitor.photo, layer, str(label), self.host.turns)
         except DreamError as error:
             raise sorry(str(error)) from None
         status = {"key": "heat_scale", "layer": layer, "label": label}
         stage = stage_value(visitor, "ready", picture=visitor.write_picture(image), status=status)
         return {**stage, "place": visitor.exploration.place if visitor.exploration is not None else None}
 
-    def heat_of(self, event: gr.EventData, request: gr.Request, network: str, layer: str) -> Any:
+    async def heat_of(self, event: gr.EventData, request: gr.Request, network: str, layer: str) -> Any:
         """Show where the layer speaks for one of the likeliest classes, and choose that class."""
         label = str(data_of(event).get("label"))
-        return self.heat(request, network, layer, label), label
+        return await self.heat(request, network, layer, label), label
 
     def add_to_dream(self, request: gr.Request, network: str, dreamed: str, layers: Any) -> Any:
         """Add the chosen channel to what the Dream room makes larger."""
@@ -152,7 +159,7 @@ class ExploreTab:
         try:
             layers = Recipe.parse("layers", target)
             portrait = PORTRAITS.get(manner, PORTRAITS["soft"]).replace(size=GROWN_SIDE)
-            loaded = await asyncio.to_thread(self.host.network, network)
+            loaded = await self.host.fetch(network)
             frames = await asyncio.to_thread(visualize, loaded, layers, portrait)
             async for frame in newest(frames, wanted(visitor, generation, self.host.turns)):
                 status = {"key": "step_of", "n": frame.step, "of": frame.steps}
@@ -173,7 +180,7 @@ class ExploreTab:
         shown: dict[str, Any] = {"name": layer, "status": {"key": "starting"}, "progress": 0.0}
         yield shown
         try:
-            loaded = await asyncio.to_thread(self.host.network, network)
+            loaded = await self.host.fetch(network)
             count = loaded.layer(layer).channels
             blocks = grown_layer(loaded, layer, manner, wanted(visitor, generation, self.host.turns))
             tiles: list[dict[str, Any]] = []
@@ -208,7 +215,7 @@ class ExploreTab:
 
     def visitor(self, request: gr.Request) -> Visitor:
         """Return who asks."""
-        return self.host.visitors.of(request.session_hash)
+        return visitor_of(self.host, request)
 
     async def choose_network(self, request: gr.Request, network: str) -> AsyncIterator[Any]:
         """Offer another network's layers and classes; it may have to be fetched first."""
@@ -216,7 +223,7 @@ class ExploreTab:
         if network not in self.host.loaded:
             yield *[gr.skip()] * 4, stage_value(visitor, "waiting", status={"key": "fetching"})
         try:
-            loaded = await asyncio.to_thread(self.host.network, network)
+            loaded = await self.host.fetch(network)
         except DreamError as error:
             before = visitor.exploration.network if visitor.exploration is not None else "compact"
             yield before, *[gr.skip()] * 3, stage_value(visitor, "ready")

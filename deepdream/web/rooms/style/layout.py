@@ -1,6 +1,5 @@
 """The room that paints a photo in the manner of other pictures."""
 
-import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -17,7 +16,7 @@ from deepdream.web.components.controls import FINISH, control, settings_from, up
 from deepdream.web.components.pictures import inline_jpeg, samples
 from deepdream.web.components.pieces import Piece
 from deepdream.web.rooms.dream.layout import DreamTab
-from deepdream.web.rooms.events import data_of, language_of
+from deepdream.web.rooms.events import data_of, language_of, visitor_of
 from deepdream.web.rooms.explore.comparing import lines_of
 from deepdream.web.rooms.photos import read_photo, take_photos, upload_of
 from deepdream.web.rooms.results import FORMATS
@@ -35,7 +34,8 @@ from deepdream.web.rooms.style.painting import (
 from deepdream.web.server.host import Host
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.previews import shrunk
-from deepdream.web.server.renders import end_render, explained, follow, lasted, queue_render
+from deepdream.web.server.render import Render
+from deepdream.web.server.renders import explained, follow, lasted, queue_render
 from deepdream.web.server.visitors import OwnStyle, Visitor
 from deepdream.web.texts import say
 
@@ -98,7 +98,7 @@ class StyleTab:
         try:
             settings = settings_from(StyleSettings(), self.names, styled)
             pictures, shares = chosen_styles(visitor, chosen)
-            network = await asyncio.to_thread(self.host.network, settings.network)
+            network = await self.host.fetch(settings.network)
             for name, _ in (*settings.content_layers, *settings.style_layers):
                 network.layer(name)
         except DreamError as error:
@@ -124,24 +124,27 @@ class StyleTab:
             dream=dream,
         )
         original = visitor.photo
+        render.keep = lambda ended: self.keep(visitor, render, original)
         queue_render(visitor, render, language)
-        try:
-            async for update in follow(self.host, visitor, render):
-                state = "waiting" if update.path is None else "dreaming"
-                progress = update.status.get("progress")
-                stage = stage_value(visitor, state, picture=update.path, status=update.status, progress=progress)
-                yield stage, gr.update(interactive=False), gr.update(interactive=True), lines_of(render.trace)
-            if visitor.closed:
-                return
-            if render.error is not None:
-                raise explained(render, language)
-            if render.delivered is None:
-                stage = stage_value(visitor, "ready", status={"key": "stopped_early"})
-            else:
-                stage = self.shown(visitor, self.keep(visitor, render, original))
-            yield stage, gr.update(interactive=True), gr.update(interactive=False), lines_of(render.trace)
-        finally:
-            end_render(visitor, render)
+        async for output in self.follow(visitor, render, language):
+            yield output
+
+    async def follow(self, visitor: Visitor, render: Render, language: str | None) -> AsyncIterator[Values]:
+        """Follow a painting to its end; it goes on where this breaks off."""
+        async for update in follow(self.host, visitor, render):
+            state = "waiting" if update.path is None else "dreaming"
+            progress = update.status.get("progress")
+            stage = stage_value(visitor, state, picture=update.path, status=update.status, progress=progress)
+            yield stage, gr.update(interactive=False), gr.update(interactive=True), lines_of(render.trace)
+        if visitor.closed:
+            return
+        if render.error is not None:
+            raise explained(render, language)
+        if render.kept is None:
+            stage = stage_value(visitor, "ready", status={"key": "stopped_early"})
+        else:
+            stage = self.shown(visitor, render.kept)
+        yield stage, gr.update(interactive=True), gr.update(interactive=False), lines_of(render.trace)
 
     def keep(self, visitor: Visitor, render: StyleRender, original: Photo) -> Painting:
         """Keep what a render delivered, and learn from it how fast this host is."""
@@ -246,7 +249,7 @@ class StyleTab:
 
     def visitor(self, request: gr.Request) -> Visitor:
         """Return who asks."""
-        return self.host.visitors.of(request.session_hash)
+        return visitor_of(self.host, request)
 
     def cost_now(self, visitor: Visitor, values: Values) -> dict[str, Any] | None:
         """Return the cost of a painting with the controls' values."""

@@ -1,0 +1,79 @@
+"""Coming back and leaving for good: what a browser's last page left is taken up again, or removed at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import gradio as gr
+
+from deepdream.web.components.controls import updates
+from deepdream.web.rooms.dream.actions import SETTINGS, Values
+from deepdream.web.rooms.dream.dreams import DreamActions
+from deepdream.web.rooms.events import caller_of, data_of
+from deepdream.web.rooms.stage import film_value, history_value, result_stage, stage_value
+from deepdream.web.server.render import Render
+from deepdream.web.server.visitors import Visitor
+
+PATIENCE = 2.0  # seconds until the server has noticed that the page before is gone
+KEY_CHARACTERS = 64  # at most
+NOTHING = (gr.skip(),) * 7  # stage, the two buttons, filmstrip, history, zip, cost
+
+
+class VisitActions(DreamActions):
+    """Let a visitor come back, and leave."""
+
+    async def resume(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Values]:
+        """Take up what an earlier page of this browser left here: photo, results, settings, and a running dream.
+
+        The event's data is {"key": KEY} with the key that the earlier page was given, or none. The first output is
+        {"key": KEY, "found": BOOL}: the key to keep, a new one where nothing was found, as after 15 minutes without a
+        sign of life, after a restart, or while the earlier page is still open. Then come the outputs of a dream, its
+        cost and all controls; they stream for as long as a dream runs. A page calls this when it has been loaded, and
+        again when its connection is back.
+        """
+        visitor = await self.returning(data_of(event).get("key"), request)
+        if visitor is None:
+            yield {"key": self.visitor(request).key, "found": False}, *NOTHING, *_as_they_are()
+            return
+        told = {"key": visitor.key, "found": True}
+        if visitor.photo is None:
+            yield told, *NOTHING, *_as_they_are()
+            return
+        running = next((each for each in visitor.renders if type(each) is Render), None)
+        recipe = running.recipe if running is not None else visitor.current.recipe if visitor.current else None
+        cost = self.cost_of(visitor, recipe) if recipe is not None else gr.skip()
+        controls = updates(SETTINGS, recipe) if recipe is not None else _as_they_are()
+        yield told, *self.as_it_was(visitor), cost, *controls
+        if running is not None:
+            async for output in self.show(visitor, running, request):
+                yield told, *output, gr.skip(), *_as_they_are()
+
+    async def returning(self, key: Any, request: gr.Request) -> Visitor | None:
+        """Return the visitor of a key; a page that is being closed may hold them for a moment longer."""
+        if not isinstance(key, str) or not 0 < len(key) <= KEY_CHARACTERS or not request.session_hash:
+            return None
+        visitors, until = self.host.visitors, asyncio.get_running_loop().time() + PATIENCE
+        while (found := visitors.resume(key, request.session_hash, caller_of(request))) is None:
+            if not visitors.knows(key) or asyncio.get_running_loop().time() > until:
+                return None
+            await asyncio.sleep(0.1)
+        return found
+
+    def as_it_was(self, visitor: Visitor) -> Values:
+        """Return the outputs of a dream as the visitor last saw them."""
+        if visitor.current is not None and not visitor.renders:
+            stage = result_stage(visitor, visitor.current, status={"key": "restored"})
+        else:
+            stage = stage_value(visitor, "waiting" if visitor.renders else "ready", status={"key": "ready"})
+        rows = film_value(visitor.current), history_value(visitor), gr.update(visible=False)
+        free = not visitor.renders
+        return stage, gr.update(interactive=free), gr.update(interactive=not free), *rows
+
+    def leave(self, request: gr.Request) -> Values:
+        """Forget the visitor at once: their work ends, and all of their files are removed."""
+        self.host.visitors.forget(request.session_hash)
+        return {"key": "", "found": False}, {"state": "empty", "status": None}, [], [], gr.update(visible=False), None
+
+
+def _as_they_are() -> list[Any]:
+    return [gr.skip() for _ in SETTINGS]

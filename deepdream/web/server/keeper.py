@@ -1,0 +1,114 @@
+"""What goes, and when: renders that nobody follows, visitors who have left, uploads that nobody opened.
+
+A look every few seconds, by a thread of its own: what is due goes, whether somebody else comes or not.
+"""
+
+import logging
+import shutil
+import stat
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+from deepdream.web.server.limits import Limits
+from deepdream.web.server.scheduler import Turns
+from deepdream.web.server.uploads import HASH
+from deepdream.web.server.visitors import Visitor, Visitors
+
+LOG = logging.getLogger(__name__)
+SECONDS = 5.0  # from one look to the next
+ABORTED = 600.0  # seconds after which an upload that broke off goes; Gradio writes it as tmp* until it is whole
+UNOPENED = 900.0  # after which one goes that was never opened
+
+
+class Keeper:
+    """Look after what visitors have here."""
+
+    def __init__(self, visitors: Visitors, turns: Turns, limits: Limits) -> None:
+        self.visitors = visitors
+        self.turns = turns
+        self.limits = limits
+        self.full = False  # no more uploads are taken
+        self._uploads: deque[tuple[float, int]] = deque()  # when, and bytes: at most that much lies here unopened
+
+    def start(self) -> None:
+        """Look again and again, until the process ends."""
+        threading.Thread(target=self._look_on, name="keeper", daemon=True).start()
+
+    def _look_on(self) -> None:
+        while True:
+            try:
+                self.look()
+            except Exception:  # such as a folder that went between two lines; the next look goes on
+                LOG.exception("the keeper stumbled")
+            time.sleep(SECONDS)
+
+    def look(self) -> None:
+        """Let go what is due."""
+        for visitor in self.visitors.all():
+            self.end_renders(visitor)
+            limits = self.limits
+            if self.visitors.away(visitor) > (limits.remembered if visitor.page else limits.remembered_program):
+                self.visitors.end(visitor)
+        self.sweep_uploads()
+        self.measure()
+
+    def end_renders(self, visitor: Visitor) -> None:
+        """Stop the renders that nobody follows, and one that has run for too long.
+
+        A page may come back, so what it left running is kept as far as it came, and gives way only to others. A
+        program that broke off its stream has no way to come back.
+        """
+        away = self.visitors.away(visitor)
+        for render in list(visitor.renders):
+            lasted = time.monotonic() - render.started if render.started is not None else 0.0
+            if not visitor.page and away > self.limits.unfollowed:
+                render.stop()
+            elif lasted > self.limits.wall or (away > self.limits.away and self.turns.others_wait):
+                render.stop(keep=True)
+
+    def sweep_uploads(self) -> None:
+        """Remove uploads that broke off, and those that nobody opened."""
+        now = time.time()
+        for path in self.visitors.root.iterdir() if self.visitors.root.is_dir() else ():
+            age = now - path.lstat().st_mtime
+            if path.name.startswith("tmp") and path.is_file() and age > ABORTED:
+                path.unlink(missing_ok=True)
+            elif HASH.fullmatch(path.name) and not path.is_symlink() and age > UNOPENED:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def measure(self) -> None:
+        """Find out whether there is room for more; where there is not, those who are away longest go first."""
+        while self._crowded() and (gone := self._longest_away()) is not None:
+            self.visitors.end(gone)
+        self.full = self._crowded()
+
+    def took(self, size: int) -> None:
+        """Note that so many bytes were uploaded."""
+        self._uploads.append((time.monotonic(), size))
+
+    def _crowded(self) -> bool:
+        root = self.visitors.root
+        if not root.is_dir():
+            return False
+        while self._uploads and time.monotonic() - self._uploads[0][0] > UNOPENED:
+            self._uploads.popleft()
+        folders = [folder for each in self.visitors.all() for folder in (each.folder, each.private)]
+        held = sum(map(_size, folders)) + sum(size for _, size in self._uploads)
+        return held > self.limits.disk or shutil.disk_usage(root).free < self.limits.disk_free
+
+    def _longest_away(self) -> Visitor | None:
+        away = [each for each in self.visitors.all() if self.visitors.away(each)]
+        return max(away, key=self.visitors.away, default=None)
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            about = path.lstat()
+        except OSError:  # gone since
+            continue
+        total += about.st_size if stat.S_ISREG(about.st_mode) else 0
+    return total

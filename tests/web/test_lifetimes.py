@@ -1,0 +1,332 @@
+"""How long what visitors have stays: through a broken connection and a reload, not for those who have gone."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from deepdream.recipe import Recipe
+from deepdream.web.server import keeper
+from deepdream.web.server.keeper import Keeper
+from deepdream.web.server.limits import Limits
+from deepdream.web.server.render import Render
+from deepdream.web.server.renders import queue_render
+from deepdream.web.server.scheduler import Turns
+from deepdream.web.server.visitors import TooMany, Visitors
+
+from .tabs import Tab
+
+
+@pytest.fixture
+def tab(page_server):
+    tabs = []
+
+    def open_tab(**about):
+        tabs.append(Tab(page_server, **about))
+        tabs[-1].connect()
+        return tabs[-1]
+
+    yield open_tab
+    for each in tabs:
+        each.disconnect()
+        page_server.host.visitors.forget(each.session)
+
+
+def visitor_of(page_server, tab):
+    return page_server.host.visitors._records[tab.session]
+
+
+def until(true, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.02)
+    return true()
+
+
+def begin(page_server, tab, steps):
+    """Open a sample photo and begin a dream; return its render once it has a frame."""
+    tab.last("stage", "select", {"sample": "cat"})
+    tab.values[tab.component("setting-steps")] = steps
+    tab.values[tab.component("sizes")] = 512
+    for _ in tab.outputs(tab.send("dream", "click")):
+        visitor = visitor_of(page_server, tab)
+        if visitor.renders and visitor.renders[0].frame is not None:
+            return visitor.renders[0]
+    raise AssertionError("the dream did not begin")
+
+
+def test_a_dream_outlives_a_broken_connection_and_a_reload(page_server, tab):
+    """The tab's streams end in the middle of a dream; another page with the visitor's key takes it up."""
+    first = tab()
+    key = first.last("identity", "resume", {})[0]["key"]
+    render = begin(page_server, first, 20)
+    visitor = visitor_of(page_server, first)
+    first.disconnect()
+    assert until(lambda: page_server.host.visitors.away(visitor) > 0.2)
+    assert not render.stopped and visitor.folder.is_dir() and not visitor.closed
+
+    second = tab()
+    told = list(second.outputs(second.send("identity", "resume", {"key": key})))
+    assert told[0][0] == {"key": key, "found": True} and told[0][1]["state"] in ("waiting", "dreaming", "done")
+    assert visitor_of(page_server, second) is visitor and first.session not in page_server.host.visitors._records
+    assert render.done.wait(60) and not render.stopped and render.frame.is_last
+    assert [result.name for result in visitor.results] == ["dream-1"]
+
+    again = second.last("identity", "resume", {"key": key})
+    assert again[0]["found"] and again[1]["state"] == "done", "a page whose connection came back asks again"
+
+
+def test_what_was_dreamed_meanwhile_is_there(page_server, tab):
+    first = tab()
+    key = first.last("identity", "resume", {})[0]["key"]
+    render = begin(page_server, first, 6)
+    first.disconnect()
+    assert render.done.wait(60)
+    second = tab()
+    outputs = second.last("identity", "resume", {"key": key})
+    stage, history = outputs[1], outputs[5]
+    assert stage["state"] == "done" and len(history) == 1 and visitor_of(page_server, second).current is not None
+    assert second.http.get(stage["picture"]["url"]).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", "x" * 43, "x" * 5000, None, 7, {"key": 1}, "é"])
+def test_nobody_comes_back_with_a_wrong_key(page_server, tab, key):
+    owner = tab()
+    owner.last("identity", "resume", {})
+    stranger = tab()
+    told, *_ = stranger.last("identity", "resume", {"key": key})
+    assert not told["found"] and told["key"] != visitor_of(page_server, owner).key
+    assert visitor_of(page_server, stranger) is not visitor_of(page_server, owner)
+
+
+def test_a_second_tab_does_not_take_the_first_ones_work(page_server, tab, monkeypatch):
+    monkeypatch.setattr("deepdream.web.rooms.dream.visits.PATIENCE", 0.2)
+    first = tab()
+    key = first.last("identity", "resume", {})[0]["key"]
+    told = tab().last("identity", "resume", {"key": key})[0]
+    assert not told["found"] and told["key"] != key
+    assert visitor_of(page_server, first).key == key
+
+
+def test_who_leaves_is_forgotten_at_once(page_server, tab):
+    first = tab()
+    render = begin(page_server, first, 400)
+    visitor = visitor_of(page_server, first)
+    first.last("identity", "leave", {})
+    assert visitor.closed and not visitor.folder.exists() and not visitor.private.exists()
+    assert render.done.wait(20)
+    assert visitor not in page_server.host.visitors.all()
+
+
+def test_knowing_a_sessions_name_ends_nothing(page_server, tab):
+    """A stranger who opens and closes the heartbeat of another's session once had all their files removed."""
+    first = tab()
+    first.last("stage", "select", {"sample": "cat"})
+    visitor = visitor_of(page_server, first)
+    stranger = Tab(page_server)
+    stranger.session = first.session
+    stranger.connect(), stranger.disconnect()
+    time.sleep(0.3)
+    assert visitor.folder.is_dir() and not visitor.closed and page_server.host.visitors.away(visitor) == 0
+
+
+# the keeper, and who has a place
+
+
+class Slow(Render):
+    """A render that dreams until it is stopped, one frame at a time."""
+
+    def frames(self):
+        from deepdream.frames import Frame
+
+        for _ in range(10_000):
+            time.sleep(0.005)
+            yield _frame(Frame, self.photo.pixels)
+
+    def deliver(self, frame):
+        return frame.image
+
+
+def _frame(kind, image):
+    import dataclasses
+
+    named = {field.name: 0 for field in dataclasses.fields(kind)}
+    return kind(
+        **named | {"image": image, "octave": 1, "octaves": 1, "step": 1, "steps": 9, "progress": 0.1, "losses": {}}
+    )
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch):
+    """Visitors, turns and a keeper whose clock the test moves."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    limits = Limits(visitors=4, visitors_a_caller=3)
+    visitors = Visitors(tmp_path / "served", tmp_path / "private", limits)
+    (tmp_path / "served").mkdir()
+    turns = Turns(limit=limits.waiting, limit_a_caller=limits.waiting_a_caller)
+    made = Keeper(visitors, turns, limits)
+    made.skip = 0.0
+    clock = time.monotonic
+    monkeypatch.setattr("time.monotonic", lambda: clock() + made.skip)
+    yield made
+    made.skip = 0.0
+    for visitor in visitors.all():
+        visitors.end(visitor)
+
+
+def dreaming(house, visitor):
+    from deepdream.images import Photo
+
+    render = Slow(Photo(np.zeros((4, 4, 3), np.float32)), Recipe(), house.turns, keep=lambda ended: "kept")
+    return queue_render(visitor, render, None)
+
+
+def test_a_page_is_kept_for_a_while_and_a_program_for_less(house):
+    visitors = house.visitors
+    visitors.arrive("page", page=True)
+    page, program = visitors.of("page"), visitors.of("program")
+    visitors.depart("page", page=True)
+    house.skip = 200
+    house.look()
+    assert not page.closed and program.closed
+    house.skip = 890
+    house.look()
+    assert page.folder.is_dir()
+    house.skip = 910
+    house.look()
+    assert page.closed and not page.folder.exists() and not len(visitors)
+
+
+def test_an_open_stream_is_a_sign_of_life(house):
+    visitors = house.visitors
+    page = visitors.of("page")
+    visitors.arrive("page", page=True)
+    visitors.arrive("page", page=False)
+    visitors.depart("page", page=False)
+    house.skip = 100_000
+    house.look()
+    assert not page.closed and visitors.away(page) == 0
+
+
+def test_a_programs_render_ends_when_nobody_follows(house):
+    program = house.visitors.of("program", "192.0.2.1")
+    running, waiting = dreaming(house, program), dreaming(house, program)
+    house.skip = 15
+    house.look()
+    assert not running.done.is_set()
+    house.skip = 25
+    house.look()
+    assert running.done.wait(10) and waiting.done.wait(10) and running.kept is None
+    assert not program.renders and not house.turns._queue
+
+
+def test_a_pages_render_goes_on_and_gives_way_only_to_others(house):
+    visitors = house.visitors
+    visitors.arrive("page", page=True)
+    page = visitors.of("page", "192.0.2.1")
+    visitors.depart("page", page=True)
+    running = dreaming(house, page)
+    assert until(lambda: running.frame is not None)
+    house.skip = 300
+    house.look()
+    assert not running._stop.is_set()
+    visitors.arrive("other", page=True)
+    theirs = dreaming(house, visitors.of("other", "192.0.2.2"))
+    house.look()
+    assert running.done.wait(10) and running.stopped and running.kept == "kept"
+    assert until(lambda: theirs.frame is not None)
+
+
+def test_no_render_lasts_for_ever(house):
+    house.visitors.arrive("page", page=True)
+    running = dreaming(house, house.visitors.of("page"))
+    assert until(lambda: running.frame is not None)
+    house.skip = house.limits.wall - 60
+    house.look()
+    assert not running._stop.is_set()
+    house.skip = house.limits.wall + 60
+    house.look()
+    assert running.done.wait(10) and running.kept == "kept"
+
+
+def test_names_that_a_client_made_up_get_so_many_folders(house):
+    """300 one-line requests once made 600 folders."""
+    visitors = house.visitors
+    for number in range(50):
+        visitors.of(f"made-up-{number}", "192.0.2.1")
+    assert len(visitors) == 3 and len(list(visitors.root.iterdir())) == 3
+    other = visitors.of("other", "192.0.2.2")
+    for number in range(50):
+        visitors.of(f"again-{number}", "192.0.2.1")
+    assert not other.closed, "nobody else goes for it"
+    for name in list(visitors._records):
+        visitors.arrive(name, page=True)
+    with pytest.raises(TooMany):
+        visitors.of("one more", "192.0.2.3")
+
+
+def test_the_queue_counts_callers(house):
+    """Two renders a visitor counted names; 24 made-up ones filled it."""
+    refused = 0
+    for _ in range(30):
+        ticket = house.turns.enter(900.0, "192.0.2.1")
+        refused += ticket is None
+    assert refused == 30 - house.limits.waiting_a_caller
+    other = house.turns.enter(10.0, "192.0.2.2")
+    assert other is not None and house.turns.place(other) == 1, "after the one that runs"
+
+
+def test_callers_take_turns():
+    turns = Turns()
+    many = [turns.enter(100.0, "a") for _ in range(4)]
+    one, two = turns.enter(10.0, "b"), turns.enter(10.0, "b")
+    assert [turns.place(each) for each in (*many, one, two)] == [0, 3, 4, 5, 1, 2], "as much work of b as a's one"
+    turns.leave(many[0])
+    assert one.ready.is_set() and not many[1].ready.is_set()
+    late = turns.enter(10.0, "c")
+    assert turns.place(late) < turns.place(many[1])
+    order = []
+    while turns._queue:
+        order.append(turns._queue[0])
+        turns.leave(turns._queue[0])
+    assert set(order) == {one, two, late, *many[1:]} and not turns._ends
+
+
+def test_uploads_that_broke_off_or_were_never_opened_go(house, monkeypatch):
+    root = house.visitors.root
+    for name in ("tmpabc", "tmpnew"):
+        (root / name).write_bytes(b"x")
+    for name in ("a" * 64, "b" * 64, "somebody-else"):
+        (root / name).mkdir()
+    old = time.time() - 1000
+    import os
+
+    for name in ("tmpabc", "a" * 64, "somebody-else"):
+        os.utime(root / name, (old, old))
+    house.look()
+    assert {path.name for path in root.iterdir()} == {"tmpnew", "b" * 64, "somebody-else"}
+
+
+def test_a_full_folder_takes_no_more_and_those_who_left_go_first(house):
+    import dataclasses
+
+    visitors = house.visitors
+    visitors.arrive("here", page=True)
+    here, gone = visitors.of("here"), visitors.of("gone")
+    for visitor in (here, gone):
+        (visitor.private / "photo.npy").write_bytes(b"x" * 1000)
+    house.limits = dataclasses.replace(house.limits, disk=1500)
+    house.look()
+    assert gone.closed and not here.closed and not house.full
+    house.limits = dataclasses.replace(house.limits, disk=500)
+    house.look()
+    assert not here.closed and house.full
+
+
+def test_the_keeper_looks_by_itself(house, monkeypatch):
+    looked = threading.Event()
+    monkeypatch.setattr(keeper, "SECONDS", 0.01)
+    monkeypatch.setattr(Keeper, "look", lambda self: looked.set())
+    house.start()
+    assert looked.wait(5)
