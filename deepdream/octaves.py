@@ -56,7 +56,7 @@ def octave_sizes(size: Size, recipe: Recipe, minimum: int = 1) -> tuple[Size, ..
 def plan_octaves(size: Size, recipe: Recipe, minimum: int = 1) -> OctavePlan:
     """Plan the octaves of a photo of `size` = (height, width) in pixels.
 
-    `recipe.octaves` sizes up to the photo's own, or those that follow from `recipe.largest`, then
+    `recipe.octaves` sizes up to the photo's own, or with 0 those that follow from `recipe.largest`, then
     `recipe.octaves_above` larger ones; or the recipe's explicit sizes. Those whose smaller side is below
     `recipe.min_size` or the network's `minimum` are left out with a note, never the photo's own octave.
 
@@ -65,7 +65,7 @@ def plan_octaves(size: Size, recipe: Recipe, minimum: int = 1) -> OctavePlan:
     """
     if recipe.octave_sizes:
         return _planned(size, sorted(recipe.octave_sizes, key=math.prod), recipe, minimum)
-    below = _from_largest(size, recipe) if recipe.largest else _counted(size, recipe)
+    below = _counted(size, recipe) if recipe.octaves else _from_largest(size, recipe)
     above = list[Size]()
     for power in range(1, recipe.octaves_above + 1):
         above.append(_scaled(size, above[-1] if above else size, power, recipe))

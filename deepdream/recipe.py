@@ -71,20 +71,21 @@ class _Octaves(Settings, group="octaves", basic=("octaves", "largest", "octave_s
 
     octaves: int = whole(
         5,
-        "How many sizes are dreamed, from small to the photo's own: more octaves give larger shapes.",
-        1,
+        "How many sizes are dreamed, from small to the photo's own: more octaves give larger shapes. 0: as many as "
+        "`largest` asks for.",
+        0,
         MAX_OCTAVES,
-        usual=(1, 8),
+        usual=(0, 8),
     )
     largest: float = number(
-        0.0,
-        "How large the largest things are, as a share of the picture's shorter side: the octaves then follow from it, "
-        "each octave_scale larger than the one before, and a small and a large copy of a photo dream the same things "
-        "in the same places. 0 counts octaves instead.",
-        0.0,
+        0.5,
+        "With 0 octaves: how large the largest things are, as a share of the picture's shorter side. The octaves "
+        "follow from it, each octave_scale larger than the one before, so a small and a large copy of a photo dream "
+        "the same things in the same places.",
+        0.05,
         2.0,
         step=0.05,
-        usual=(0.0, 1.0),
+        usual=(0.1, 1.0),
     )
     octave_scale: float = number(
         1.4, "How much larger each octave is than the one before.", 1.0, 4.0, step=0.05, usual=(1.1, 2.0)

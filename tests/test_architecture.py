@@ -13,18 +13,18 @@ PACKAGE = Path(deepdream.__file__).parent
 
 # Each module, or package as one, imports only what stands above it.
 ORDER = [
-    "errors", "settings", "recipe", "presets", "images", "octaves", "finishing", "frames", "optimizers",
+    "errors", "settings", "recipe", "presets", "variations", "images", "octaves", "finishing", "frames", "optimizers",
     "engine", "networks", "objectives", "gradients", "canvas", "transforms", "tiles", "ascent", "balance", "dreaming",
     "workers",
     "inspection", "visualization", "style", "film", "browser", "cli", "web", "__main__",
 ]  # fmt: skip
 WITHOUT_TENSORFLOW = [*ORDER[: ORDER.index("engine")], "engine.graph", "engine.network"]
 PUBLIC = [
-    "DownloadError", "DreamError", "Film", "Frame", "ImageError", "LayerError", "NetworkError", "Photo", "Recipe",
+    "DownloadError", "DreamError", "Frame", "ImageError", "LayerError", "NetworkError", "Photo", "Recipe",
     "RecipeError",
     "StyleSettings",
-    "deliver", "dream", "feature_maps", "from_link", "load_network", "make_film", "preset", "presets", "read_image",
-    "read_recipe", "stylize", "to_link", "visualize", "write_image",
+    "deliver", "dream", "feature_maps", "from_link", "load_network", "preset", "presets", "read_image", "read_recipe",
+    "stylize", "to_link", "visualize", "write_image",
 ]  # fmt: skip
 
 

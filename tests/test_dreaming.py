@@ -352,7 +352,7 @@ CHANGES = {
     "total_variation": (20.0, {}),
     "pull": (5.0, {}),
     "octaves": (3, {}),
-    "largest": (2.0, {}),
+    "largest": (2.0, {"octaves": 0}),
     "octave_scale": (1.6, {}),
     "octaves_above": (1, {}),
     "octave_rounding": ("power_round", {}),

@@ -42,7 +42,7 @@ def stepped(dream, octave):
 
 
 def test_octaves_follow_from_the_size_of_the_largest_things():
-    recipe = Recipe(largest=0.5)
+    recipe = Recipe(octaves=0, largest=0.5)
     assert octave_sizes((400, 600), recipe) == ((128, 192), (179, 269), (251, 376), (400, 600))  # 351 is too near
     assert octave_sizes((600, 400), recipe) == ((192, 128), (269, 179), (376, 251), (600, 400))
     assert octave_sizes((100, 150), recipe) == ((100, 150),)
@@ -50,7 +50,7 @@ def test_octaves_follow_from_the_size_of_the_largest_things():
 
 @given(st.integers(20, 400), st.integers(20, 400), st.integers(2, 8), st.floats(0.1, 2.0))
 def test_a_larger_copy_of_a_photo_begins_with_the_same_octaves(height, width, factor, largest):
-    recipe = Recipe(largest=largest)
+    recipe = Recipe(octaves=0, largest=largest)
     small = octave_sizes((height, width), recipe)
     assert octave_sizes((factor * height, factor * width), recipe)[: len(small) - 1] == small[:-1]
 

@@ -3,7 +3,8 @@
 import pytest
 
 from deepdream.errors import RecipeError
-from deepdream.presets import PRESETS, from_link, preset, to_link
+from deepdream.presets import FAMILIES, PRESETS, from_link, preset, to_link
+from deepdream.presets.looks import LOOKS
 from deepdream.recipe import Recipe
 
 KERAS_2020 = {"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5}
@@ -11,6 +12,8 @@ KERAS_2017 = {"mixed2": 0.2, "mixed3": 0.5, "mixed4": 2.0, "mixed5": 1.5}
 BOOK = {"mixed2": 0.2, "mixed3": 3.0, "mixed4": 2.0, "mixed5": 1.5}
 TENSORFLOW = {"mixed3": 1.0, "mixed5": 1.0}
 LAPLACIAN = {"mixed4d_3x3_bottleneck_pre_relu:139": 1.0}
+
+OLDER = [f"compact_{name}" for name in ("default", "temples", "animals", "eyes", "scales", "swirls", "whisper")]
 
 # name: network, layers, octaves at or below the photo, above, scale, steps, step (and the white of its unit: 2 is an
 # image on -1..1), objective, normalize, epsilon, carry, jitter, resize
@@ -119,7 +122,20 @@ def test_every_published_preset_has_a_manner_of_version_on_the_compact_network()
         assert manner.replace(network=source.network, layers=source.layers, max_loss=source.max_loss) == source
     looks = {name for name, each in PRESETS.items() if name.startswith("compact_")}
     assert set(PRESETS) == {*PUBLISHED, *(f"{name}_compact" for name in PUBLISHED), *looks}
-    assert 5 <= len(looks) <= 8 and all(preset(name).network == "compact" for name in looks)
+    assert len(looks) == 24 and all(preset(name).network == "compact" for name in looks)
+
+
+def test_every_look_has_a_family_and_things_of_a_size_that_no_number_of_pixels_changes():
+    assert {each.family for each in LOOKS} == set(FAMILIES) and len(FAMILIES) == 5
+    for each in LOOKS[1:]:
+        assert each.recipe.octaves == 0 and each.recipe.resize == "bicubic"
+    published = [each for each in PRESETS.values() if each not in LOOKS]
+    assert not any(each.family or each.recipe.octaves == 0 or each.recipe.balance for each in published)
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_names_of_older_links_are_still_looks(name):
+    assert from_link(f"1*{name}*steps-3").steps == 3
 
 
 def test_compact_presets_name_layers_that_the_compact_network_has():

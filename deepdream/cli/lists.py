@@ -12,6 +12,7 @@ from deepdream.errors import LayerError, nearest, shown
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
 from deepdream.settings.kinds import format_setting
+from deepdream.variations import surprise
 
 
 def add_layers_options(parser: argparse.ArgumentParser) -> None:
@@ -88,15 +89,20 @@ def _with_flag(name: str, text: str) -> str:
 
 
 def add_recipe_options(parser: argparse.ArgumentParser) -> None:
-    """Add the file, and the choice of the run's record."""
+    """Add the file, the choice of the run's record, and a surprise in its place."""
     parser.add_argument("--record", action="store_true", help="print the record of the run instead")
-    parser.add_argument("file", metavar="FILE", type=Path, help="a picture that was dreamed here, or a JSON file")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a picture dreamed here, or a JSON file")
+    source.add_argument("--surprise", metavar="SEED", type=int, help="print a recipe that this whole number draws")
 
 
 def run_recipe(options: argparse.Namespace) -> int:
-    """Print the recipe in a picture as JSON, which --recipe reads; or the record of the run."""
+    """Print the recipe in a picture, or a surprise, as JSON, which --recipe reads; or the record of the run."""
     from deepdream.images import read_recipe, read_record
 
+    if options.surprise is not None:
+        print_json(surprise(options.surprise).to_dict())
+        return 0
     print_json(read_record(options.file) if options.record else read_recipe(options.file).to_dict())
     return 0
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from deepdream import __version__
 from deepdream.cli.dream import follow
-from deepdream.cli.files import check_file, save
+from deepdream.cli.files import check_file
 from deepdream.cli.network import add_network_options, load, network_name, read_network
-from deepdream.cli.options import UsageError, Verb, add_limit_option, add_mask_option, add_quiet_option
+from deepdream.cli.options import UsageError, Verb, positive_number
 from deepdream.cli.progress import Progress
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.presets import preset
@@ -23,13 +23,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("styles", metavar="STYLE", nargs="+", type=Path, help="in whose manner to paint it")
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the picture's file")
     parser.add_argument("--shares", metavar="X,...", help="how much each style counts (default: all alike)")
-    add_mask_option(parser, "is painted")
+    parser.add_argument(
+        "--mask", metavar="FILE", type=Path, help="a grey picture: white is painted, black stays as it is"
+    )
     parser.add_argument(
         "--dream", metavar="PRESET|FILE", help="dream at the same time: a preset, or a picture's or file's recipe"
     )
-    add_limit_option(parser)
+    parser.add_argument(
+        "--max-megapixels", metavar="N", type=positive_number, default=40.0, help="refuse larger pictures (default: 40)"
+    )
     add_network_options(parser)
-    add_quiet_option(parser)
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.add_argument(
         "--look",
         choices=tuple(LOOKS),
@@ -44,7 +48,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Paint the photo and write the picture; an interrupt keeps the newest frame."""
-    from deepdream.images import read_image, read_record
+    from deepdream.images import read_image, read_record, write_image
 
     output = check_file(options.output, None)
     base = from_record(read_record(options.like)) if options.like is not None else LOOKS[options.look]
@@ -77,17 +81,17 @@ def run(options: argparse.Namespace) -> int:
     progress = Progress(options.photo.name, quiet=options.quiet)
     newest, finished = follow(frames, progress)
     image = deliver_style(newest, photo, settings, mask.pixels.mean(axis=2) if mask is not None else None)
+    seconds = round(time.monotonic() - started, 1)
     changed = settings.changes(LOOKS[options.look])
     record = {
         "deepdream": __version__,
         "style": options.look,
         "settings": changed,
+        "seconds": seconds,
         "finished": finished,
     }
-    save(output, image, recipe=dream, record=record)
-    progress.say(
-        f"{'' if finished else 'interrupted, newest frame kept: '}{output}, {time.monotonic() - started:.1f} s"
-    )
+    write_image(output, image, recipe=dream, record=record)
+    progress.say(f"{'' if finished else 'interrupted, newest frame kept: '}{output}, {seconds} s")
     return 0 if finished else 128 + signal.SIGINT
 
 

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from deepdream import dream
+from deepdream.browser.table import lacking
 from deepdream.dreaming import deliver
 from deepdream.engine.compile import compile_gradient
 from deepdream.objectives import from_recipe
@@ -13,7 +14,7 @@ from deepdream.recipe import Recipe
 
 from .conftest import ASSETS, packed, unpacked
 
-EMBEDDED = {name: each.recipe for name, each in PRESETS.items() if each.recipe.network == "compact"}
+EMBEDDED = {name: each.recipe for name, each in PRESETS.items() if not lacking(each.recipe)}
 SIZES = ((32, 32), (61, 77), (97, 131), (131, 97), (160, 240), (223, 301))
 
 

@@ -44,6 +44,7 @@ def looks() -> list[dict[str, Any]]:
                 "key": f"look.{each.name}",
                 "title": each.title,
                 "sentence": each.sentence,
+                "family": each.family,
                 "hue": 250 + round(index * 360 / len(own)),
                 "picture": thumbnail(face) if face.is_file() else None,
             }

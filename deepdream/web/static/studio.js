@@ -312,7 +312,7 @@
     translate(element);
     const draw = () => list.replaceChildren(...props.looks.map((look) => {
       const face = look.picture ? make('img', { src: look.picture, alt: '', loading: 'lazy' }) : make('i', { style: '--hue:' + look.hue, 'aria-hidden': 'true' });
-      return make('button', { type: 'button', class: 'chip', 'data-name': look.name, 'aria-pressed': 'false', title: look.sentence || look.name,
+      return make('button', { type: 'button', class: 'chip', 'data-name': look.name, 'aria-pressed': 'false', title: named(look.key + '.help', look.sentence),
         onclick: () => { props.value = look.name; mark(); trigger('select', { name: look.name }); } }, face, make('span', {}, named(look.key, look.title)));
     }));
     const mark = () => {

@@ -1,13 +1,14 @@
 """Every text of the page: a JSON file a language, with the same keys in the same order.
 
 The browser chooses by its own language: native Gradio labels through `gr.I18n`, the page's own pieces and the messages
-of the server through the same keys. The English help of a setting is the setting's own, and is not repeated here.
+of the server through the same keys. The English help of a setting, and of a look, is its own, and is not repeated here.
 """
 
 import functools
 import json
 from pathlib import Path
 
+from deepdream.presets.looks import LOOKS
 from deepdream.recipe import Recipe
 from deepdream.settings.table import Settings
 from deepdream.style.settings import StyleSettings
@@ -21,8 +22,8 @@ TABLES: dict[str, type[Settings]] = {
 
 @functools.cache
 def tables() -> dict[str, dict[str, str]]:
-    """Return language -> key -> text for every text of the page, the settings' titles and help among them."""
-    return {language: _settings_in_english() | texts_in(language) for language in LANGUAGES}
+    """Return language -> key -> text for every text of the page, those of the settings and looks among them."""
+    return {language: _settings_in_english() | _looks_in_english() | texts_in(language) for language in LANGUAGES}
 
 
 def texts_in(language: str) -> dict[str, str]:
@@ -51,3 +52,7 @@ def _settings_in_english() -> dict[str, str]:
     }
     titles = {key: key.partition(".")[2].replace("_", " ").capitalize() for key in about}
     return titles | {f"{key}.help": setting.help for key, setting in about.items()}
+
+
+def _looks_in_english() -> dict[str, str]:
+    return {f"look.{each.name}.help": each.sentence for each in LOOKS}

@@ -20,7 +20,7 @@ export function planOctaves(h, w, recipe, minimum) {
 const area = ([h, w]) => h * w;
 
 function scaledSizes(size, recipe) {
-  const below = recipe.largest ? fromLargest(size, recipe) : counted(size, recipe);
+  const below = recipe.octaves ? counted(size, recipe) : fromLargest(size, recipe);
   const above = [];
   for (let power = 1; power <= recipe.octaves_above; power++) {
     above.push(scaled(size, above.at(-1) ?? size, power, recipe));

@@ -112,7 +112,7 @@ class DreamActions(Actions):
         if visitor.current is None:
             raise sorry(say("gone", language_of(request)))
         await self.fetch(self.recipe(values))
-        onward = self.recipe(values).replace(octaves=1, largest=0, octaves_above=0, octave_sizes=(), start="photo")
+        onward = self.recipe(values).replace(octaves=1, octaves_above=0, octave_sizes=(), start="photo")
         async for output in self.dream_one(visitor, onward, request, original=visitor.current):
             yield output
 

@@ -1,4 +1,4 @@
-"""Named recipes: the published algorithms under their names, each also on the compact network, and looks of our own.
+"""The published algorithms under their names, each also in its manner on the compact network.
 
 Numbers are those of the sources; a step in another unit is converted to ours, an image on -1..1: 255 grey levels are
 2, so 1.5 of 255 is 1.5 / 127.5. The sources, and where a preset departs from one:
@@ -9,75 +9,21 @@ Numbers are those of the sources; a step in another unit is converted to ours, a
                                 older bilinear without half-pixel centers. The Laplacian one begins with 224 pixels
                                 and keeps its largest size; ours begins with the photo's and comes back to it
     hvass                       Pedersen, TensorFlow tutorial 14, 2016; run without repeats (octaves=1) its step is 6 of
-                                255, step_size=6 / 127.5. It cuts every picture into random tiles, 2 x 2 at least, ours
-                                is whole up to 600 pixels; the layer, mixed3b, is our choice: its examples show conv2d2,
-                                mixed3a, mixed4a, mixed4b, mixed4c and mixed5b
+                                255, step_size=6 / 127.5
     keras_2017, chollet_book    Chollet, Keras example deep_dream.py and Deep Learning with Python, 2017
     keras_example               Chollet, keras.io "Deep Dream", 2020
     tensorflow_simple,
     tensorflow_octaves and
     tensorflow_tutorial         TensorFlow tutorial "DeepDream", 2019; it rounds to 8 bits between octaves, we do not
-    pytorch_deepdream           Gordić, pytorch-deepdream, 2020; its step counts in ImageNet's standard deviations, and
-                                so does its gradient: by both together it differs by 4.5 % between red, green and blue,
-                                ours is one for all; it blurs the gradient in the shifted picture, ours when it is
-                                shifted back, which differs at the edges; its blur grows by 2 / steps at a step, so with
-                                another number of steps `smoothing` wants another start, 0.5 + 2 / steps
+    pytorch_deepdream           Gordić, pytorch-deepdream, 2020; its step in ImageNet's standard deviations differs by
+                                2 % between red, green and blue, ours is their mean; its blur grows by 2 / steps at a
+                                step, so with another number of steps `smoothing` wants another start, 0.5 + 2 / steps
 
-All of them are clipped to the valid range at each step, tiles cover every pixel, and octaves below a network's smallest
-size are left out. A size that is whole but for rounding is that whole number: where a source's own floats miss it (90 *
-0.7 is 62.99999999999999, of which Hvass's and TensorFlow's texts take 62) its octave is one pixel smaller.
+All of them are clipped to the valid range at each step, and tiles cover every pixel.
 """
 
-from dataclasses import dataclass
-
-from deepdream.errors import RecipeError, nearest, shown
+from deepdream.presets.preset import Preset
 from deepdream.recipe import Recipe
-
-
-@dataclass(frozen=True)
-class Preset:
-    """Give a recipe a name, a title for people and one sentence on its look or its source."""
-
-    name: str
-    title: str
-    sentence: str
-    recipe: Recipe
-
-
-def preset(name: str) -> Recipe:
-    """Return the recipe of a preset.
-
-    Raises:
-        RecipeError: there is no preset of that name; the message gives the nearest.
-    """
-    if name not in PRESETS:
-        raise RecipeError(f"{shown(name)} is not a preset; {nearest(name, PRESETS)}")
-    return PRESETS[name].recipe
-
-
-def to_link(recipe: Recipe) -> str:
-    """Return the shortest text for a link that gives back `recipe`: a preset's name and what differs from it.
-
-    Raises:
-        RecipeError: the text would be longer than 2,000 characters.
-    """
-    plain = recipe.to_query()
-    on_presets = [recipe.to_query(each.name, each.recipe) for each in PRESETS.values()]
-    return min([plain, *on_presets], key=len)
-
-
-def from_link(text: str) -> Recipe:
-    """Read the recipe in what `to_link` wrote.
-
-    Raises:
-        RecipeError: too long, not a recipe, an unknown preset or setting, or a value that is not allowed.
-    """
-    return Recipe.from_query(text, {each.name: each.recipe for each in PRESETS.values()})
-
-
-def _channels(layer: str, *channels: int) -> tuple[tuple[str, float], ...]:
-    return tuple((f"{layer}:{channel}", 1.0) for channel in channels)
-
 
 _PLAIN = Recipe(steps_growth=1.0, smoothing=0.0, smoothing_growth=0.0)  # what no source had
 _TENSORFLOW = _PLAIN.replace(
@@ -192,7 +138,7 @@ _PYTORCH = _PLAIN.replace(
     jitter=32,
 )
 
-_SOURCES = (
+SOURCES = (
     Preset(
         "tensorflow_simple",
         "TensorFlow, one size",
@@ -277,63 +223,6 @@ _ON_COMPACT = {
     "pytorch_deepdream": (("conv4_1", 1.0),),
 }
 
-_LOOKS = (
-    Preset(
-        "compact_default", "Dream", "The default look: animals, vessels and arches that follow the photo.", Recipe()
-    ),
-    Preset(
-        "compact_temples",
-        "Temples",
-        "Arcades, gates and domes grow wherever there is something to build on.",
-        Recipe(layers=_channels("conv5_2", 1, 8, 217, 229, 257, 266, 293, 304, 347, 401), steps=14),
-    ),
-    Preset(
-        "compact_animals",
-        "Animals",
-        "Dogs, cats, bears and apes look out of everything, as in the first dreams of 2015.",
-        Recipe(layers=_channels("conv5_2", 39, 103, 107, 171, 186, 191, 212, 222, 226, 262, 418, 464), steps=14),
-    ),
-    Preset(
-        "compact_eyes",
-        "Eyes",
-        "Eyes, wherever there is something round.",
-        Recipe(layers=(("conv4_2", 1.0),), octaves=4, steps_growth=1.0, smoothing=0.5, smoothing_growth=1.0),
-    ),
-    Preset(
-        "compact_scales",
-        "Scales",
-        "A skin of scales, as of dragons and fish; the photo's own shapes stay.",
-        Recipe(
-            layers=(
-                *_channels("conv4_1", 167),
-                *_channels("conv4_2", 137, 170, 172),
-                *_channels("conv4_3", 137, 172),
-            ),
-        ),
-    ),
-    Preset(
-        "compact_swirls",
-        "Swirls",
-        "Smooth bands and drops like poured paint, near the photo's own colors.",
-        Recipe(
-            layers=(("conv3_2", 1.0), ("conv4_1", 1.0)),
-            objective="unit_norm",
-            octaves=4,
-            steps=8,
-            steps_growth=1.0,
-            smoothing=0.5,
-            smoothing_growth=1.0,
-            keep_colors=0.5,
-        ),
-    ),
-    Preset(
-        "compact_whisper",
-        "Whisper",
-        "Only a hint: the photo stays, things appear at a second look.",
-        Recipe(steps=8, strength=0.6, keep_colors=0.8),
-    ),
-)
-
 
 def _on_compact(source: Preset) -> Preset:
     recipe = source.recipe.replace(network="compact", layers=_ON_COMPACT[source.name], max_loss=None)
@@ -342,4 +231,4 @@ def _on_compact(source: Preset) -> Preset:
     )
 
 
-PRESETS: dict[str, Preset] = {each.name: each for each in (*_LOOKS, *_SOURCES, *map(_on_compact, _SOURCES))}
+ON_COMPACT = tuple(map(_on_compact, SOURCES))

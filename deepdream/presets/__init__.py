@@ -1,0 +1,42 @@
+"""Named recipes: looks of the compact network, and the published algorithms, each also on the compact network."""
+
+from deepdream.errors import RecipeError, nearest, shown
+from deepdream.presets.looks import FAMILIES, LOOKS
+from deepdream.presets.preset import Preset
+from deepdream.presets.published import ON_COMPACT, SOURCES
+from deepdream.recipe import Recipe
+
+__all__ = ["FAMILIES", "PRESETS", "Preset", "from_link", "preset", "to_link"]
+
+PRESETS: dict[str, Preset] = {each.name: each for each in (*LOOKS, *SOURCES, *ON_COMPACT)}
+
+
+def preset(name: str) -> Recipe:
+    """Return the recipe of a preset.
+
+    Raises:
+        RecipeError: there is no preset of that name; the message gives the nearest.
+    """
+    if name not in PRESETS:
+        raise RecipeError(f"{shown(name)} is not a preset; {nearest(name, PRESETS)}")
+    return PRESETS[name].recipe
+
+
+def to_link(recipe: Recipe) -> str:
+    """Return the shortest text for a link that gives back `recipe`: a preset's name and what differs from it.
+
+    Raises:
+        RecipeError: the text would be longer than 2,000 characters.
+    """
+    plain = recipe.to_query()
+    on_presets = [recipe.to_query(each.name, each.recipe) for each in PRESETS.values()]
+    return min([plain, *on_presets], key=len)
+
+
+def from_link(text: str) -> Recipe:
+    """Read the recipe in what `to_link` wrote.
+
+    Raises:
+        RecipeError: too long, not a recipe, an unknown preset or setting, or a value that is not allowed.
+    """
+    return Recipe.from_query(text, {each.name: each.recipe for each in PRESETS.values()})
