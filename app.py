@@ -22,13 +22,13 @@ def main() -> None:
     from deepdream.errors import DreamError
     from deepdream.web.server.folders import claim  # before Gradio, which reads the folder's name when it is imported
 
-    try:
-        claim()
-    except DreamError as error:
-        parser.exit(2, f"app.py: {error}\n")
     # so that the folder goes when a service manager ends the page
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    serve(options)
+    try:
+        claim()
+        serve(options)
+    except DreamError as error:
+        parser.exit(2, f"app.py: {error}\n")
 
 
 def options_parser() -> argparse.ArgumentParser:
@@ -43,6 +43,13 @@ def options_parser() -> argparse.ArgumentParser:
     add("--name", action="append", default=[], help="a name that the page is called by, such as dream.example.org")
     add("--proxy", action="append", default=[], help="a proxy's address; its X-Forwarded headers are believed")
     add("--frame", action="append", default=[], help="a page that may show this one in a frame: https://example.org")
+    add(
+        "--engines",
+        default="here",
+        metavar="WHERE",
+        help="who computes whole dreams: here (this process, the default), a number of processes of this machine, ray "
+        "or auto or ray://HOST:PORT (a Ray cluster; needs the extra ray)",
+    )
     add(
         "--networks",
         help="those that visitors may choose, such as compact,vgg19, or all, which are downloaded when first chosen; "
@@ -61,6 +68,7 @@ def serve(options: argparse.Namespace) -> None:
     networks = options.networks or ("compact" if public else "all")
     names = [*options.name, *(["*.gradio.live"] if options.share else [])]
     start(
+        engines=options.engines,
         host=options.host,
         port=options.port,
         share=options.share,

@@ -1,5 +1,6 @@
 """The page as a whole: its rooms, its look, and what it is started with."""
 
+import atexit
 import json
 import os
 from typing import Any
@@ -19,18 +20,19 @@ from deepdream.web.server.gate import GatedBlocks
 from deepdream.web.server.host import make_host
 from deepdream.web.server.limits import Limits
 from deepdream.web.texts import tables
+from deepdream.workers import Workers, open_workers
 
 TITLE = "DeepDream studio"
 START = "(function start() { if (!window.studio) return setTimeout(start, 15); window.studio.start(); })()"
 
 
-def build(*, limits: Limits | None = None) -> gr.Blocks:
+def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr.Blocks:
     """Make the page. `page.host` is what its visitors share, `page.rooms` its rooms by name; `launch_settings` is
     what launch or mount need.
 
     The engine is warmed up in the background once the page runs, so that it answers before TensorFlow is loaded.
     """
-    host = make_host(limits)
+    host = make_host(limits, workers)
     dream = DreamTab(host)
     rooms: dict[str, DreamTab | StyleTab | ExploreTab] = {
         "dream": dream,
@@ -96,9 +98,19 @@ def start(
     mcp: bool = False,
     callers: Callers | None = None,
     limits: Limits | None = None,
+    engines: str = "here",
 ) -> None:
-    """Serve the page until it is interrupted; the engine warms up behind it."""
-    page = build(limits=limits)
+    """Serve the page until it is interrupted; the engine warms up behind it.
+
+    `engines` says who computes whole dreams, as `open_workers` takes it; previews are always computed here.
+
+    Raises:
+        DreamError: those engines cannot be had.
+    """
+    workers = open_workers(engines) if engines != "here" else None
+    if workers is not None:
+        atexit.register(workers.close)
+    page = build(limits=limits, workers=workers)
     page.launch(
         server_name=host,
         server_port=port,

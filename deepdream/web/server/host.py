@@ -27,6 +27,7 @@ from deepdream.web.server.visitors import Visitors
 
 if TYPE_CHECKING:
     from deepdream.networks import Network
+    from deepdream.workers import Workers
 
 LOG = logging.getLogger(__name__)
 WARM_SIDE = 192
@@ -41,6 +42,7 @@ class Host:
 
     visitors: Visitors
     limits: Limits = field(default_factory=Limits)
+    workers: "Workers | None" = None  # who computes whole dreams; None is this process
     turns: Turns = field(init=False)
     costs: Costs = field(init=False)
     keeper: Keeper = field(init=False)
@@ -50,7 +52,8 @@ class Host:
     _downloads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(DOWNLOADS, "download"))
 
     def __post_init__(self) -> None:
-        self.turns = Turns(limit=self.limits.waiting, limit_a_caller=self.limits.waiting_a_caller)
+        engines = self.workers.count if self.workers is not None else 1
+        self.turns = Turns(limit=self.limits.waiting, limit_a_caller=self.limits.waiting_a_caller, engines=engines)
         self.keeper = Keeper(self.visitors, self.turns, self.limits)
         self.costs = Costs(self.limits)
 
@@ -135,7 +138,7 @@ def give_back_memory() -> None:
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
-def make_host(limits: Limits | None = None) -> Host:
+def make_host(limits: Limits | None = None, workers: "Workers | None" = None) -> Host:
     """Make the shared part of a page, with a folder for photos that is never served.
 
     The served folder is Gradio's own, GRADIO_TEMP_DIR. It is swept only where that is named: Gradio's default is
@@ -145,7 +148,7 @@ def make_host(limits: Limits | None = None) -> Host:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         LOG.warning("this server runs as root: whoever finds a fault in it owns the machine. Run it as another user.")
     limits = limits if limits is not None else Limits()
-    host = Host(Visitors(Path(get_upload_folder()), private_folder(), limits), limits)
+    host = Host(Visitors(Path(get_upload_folder()), private_folder(), limits), limits, workers)
     if os.environ.get("GRADIO_TEMP_DIR"):
         host.visitors.sweep()
     return host

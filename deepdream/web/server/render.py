@@ -4,6 +4,7 @@ Nobody but the worker touches the stream: it takes a frame, reads the stop flag,
 closing a generator from another thread raises. The page reads the slot at its own speed and never holds up the ascent.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -18,13 +19,16 @@ from deepdream.images import to_uint8
 from deepdream.recipe import Recipe
 from deepdream.tiles import between_tiles
 from deepdream.web.server.scheduler import Turns
+from deepdream.workers import Dream
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame, LossTrace
     from deepdream.images import Photo
+    from deepdream.workers import Workers
 
 LOG = logging.getLogger(__name__)
 WAIT_SECONDS = 0.1
+PACE = 0.2  # seconds between two frames of a worker: a little more often than the page shows them
 MOST_FILM = 30e6  # bytes of frames, 8 bits a channel, kept for the filmstrip
 
 
@@ -48,6 +52,8 @@ class Render:
     guide: np.ndarray | None = None
     mask: np.ndarray | None = None
     expected: float = 0.0  # seconds, by the cost model
+    workers: "Workers | None" = None  # who computes it; None is this process, step by step among the others
+    moves: int = 0  # how often a worker died, and another one went on
     verb: str = "dreaming"  # the key of the text that says how far it is
     caller: str = ""  # for whom it counts in the queue
     keep: "Callable[[Render], Any] | None" = None  # what becomes of it, followed or not
@@ -119,7 +125,7 @@ class Render:
         stream: Any = self.frames()
         try:
             while True:
-                with self.turns.render_step(), between_tiles(self._between_tiles):
+                with self._turn(), between_tiles(self._between_tiles):
                     before = time.perf_counter()
                     frame = next(stream, None)
                     self.seconds += time.perf_counter() - before
@@ -137,11 +143,17 @@ class Render:
         except Ended:
             self.stopped = True
         finally:
-            with self.turns.render_step():
+            with self._turn():
                 stream.close()
         if self.frame is not None and not self._abandoned:
             self.delivered = np.asarray(self.deliver(self.frame), np.float32)
             self.kept = self.keep(self) if self.keep is not None else None
+
+    def _turn(self) -> contextlib.AbstractContextManager[None]:
+        return self.turns.render_step() if self.workers is None else contextlib.nullcontext()
+
+    def _moved(self) -> None:
+        self.moves += 1
 
     def _between_tiles(self) -> None:
         if self._stop.is_set():
@@ -160,6 +172,9 @@ class Render:
 
     def frames(self) -> "Iterator[Frame]":
         """Begin the work."""
+        if self.workers is not None:
+            job = Dream(self.photo.pixels, self.recipe, guide=self.guide, mask=self.mask, raw=True)
+            return self.workers.frames(job, pace=PACE, moved=self._moved)
         from deepdream.dreaming import dream
 
         return dream(self.photo, self.recipe, guide=self.guide, mask=self.mask, raw=True)

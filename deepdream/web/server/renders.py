@@ -55,12 +55,17 @@ def start_render(
     cost = host.costs.of(recipe, photo.size)
     if cost.too_much:
         raise sorry(declined(host, cost, fitting_side(host, recipe, photo), language))
-    mask = visitor.mask_for(photo.size)
-    return queue_render(
-        visitor,
-        Render(photo, recipe, host.turns, guide=visitor.guide, mask=mask, expected=cost.seconds, keep=keep),
-        language,
+    render = Render(
+        photo,
+        recipe,
+        host.turns,
+        guide=visitor.guide,
+        mask=visitor.mask_for(photo.size),
+        expected=cost.seconds,
+        workers=host.workers,
+        keep=keep,
     )
+    return queue_render(visitor, render, language)
 
 
 def queue_render(visitor: Visitor, render: Render, language: str | None) -> Render:
@@ -92,12 +97,15 @@ async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[
     """Yield what a render shows: at once when something happens, its frames at most four times a second."""
     display = await asyncio.to_thread(shrunk, render.photo, STREAM_SIDE)
     mask = resize(render.mask, display.size) if render.mask is not None else None
-    place, version, shown_at = -1, 0, 0.0
+    place, version, shown_at, moves = -1, 0, 0.0, 0
     while not render.done.is_set() and not visitor.closed:
         now = time.monotonic()
         if render.started is None and render.place != place:
             place = render.place
             yield Update(_waiting(host, place, render.wait))
+        if render.moves != moves:
+            moves = render.moves
+            yield Update({"key": "moved"})
         frame = render.frame
         if frame is not None and render.version != version and now - shown_at >= FRAME_SECONDS:
             version, shown_at = render.version, now

@@ -1,4 +1,4 @@
-"""Who may use the processor next: one render at a time, callers in turn, previews between its steps.
+"""Who may use the processor next: as many renders at a time as there are engines, callers in turn, previews between.
 
 Gradio frees a slot as soon as its generator is cancelled, while the step it was in still runs, and one render lasts
 seconds. So the engine is lent for one gradient step at a time: a preview that waits goes first, whole renders queue.
@@ -34,8 +34,9 @@ class Turns:
     of somebody who has queued many.
     """
 
-    def __init__(self, *, limit: int = 24, limit_a_caller: int = 24) -> None:
+    def __init__(self, *, limit: int = 24, limit_a_caller: int = 24, engines: int = 1) -> None:
         self.limit = limit
+        self.engines = engines  # how many renders run at once
         self.limit_a_caller = limit_a_caller
         self._ends: dict[str, float] = {}  # by caller, of those that have a render in the queue
         self._condition = threading.Condition()
@@ -93,27 +94,27 @@ class Turns:
             now = self._queue[0].start if self._queue else 0.0
             ticket = Ticket(seconds, caller, max(now, self._ends.get(caller, now)))
             self._ends[caller] = ticket.start + max(1.0, seconds)
-            later = [index for index, each in enumerate(self._queue) if index and each.start > ticket.start]
+            waiting = range(self.engines, len(self._queue))
+            later = [index for index in waiting if self._queue[index].start > ticket.start]
             self._queue.insert(later[0] if later else len(self._queue), ticket)
-            self._queue[0].ready.set()
+            self._call()
             return ticket
 
     @property
     def others_wait(self) -> bool:
-        """Whether anybody waits behind the render that runs."""
-        return len(self._queue) > 1
+        """Whether anybody waits behind the renders that run."""
+        return len(self._queue) > self.engines
 
     def place(self, ticket: Ticket) -> int:
-        """Return how many renders run before this one: 0 means that it is its turn (or that it has left)."""
+        """Return how many renders must end before this one: 0 means that it is its turn (or that it has left)."""
         with self._condition:
-            return self._queue.index(ticket) if ticket in self._queue else 0
+            return max(0, self._queue.index(ticket) + 1 - self.engines) if ticket in self._queue else 0
 
     def wait_for(self, ticket: Ticket) -> float:
         """Return the seconds until this render's turn, as far as they can be expected."""
         with self._condition:
-            return (
-                sum(each.seconds for each in self._queue[: self._queue.index(ticket)]) if ticket in self._queue else 0.0
-            )
+            before = self._queue[: self._queue.index(ticket)] if ticket in self._queue else []
+            return sum(each.seconds for each in before) / self.engines if len(before) >= self.engines else 0.0
 
     def leave(self, ticket: Ticket) -> None:
         """Take a render out of the queue, done or not; the next one becomes ready."""
@@ -122,8 +123,11 @@ class Turns:
                 self._queue.remove(ticket)
             if not any(each.caller == ticket.caller for each in self._queue):
                 self._ends.pop(ticket.caller, None)
-            if self._queue:
-                self._queue[0].ready.set()
+            self._call()
+
+    def _call(self) -> None:
+        for ticket in self._queue[: self.engines]:
+            ticket.ready.set()
 
     def _give_back(self) -> None:
         with self._condition:
