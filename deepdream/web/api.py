@@ -21,9 +21,9 @@ from deepdream.web.rooms.events import language_of, visitor_of
 from deepdream.web.rooms.photos import read_photo, upload_of
 from deepdream.web.server.costs import SIDE
 from deepdream.web.server.host import Host
-from deepdream.web.server.messages import sorry
+from deepdream.web.server.messages import explained, sorry
 from deepdream.web.server.previews import shrunk
-from deepdream.web.server.renders import end_render, explained, follow, quick_picture, start_render
+from deepdream.web.server.renders import end_render, follow, quick_picture, start_render
 
 
 class Endpoints:
@@ -59,7 +59,7 @@ class Endpoints:
             if visitor.closed:
                 return
             if render.error is not None:
-                raise explained(render, language)
+                raise explained(render.error, language)
             if render.delivered is None:
                 return
             picture = finish(render.delivered, opened.pixels, asked, render.mask)

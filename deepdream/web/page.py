@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from deepdream.web import api
 from deepdream.web.components.controls import words
 from deepdream.web.components.pieces import STATIC
+from deepdream.web.hosting import Hosting
 from deepdream.web.rooms.dream.layout import DreamTab
 from deepdream.web.rooms.explore.layout import ExploreTab
 from deepdream.web.rooms.style.layout import StyleTab
@@ -89,36 +90,24 @@ def launch_settings(limits: Limits | None = None, callers: Callers | None = None
     }
 
 
-def start(
-    *,
-    host: str,
-    port: int | None,
-    share: bool,
-    root_path: str | None,
-    mcp: bool = False,
-    callers: Callers | None = None,
-    limits: Limits | None = None,
-    engines: str = "here",
-) -> None:
+def start(settings: Hosting, limits: Limits) -> None:
     """Serve the page until it is interrupted; the engine warms up behind it.
 
-    `engines` says who computes whole dreams, as `open_workers` takes it; previews are always computed here.
-
     Raises:
-        DreamError: those engines cannot be had.
+        DreamError: the engines that shall compute whole dreams cannot be had.
     """
-    workers = open_workers(engines) if engines != "here" else None
+    workers = open_workers(settings.engines) if settings.engines != "here" else None
     if workers is not None:
         atexit.register(workers.close)
     page = build(limits=limits, workers=workers)
     page.launch(
-        server_name=host,
-        server_port=port,
-        share=share,
-        root_path=root_path,
-        mcp_server=mcp,
+        server_name=settings.host,
+        server_port=settings.port if settings.port else None,
+        share=settings.share,
+        root_path=settings.root_path if settings.root_path else None,
+        mcp_server=settings.mcp,
         prevent_thread_lock=True,
-        **launch_settings(limits, callers),
+        **launch_settings(limits, settings.callers()),
     )
     page.server.config.encoded_headers = []  # of which one names the server's program; Gradio offers no other way
     page.host.warm_up()

@@ -4,7 +4,6 @@ Gradio has some eighty routes, of which the page needs about twenty; the others 
 door is answered in words and logged in one line, which a stranger's line breaks cannot forge.
 """
 
-import errno
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -21,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from deepdream.web.server.bodies import Body, Places, Refusal
 from deepdream.web.server.callers import Callers
 from deepdream.web.server.limits import Limits
+from deepdream.web.server.messages import in_a_line, key_of
 from deepdream.web.texts import say
 
 LOG = logging.getLogger(__name__)
@@ -139,11 +139,6 @@ class Door:
             headers["Strict-Transport-Security"] = "max-age=31536000"
 
 
-def in_a_line(error: BaseException) -> str:
-    """Return what went wrong as one line, whatever a stranger wrote into it."""
-    return repr(f"{type(error).__name__}: {error}"[:300])
-
-
 @asynccontextmanager
 async def followed(scope: Scope, path: str) -> AsyncIterator[None]:
     """Tell the visitors who is there while a stream is open: a page by its heartbeat, a program by what it follows."""
@@ -182,6 +177,5 @@ def _page(scope: Scope) -> Any:
 def _explained(error: Exception, headers: Headers) -> tuple[int, str]:
     if isinstance(error, HTTPException):
         return error.status_code, error.detail
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    status, key = (507, "disk_full") if full else (500, "mistake")
-    return status, say(key, headers.get("accept-language"))
+    key = key_of(error)
+    return 507 if key == "disk_full" else 500, say(key, headers.get("accept-language"))

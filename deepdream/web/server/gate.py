@@ -4,6 +4,7 @@ Gradio itself checks only file records that bear its mark (`meta`), would copy o
 differently to what exists and what does not.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from deepdream.web.rooms.events import language_of
-from deepdream.web.server.messages import sorry
+from deepdream.web.server.messages import explained, in_a_line, sorry
 from deepdream.web.server.uploads import named_files, uploaded_file
 from deepdream.web.texts import say
+
+LOG = logging.getLogger(__name__)
 
 
 class GatedBlocks(gr.Blocks):
@@ -23,12 +26,19 @@ class GatedBlocks(gr.Blocks):
         """Run one event, as Gradio does, if it may.
 
         Raises:
-            gr.Error: its data or its event's data names another file.
+            gr.Error: its data or its event's data names another file, or it cannot be run; always in words.
         """
         if about.get("iterator") is None:  # a stream's later rounds bring the same data; the upload may be gone by then
             event = about.get("event_data")
             check_files([inputs, getattr(event, "_data", None)], about.get("request"))
-        return await super().process_api(block_fn, inputs, *args, **about)
+        try:
+            return await super().process_api(block_fn, inputs, *args, **about)
+        except gr.Error as error:  # ours, or a component's own, which repeats what was sent and prints a traceback
+            raise sorry(str(error.message)) if error.print_exception else error from None
+        except Exception as error:
+            LOG.warning("an event failed: %s", in_a_line(error))
+            LOG.debug("all of it", exc_info=error)
+            raise explained(error, _language(about.get("request"))) from None
 
 
 def check_files(data: Any, request: Any) -> None:
@@ -39,4 +49,8 @@ def check_files(data: Any, request: Any) -> None:
     """
     root = Path(get_upload_folder())
     if any(uploaded_file(path, root) is None for path in named_files(data)):
-        raise sorry(say("not_uploaded", language_of(request) if isinstance(request, gr.Request) else None))
+        raise sorry(say("not_uploaded", _language(request)))
+
+
+def _language(request: Any) -> str | None:
+    return language_of(request) if isinstance(request, gr.Request) else None

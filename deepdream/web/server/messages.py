@@ -3,10 +3,16 @@
 A message may repeat what a stranger wrote, such as the name of a setting in somebody else's picture.
 """
 
+import errno
 import html
+import traceback
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+
+from deepdream.errors import DreamError
+from deepdream.web.texts import say
 
 
 def sorry(message: str) -> gr.Error:
@@ -22,6 +28,25 @@ def warn(message: str) -> None:
 def tell(message: str, *, seconds: float) -> None:
     """Show a visitor a message for some seconds."""
     gr.Info(_text(message), duration=seconds)
+
+
+def key_of(error: BaseException) -> str:
+    """Return the key of the text that says what went wrong on our side."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return "disk_full" if full else "mistake"
+
+
+def explained(error: BaseException, language: str | None) -> gr.Error:
+    """Make the error that a visitor sees of what went wrong: a message for people, or that it is our fault."""
+    return sorry(str(error) if isinstance(error, DreamError) else say(key_of(error), language))
+
+
+def in_a_line(error: BaseException) -> str:
+    """Return what went wrong and where as one line, whatever a stranger wrote into it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = next((frame for frame in reversed(frames) if "deepdream" in frame.filename), frames[-1] if frames else None)
+    where = f" at {Path(ours.filename).name}:{ours.lineno}" if ours is not None else ""
+    return repr(f"{type(error).__name__}: {error}"[:300]) + where
 
 
 def _text(message: str) -> Any:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import numpy as np
 
 from deepdream.errors import DreamError
@@ -134,11 +133,6 @@ def declined(host: Host, cost: Cost, side: int | None, language: str | None) -> 
 def lasted(render: Render) -> float:
     """Return the seconds since a render's first step."""
     return time.monotonic() - render.started if render.started is not None else 0.0
-
-
-def explained(render: Render, language: str | None) -> gr.Error:
-    """Turn what ended a render into what the visitor is told."""
-    return sorry(str(render.error) if isinstance(render.error, DreamError) else say("mistake", language))
 
 
 async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe) -> Path | None:

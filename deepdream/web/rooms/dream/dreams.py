@@ -16,10 +16,10 @@ from deepdream.web.rooms.photos import use_photo
 from deepdream.web.rooms.results import keep_result, write_zip
 from deepdream.web.rooms.stage import film_value, history_value, preview_stage, result_stage, stage_value
 from deepdream.web.server.costs import SIDES
-from deepdream.web.server.messages import sorry
+from deepdream.web.server.messages import explained, sorry
 from deepdream.web.server.previews import run_preview
 from deepdream.web.server.render import Render
-from deepdream.web.server.renders import explained, fitting_side, follow, lasted, start_render
+from deepdream.web.server.renders import fitting_side, follow, lasted, start_render
 from deepdream.web.server.visitors import Result, Visitor, load_photo
 from deepdream.web.texts import say
 
@@ -147,7 +147,7 @@ class DreamActions(Actions):
         if visitor.closed:
             return
         if render.error is not None:
-            raise explained(render, language_of(request))
+            raise explained(render.error, language_of(request))
         if render.kept is None:
             yield self.idle(visitor, stage_value(visitor, "ready", status={"key": "stopped_early"}))
             return
@@ -176,7 +176,7 @@ class DreamActions(Actions):
             if visitor.closed:
                 return
             if render.error is not None:
-                raise explained(render, language_of(request))
+                raise explained(render.error, language_of(request))
             if render.kept is not None:
                 made.append(render.kept)
             if render.stopped:

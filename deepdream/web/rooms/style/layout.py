@@ -32,10 +32,10 @@ from deepdream.web.rooms.style.painting import (
     gallery,
 )
 from deepdream.web.server.host import Host
-from deepdream.web.server.messages import sorry
+from deepdream.web.server.messages import explained, sorry
 from deepdream.web.server.previews import shrunk
 from deepdream.web.server.render import Render
-from deepdream.web.server.renders import explained, follow, lasted, queue_render
+from deepdream.web.server.renders import follow, lasted, queue_render
 from deepdream.web.server.visitors import OwnStyle, Visitor
 from deepdream.web.texts import say
 
@@ -139,7 +139,7 @@ class StyleTab:
         if visitor.closed:
             return
         if render.error is not None:
-            raise explained(render, language)
+            raise explained(render.error, language)
         if render.kept is None:
             stage = stage_value(visitor, "ready", status={"key": "stopped_early"})
         else:

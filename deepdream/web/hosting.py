@@ -1,0 +1,147 @@
+"""How the page is served: one table of settings, read from the command line, the environment and a TOML file.
+
+The command line counts before the environment (DEEPDREAM_NAME), the environment before the file, the file before the
+default. Every limit of the host is one of these settings, by its own name.
+"""
+
+import argparse
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from deepdream.errors import RecipeError, nearest, shown
+from deepdream.web.server.callers import LOOPBACK, Callers
+from deepdream.web.server.limits import Limits, limit
+
+PREFIX = "DEEPDREAM_"
+YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+LISTS = ("name", "proxy", "frame", "networks")
+GIVEN = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """Say how the page is served; what it takes on is in `Limits`."""
+
+    host: str = limit(GIVEN, "the address to listen at; 0.0.0.0 lets other machines in")
+    port: int = limit(0, "the port; 0 is the first free one from 7860")
+    share: bool = limit(False, "also make a public address for a week, through gradio.live")
+    root_path: str = limit("", "the path below which a proxy serves the page, such as /dream")
+    mcp: bool = limit(False, "offer the endpoints as tools to language models; needs gradio[mcp]")
+    name: tuple[str, ...] = limit((), "a name that the page is called by, such as dream.example.org")
+    proxy: tuple[str, ...] = limit((), "a proxy's address or network; its X-Forwarded headers are believed")
+    frame: tuple[str, ...] = limit((), "a page that may show this one in a frame, such as https://example.org")
+    engines: str = limit(
+        "here",
+        "who computes whole dreams: here (this process), a number of processes of this machine, ray or auto or "
+        "ray://HOST:PORT (a Ray cluster; needs the extra ray)",
+    )
+
+    @property
+    def public(self) -> bool:
+        """Whether anybody but the owner of this machine comes in."""
+        return self.share or self.host not in LOOPBACK or bool(self.proxy)
+
+    def callers(self) -> Callers:
+        """Return who may call."""
+        names = (*self.name, *(("*.gradio.live",) if self.share else ()))
+        return Callers(names, self.proxy, ("'self'", *self.frame))
+
+
+TABLES: tuple[type[Hosting] | type[Limits], ...] = (Hosting, Limits)
+ROWS = {each.name: each for table in TABLES for each in fields(table)}
+
+
+def read_hosting(arguments: list[str], environment: Mapping[str, str] = os.environ) -> tuple[Hosting, Limits]:
+    """Return the settings that arguments, environment and file give, and the limits; `--config FILE` names the file.
+
+    Where others come in, visitors choose among the embedded network alone unless `networks` says more.
+
+    Raises:
+        RecipeError: a setting is unknown or wrong; the message names it, and where it stands.
+        SystemExit: the arguments are wrong, or ask for help.
+    """
+    given = vars(parser().parse_args(arguments))
+    file = given.pop("config") or environment.get(f"{PREFIX}CONFIG")
+    found = _of_file(Path(file)) if file else {}
+    found |= {"host": environment["GRADIO_SERVER_NAME"]} if "GRADIO_SERVER_NAME" in environment else {}
+    found |= {name: environment[PREFIX + name.upper()] for name in ROWS if PREFIX + name.upper() in environment}
+    found |= {name: value for name, value in given.items() if name in ROWS and value is not None}
+    values = {name: _checked(name, value) for name, value in found.items()}
+    hosting = Hosting(**{each.name: values[each.name] for each in fields(Hosting) if each.name in values})
+    limits = {each.name: values[each.name] for each in fields(Limits) if each.name in values}
+    networks = limits.pop("networks", ("compact",) if hosting.public else None)
+    return hosting, Limits(**limits, networks=None if networks == ("all",) else networks)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line: the table of how the page is served, and the networks."""
+    made = argparse.ArgumentParser(prog="app.py", description="Start the DeepDream studio page.")
+    made.add_argument("--config", metavar="FILE", help="a TOML file with any of the settings that --settings prints")
+    made.add_argument("--settings", action="store_true", help="print every setting with its default, and end")
+    for name in (*(each.name for each in fields(Hosting)), "networks"):
+        option, help = f"--{name.replace('_', '-')}", ROWS[name].metadata["help"]
+        if isinstance(ROWS[name].default, bool):
+            made.add_argument(option, action="store_const", const=True, help=help)
+        else:
+            made.add_argument(option, action="append" if name in LISTS else "store", help=help)
+    return made
+
+
+def described() -> str:
+    """Return the whole table as a TOML file with the defaults, each under its sentence and its environment's name."""
+    lines = ["# DeepDream studio: every setting of the server, with its default. The same names in capitals after"]
+    lines.append(f"# {PREFIX} are read from the environment, which counts before this file.")
+    for name, row in ROWS.items():
+        lines += ["", f"# {row.metadata['help']}  ({PREFIX}{name.upper()})", f"# {name} = {_as_toml(row.default)}"]
+    return "\n".join(lines)
+
+
+def _of_file(file: Path) -> dict[str, Any]:
+    try:
+        found = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"{file}: {error}") from None
+    for name in found:
+        if name not in ROWS:
+            raise RecipeError(f"{file}: {shown(name)} is not a setting; {nearest(name, ROWS)}")
+    return found
+
+
+def _checked(name: str, value: Any) -> Any:
+    """Return a value as its setting has it, from what a file, the environment or the command line says."""
+    default: Any = ROWS[name].default
+    try:
+        if name in LISTS:
+            parts = value.split(",") if isinstance(value, str) else [part for each in value for part in each.split(",")]
+            return tuple(part.strip() for part in parts if part.strip())
+        if isinstance(default, bool):
+            return _yes(value)
+        if isinstance(default, str):
+            return str(value)
+        number = int(value) if isinstance(default, int) else float(value)
+        if not number >= 0 or isinstance(value, bool):
+            raise ValueError
+        return number
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        kind = "true or false" if isinstance(default, bool) else "a list" if name in LISTS else "a number from 0"
+        raise RecipeError(f"{name}: {shown(value)} is not {kind}; {ROWS[name].metadata['help']}.", name) from None
+
+
+def _yes(value: Any) -> bool:
+    if str(value).lower() not in (*YES, *NO):
+        raise ValueError
+    return str(value).lower() in YES
+
+
+def _as_toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return '["all"]'
+    if isinstance(value, tuple):
+        return "[" + ", ".join(f'"{part}"' for part in value) + "]"
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,104 @@
+"""No route hands out a file of the server, or asks another machine for one."""
+
+import http.server
+import itertools
+import threading
+import time
+
+import httpx
+import pytest
+
+from .conftest import SCALE
+
+pytestmark = pytest.mark.attack
+
+ROUTES = (
+    "gradio_api/file=", "file=", "gradio_api/file/", "static/", "assets/", "svelte/", "gradio_api/custom_component/",
+    "gradio_api/stream/", "gradio_api/proxy=", "theme.css/", "gradio_api/deep_link?session_hash=", "",
+)  # fmt: skip
+TURNS = (
+    "", "/", "//", "../" * 12, "..%2f" * 12, "%2e%2e/" * 12, "..%252f" * 12, "..\\" * 12, "/./", "%00", "file://",
+    "C:\\",
+    "\\\\host\\",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def secret(attacked):
+    return attacked.canary("for-routes.txt", b"the secret of the routes")
+
+
+def fetched(address, path):
+    """Return the answer to a path as it is written; the client would tidy it."""
+    url = httpx.URL(address).copy_with(raw_path=b"/" + path.encode("utf-8", "surrogatepass"))
+    return httpx.get(url, timeout=20)
+
+
+def test_no_route_reads_a_file(attacked, secret):
+    """Dots, encodings, Windows' ways, the process's own files and our sources, on every route that takes a path."""
+    own = ["etc/hostname", "proc/self/environ", "app.py", "deepdream/web/page.py", str(attacked.served)]
+    targets = [str(secret).lstrip("/"), *own]
+    tries = list(itertools.product(ROUTES, TURNS, targets))
+    for route, turn, target in tries[:: 1 if SCALE > 1 else 8]:
+        answer = fetched(attacked.address, f"{route}{turn}{target}")
+        assert answer.status_code >= 300 or route == "", (route, turn, target)
+        assert b"the secret" not in answer.content and b"import gradio" not in answer.content
+        assert str(attacked.scratch) not in answer.text.replace(target, ""), "but for what was asked"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.fixture
+def listener():
+    """Listen on this machine, and note who asks."""
+    asked = []
+
+    class Note(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_error(404)
+
+        do_HEAD = do_POST = do_GET
+
+        def log_message(self, *about):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Note)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port, asked
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_server_asks_no_other_address(attacked, listener):
+    """By the file route, by a record's path or url, and by the proxy; also spelled oddly."""
+    port, asked = listener
+    hosts = ("127.0.0.1", "localhost", "[::1]", "0.0.0.0", "0x7f000001", "2130706433", "127.1", "127.0.0.1.nip.io")
+    stranger = attacked.stranger()
+    for host, scheme in itertools.product(hosts[:: 1 if SCALE > 1 else 2], ("http", "https", "HTTP", "ftp")):
+        url = f"{scheme}://{host}:{port}/x.png"
+        for route in ("gradio_api/file=", "gradio_api/proxy=", "gradio_api/file%3D"):
+            assert fetched(attacked.address, route + url).status_code >= 400
+        for record in ({"path": url}, {"path": url, "meta": {"_type": "gradio.FileData"}}, {"path": "x", "url": url}):
+            assert "event: complete" not in stranger.call("preview", [record, "", "", 64])
+    time.sleep(0.2)
+    assert not asked
+
+
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}])
+def test_a_foreign_page_drives_nothing(attacked, headers):
+    for method, path in (
+        ("POST", "upload"),
+        ("POST", "queue/join"),
+        ("POST", "call/preview"),
+        ("GET", "heartbeat/abc"),
+    ):
+        answer = httpx.request(method, f"{attacked.address}gradio_api/{path}", headers=headers, json={"data": []})
+        assert answer.status_code in (403, 421) and answer.json()["error"]
+
+
+def test_forged_headers_change_nothing(attacked):
+    """Neither who counts as caller, nor the addresses that the page names."""
+    forged = {"X-Forwarded-For": "9.9.9.9", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    for path in ("", "config", "gradio_api/info"):
+        assert "evil.example" not in httpx.get(attacked.address + path, headers=forged).text
+    assert httpx.get(f"{attacked.address}config", headers=forged).json()["root"] == attacked.address.rstrip("/")

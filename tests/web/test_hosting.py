@@ -1,0 +1,82 @@
+"""The server's settings: one table, read from the command line, the environment and a file."""
+
+import subprocess
+import sys
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from deepdream.errors import RecipeError
+from deepdream.web import hosting
+from deepdream.web.hosting import Hosting, described, read_hosting
+from deepdream.web.server.limits import Limits
+
+
+def read(*arguments, **environment):
+    return read_hosting(list(arguments), environment)
+
+
+def test_without_a_word_everything_is_as_the_table_says():
+    settings, limits = read()
+    assert settings == Hosting() and limits == Limits() and limits.networks is None and not settings.public
+
+
+def test_the_command_line_counts_before_the_environment_and_that_before_the_file(tmp_path):
+    file = tmp_path / "studio.toml"
+    file.write_text('port = 1\nhost = "10.0.0.1"\nmegapixels = 8\nname = ["a.example", "b.example"]\n')
+    settings, limits = read("--port", "3", DEEPDREAM_CONFIG=str(file), DEEPDREAM_PORT="2", DEEPDREAM_MEGAPIXELS="6.5")
+    assert (settings.port, settings.host, settings.name) == (3, "10.0.0.1", ("a.example", "b.example"))
+    assert limits.megapixels == 6.5
+    assert read("--config", str(file), DEEPDREAM_NAME="c.example,d.example")[0].name == ("c.example", "d.example")
+    assert read("--name", "a", "--name", "b", "--share")[0].callers().names == ("a", "b", "*.gradio.live")
+
+
+@pytest.mark.parametrize("public", [["--share"], ["--host", "0.0.0.0"], ["--proxy", "127.0.0.1"]])
+def test_a_public_page_offers_the_embedded_network_unless_its_owner_says_more(public):
+    assert read(*public)[1].networks == ("compact",)
+    assert read(*public, "--networks", "compact,vgg19")[1].networks == ("compact", "vgg19")
+    assert read(*public, "--networks", "all")[1].networks is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("PORT", "x", "port"), ("PORT", "-1", "number from 0"), ("MEGAPIXELS", "nan", "megapixels"),
+        ("SHARE", "perhaps", "true"), ("VISITORS", "1.5", "visitors"), ("SECONDS", "", "seconds"),
+        ("DISK", "9" * 5000, "disk"),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_explained(name, value, words):
+    with pytest.raises(RecipeError, match=words):
+        read(**{f"DEEPDREAM_{name}": value})
+
+
+@pytest.mark.parametrize("text", ["megapixel = 3", "port = ", 'port = "x"', "name = 3", "[limits]\nport = 1"])
+def test_a_wrong_file_is_explained(tmp_path, text):
+    (tmp_path / "studio.toml").write_text(text)
+    with pytest.raises(RecipeError):
+        read("--config", str(tmp_path / "studio.toml"))
+    with pytest.raises(RecipeError, match="missing"):
+        read("--config", str(tmp_path / "missing.toml"))
+
+
+def test_the_table_that_is_printed_is_a_file_that_is_read(tmp_path):
+    """Every setting is in it; with the marks of comments taken off it says what is the default."""
+    lines = described().splitlines()
+    given = [line[2:] for line in lines if line.startswith("# ") and " = " in line and "(DEEPDREAM_" not in line]
+    assert {line.partition(" = ")[0] for line in given} == set(hosting.ROWS)
+    assert tomllib.loads(described()) == {}
+    (tmp_path / "studio.toml").write_text("\n".join(given))
+    settings, limits = read("--config", str(tmp_path / "studio.toml"))
+    assert settings == Hosting() and limits == Limits()
+    assert all(each.metadata["help"] for table in (Hosting, Limits) for each in fields(table))
+
+
+def test_the_program_prints_it():
+    root = Path(__file__).parents[2]
+    ran = subprocess.run(
+        [sys.executable, "app.py", "--settings"], cwd=root, capture_output=True, text=True, timeout=120
+    )
+    assert ran.returncode == 0 and "DEEPDREAM_MEGAPIXELS" in ran.stdout
