@@ -25,7 +25,7 @@ from deepdream.networks import Network
 from deepdream.objectives import IMAGE, PHOTO, PLACE, WEIGHTS, Aim
 from deepdream.optimizers import OPTIMIZERS, Average
 from deepdream.recipe import Recipe
-from deepdream.tiles import CONTEXT, Rolled, Tile, cut, one_by_one, paste, plan_tiles
+from deepdream.tiles import CONTEXT, Rolled, Tile, cut, one_by_one, overlap_of, paste, plan_tiles
 from deepdream.transforms import PullBack, View, draw_view
 
 WORKING_MEMORY = 2**30  # bytes that the network may take for a picture, or for one tile of a larger one
@@ -110,6 +110,9 @@ class Ascent:
 def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[dict[str, float], np.ndarray]:
     """Return the parts of the loss and the gradient of their sum, (h, w, 3) in network units, tile by tile.
 
+    With enough context the gradient is that of the whole picture, but for unit_norm, whose norms are those of the
+    tiles; so are the values of sums and of places, while a mean counts what several tiles see several times.
+
     Args:
         picture: (h, w, 3) in [0, 1].
         climb: network and aim; of its recipe tile_size, pad, mirror, normalize and epsilon are used.
@@ -141,19 +144,24 @@ def _around(climb: Climb, shape: tuple[int, ...], margin: int) -> Climb:
 
 
 def _within(picture: np.ndarray, climb: Climb, view: View) -> tuple[dict[str, float], np.ndarray]:
-    function = compile_gradient(climb.network, climb.aim.objective, precision=climb.precision)
+    aim = climb.aim
+    function = compile_gradient(climb.network, aim.objective, precision=climb.precision)
     tiles, rolled = _tiles((picture.shape[0], picture.shape[1]), climb, view)
-    losses = dict.fromkeys(climb.aim.labels, 0.0)
+    overlap = overlap_of(tiles)
+    losses = dict.fromkeys(aim.labels, 0.0)
     gradient = np.empty(picture.shape, np.float32)
-    for tile, weights in zip(one_by_one(tiles), _tile_weights(climb.aim, tiles), strict=True):
+    for tile, weights in zip(one_by_one(tiles), _tile_weights(aim, tiles, overlap), strict=True):
         x, pull_back = look_at_tile(picture, tile, rolled, view, climb.network)
-        targets = climb.aim.targets | _placed(climb.aim, view, tile, rolled) | {WEIGHTS: weights}
-        if climb.aim.objective.photo_layers:
+        targets = aim.targets | _placed(aim, view, tile, rolled) | {WEIGHTS: weights}
+        if aim.objective.photo_layers:
             targets |= _photo_targets(climb, tile, rolled, view)
         parts, g = function(x[None], targets)
-        for label, part in zip(climb.aim.labels, climb.aim.objective.parts, strict=True):
-            losses[label] += float(parts[part])
+        counts = _counts(aim, tile, rolled, overlap)
+        for label, part in zip(aim.labels, aim.objective.parts, strict=True):
+            losses[label] += float(parts[part]) * counts.get(part, 1.0)
         piece = pull_back(g[0].numpy())[tile.core]
+        if overlap != 1.0:
+            piece = piece * np.float32(overlap)
         if climb.recipe.normalize == "tile_std":
             piece = gradients.by_std(piece[None], climb.recipe.epsilon)[0]
         paste(gradient, piece, *rolled.lie(tile.rows, tile.columns))
@@ -190,33 +198,47 @@ def tiles_in_view(
     return tiles, Rolled(size, (down, right))
 
 
-def _tile_weights(aim: Aim, tiles: list[Tile]) -> list[np.ndarray]:
-    """Return each tile's weights of the terms, (terms,), such that values and gradients of all tiles add up.
+def _tile_weights(aim: Aim, tiles: list[Tile], overlap: float) -> list[np.ndarray]:
+    """Return each tile's weights of the terms, (terms,), such that the values of all tiles add up.
 
-    A mean over the places of a tile counts by the pixels that it sees; a sum does so by itself, but for what is seen
-    twice.
+    A mean over the places of a tile counts by the pixels that it sees; a sum, and a place, do so by themselves, but for
+    what is seen `overlap` times. The gradients of these values are too small by just that, since a pixel has its
+    gradient from one tile alone.
     """
     own = aim.targets.get(WEIGHTS, np.ones(len(aim.objective.terms), np.float32))
     sums = np.array([term.sums_over_places for term, _ in aim.objective.terms])
     seen = sum(tile.seen_pixels for tile in tiles)
-    covered = sum(tile.covered_pixels for tile in tiles)
-    return [(own * np.where(sums, covered / seen, tile.seen_pixels / seen)).astype(np.float32) for tile in tiles]
+    return [(own * np.where(sums, 1 / overlap, tile.seen_pixels / seen)).astype(np.float32) for tile in tiles]
 
 
 def _placed(aim: Aim, view: View, tile: Tile, rolled: Rolled) -> dict[str, np.ndarray]:
-    """Return the aim's places as this tile sees them, shares of its width and height; (-1, -1) is in another tile."""
-    (height, width), (down, right) = rolled.size, rolled.shift
+    """Return the aim's places as this tile sees them, shares of its width and height; (-1, -1) is out of its sight."""
     placed = {}
-    for name, (x, y) in ((name, place) for name, place in aim.targets.items() if name.startswith(PLACE)):
-        row, column = (
-            (min(y, 1 - 1 / height / 2) * height + down) % height,
-            (min(x, 1 - 1 / width / 2) * width + right) % width,
-        )
-        here = int(row) in tile.rows and int(column) in tile.columns
+    for name in filter(_is_place, aim.targets):
+        row, column = rolled.point(*aim.targets[name])
         y, x = tile.place(row, column)
         x, y = view.place(x, y, tile.seen_size)
-        placed[name] = np.array([x / tile.seen_size[1], y / tile.seen_size[0]] if here else [-1, -1], np.float32)
+        seen = int(row) in tile.seen_rows and int(column) in tile.seen_columns
+        placed[name] = np.array([x / tile.seen_size[1], y / tile.seen_size[0]] if seen else [-1, -1], np.float32)
     return placed
+
+
+def _counts(aim: Aim, tile: Tile, rolled: Rolled, overlap: float) -> dict[str, float]:
+    """Return how often the parts at a place count here: in the tile that covers it whole, in others not at all.
+
+    Others see it too, for the gradient of their own pixels.
+    """
+    counts = {}
+    for term, _ in aim.objective.terms:
+        place = getattr(term, "place", None)
+        if isinstance(place, str) and place in aim.targets:
+            row, column = rolled.point(*aim.targets[place])
+            counts[term.part] = overlap if int(row) in tile.rows and int(column) in tile.columns else 0.0
+    return counts
+
+
+def _is_place(name: str) -> bool:
+    return name.startswith(PLACE)
 
 
 def look_at_tile(

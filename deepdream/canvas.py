@@ -43,7 +43,7 @@ class Canvas(Protocol):
 def make_canvas(picture: np.ndarray, recipe: Recipe) -> Canvas:
     """Return the canvas that a recipe's `parametrization` and `decorrelate` ask for, showing the picture (h, w, 3)."""
     if recipe.parametrization == "fourier":
-        return Fourier.fit(picture, decorrelate=recipe.decorrelate)
+        return Fourier.fit(picture, decorrelate=recipe.decorrelate, evened=recipe.optimizer == "ascent")
     return Pixels(picture, decorrelate=recipe.decorrelate, headroom=recipe.headroom)
 
 
@@ -88,14 +88,24 @@ class Fourier:
         spectrum: (h, w // 2 + 1 (+ 1 if w is odd), 3, 2), real and imaginary parts.
         size: height and width in pixels.
         decay: power of the frequency by which waves are scaled.
-        decorrelate: mix the colours by COLOR_MIX.
+        decorrelate: mix the colors by COLOR_MIX.
+        evened: scale each direction so that the picture changes by as much as its gradient would say, for plain steps:
+            otherwise the longest wave, which moves all pixels at once, would take steps thousands of times too long.
+            Adam, as in Lucid, wants the gradient itself: it evens out a scale, but not one that changes at each step.
     """
 
     def __init__(
-        self, spectrum: np.ndarray, size: tuple[int, int], *, decay: float = 1.0, decorrelate: bool = True
+        self,
+        spectrum: np.ndarray,
+        size: tuple[int, int],
+        *,
+        decay: float = 1.0,
+        decorrelate: bool = True,
+        evened: bool = False,
     ) -> None:
         self.values = np.asarray(spectrum, np.float32)
         self._size = size
+        self._evened = evened
         self._scale = spectrum_scale(size, decay)
         self._mix = COLOR_MIX.astype(np.float32) if decorrelate else np.eye(3, dtype=np.float32)
 
@@ -106,10 +116,10 @@ class Fourier:
         return cls(spectrum, size, decorrelate=decorrelate)
 
     @classmethod
-    def fit(cls, picture: np.ndarray, *, decorrelate: bool = True) -> Fourier:
+    def fit(cls, picture: np.ndarray, *, decorrelate: bool = True, evened: bool = False) -> Fourier:
         """Return the Fourier image that shows a picture (h, w, 3), black and white to within DARKEST."""
         h, w, _ = picture.shape
-        canvas = cls(np.zeros((*spectrum_scale((h, w)).shape, 3, 2)), (h, w), decorrelate=decorrelate)
+        canvas = cls(np.zeros((*spectrum_scale((h, w)).shape, 3, 2)), (h, w), decorrelate=decorrelate, evened=evened)
         picture = np.clip(picture, DARKEST, 1 - DARKEST).astype(np.float64)
         waves = np.log(picture / (1 - picture)) @ np.linalg.inv(canvas._mix.astype(np.float64).T)  # (h, w, 3)
         if w % 2:  # the transform is one column wider than the picture, which is cut off again
@@ -122,15 +132,13 @@ class Fourier:
         return _sigmoid(self._draw(self.values))
 
     def pull_back(self, gradient: np.ndarray) -> np.ndarray:
-        """Return the direction in the spectrum, scaled so that the picture changes by as much as `gradient` would say.
-
-        Otherwise the longest wave, which moves all pixels at once, would take steps thousands of times too long. Adam
-        does not mind the scale.
-        """
+        """Return the gradient with respect to the spectrum, or where it is `evened` a direction of another length."""
         picture = self.show()
         slope = picture * (1 - picture)
         spectrum = _undraw(slope * gradient, self._mix) * self._scale[..., None]
         direction = np.stack([spectrum.real, spectrum.imag], axis=-1)
+        if not self._evened:
+            return direction
         change = _rms(slope * self._draw(direction))
         return direction * np.float32(_rms(gradient) / change) if change > 0 else direction
 

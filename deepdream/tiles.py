@@ -10,7 +10,7 @@ the whole picture.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -49,11 +49,6 @@ class Tile:
         return above + len(self.seen_rows) + below, left + len(self.seen_columns) + right
 
     @property
-    def covered_pixels(self) -> int:
-        """Return the number of pixels that get their gradient here."""
-        return len(self.rows) * len(self.columns)
-
-    @property
     def seen_pixels(self) -> int:
         """Return the number of pixels that go through the network."""
         return math.prod(self.seen_size)
@@ -77,6 +72,22 @@ class Rolled:
             range(rows.start - down, rows.stop - down),
             range(columns.start - right, columns.stop - right),
         )
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """Return the row and column at which a point of the picture, shares of its width and height, lies when rolled.
+
+        A share of 1 is within the last pixel.
+        """
+        (h, w), (down, right) = self.size, self.shift
+        return (min(y, 1 - 1 / h / 2) * h + down) % h, (min(x, 1 - 1 / w / 2) * w + right) % w
+
+
+def overlap_of(tiles: Sequence[Tile]) -> float:
+    """Return how often a pixel is seen on average: 1 where each is seen once, by the tile that covers it."""
+    last = tiles[-1]  # the first sees the frame above and on the left, the last the one below and on the right
+    frame = [ahead + behind for (ahead, _), (_, behind) in zip(tiles[0].frame, last.frame, strict=True)]
+    whole = (last.seen_rows.stop + frame[0]) * (last.seen_columns.stop + frame[1])
+    return sum(tile.seen_pixels for tile in tiles) / whole
 
 
 def plan_tiles(size: tuple[int, int], tile_size: int, *, stride: int = 1, context: int = 0, pad: int = 0) -> list[Tile]:

@@ -49,6 +49,13 @@ def test_keeping_colors_by_half_is_half_way():
     np.testing.assert_allclose(finish(dream, photo, Recipe(keep_colors=0.5)), (dream + whole) / 2, atol=1e-6)
 
 
+def test_keeping_colors_by_half_is_half_way_to_colors_that_exist():
+    dream, photo = np.full((1, 1, 3), 0.5, np.float32), np.full((1, 1, 3), [1.0, 0.0, 0.0], np.float32)
+    added = 0.5 - 0.2126  # to the photo's channels, for the dream's luma: red would be 1.29, which no picture has
+    kept = finish(dream, photo, Recipe(keep_colors=0.5))
+    np.testing.assert_allclose(kept[0, 0], [(0.5 + 1.0) / 2, (0.5 + added) / 2, (0.5 + added) / 2], atol=1e-5)
+
+
 def test_a_grey_photo_makes_a_grey_dream_and_a_hue_is_kept():
     grey = np.repeat(PHOTO[..., :1], 3, axis=2)
     kept = finish(DREAM, grey, Recipe(keep_colors=1))

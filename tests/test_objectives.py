@@ -22,6 +22,7 @@ from deepdream.objectives import (
     Measure,
     Style,
     TotalVariation,
+    aims,
     from_recipe,
     gram_matrix,
     moments,
@@ -382,6 +383,23 @@ def test_what_the_network_lacks_is_said(layer, message):
     with pytest.raises(LayerError) as error:
         aim(Recipe(layers=((layer, 1.0),)))
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(("what", "side"), [("guide", 320), ("rank", 512)])
+def test_a_large_guide_and_a_large_photo_are_shrunk_without_aliasing(what, side, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        aims, "activations", lambda *about, **rest: seen.append(about[1]) or activations(*about, **rest)
+    )
+    stripes = np.zeros((40, 4 * side, 3), np.float32)  # of which every second pair of columns would be all that is seen
+    stripes[:, 1::4] = stripes[:, 2::4] = 1.0
+    if what == "guide":
+        aim(Recipe(layers=(("third", 1.0),)), guide=stripes)
+    else:
+        aim(Recipe(layers=(("third:strongest", 1.0),)), image=stripes)
+    small = TINY.to_image(seen[-1][0])
+    assert small.shape == (10, side, 3)
+    np.testing.assert_allclose(small, 0.5, atol=1e-6)
 
 
 def test_a_guide_steers_plain_layers_by_argmax_or_dot():

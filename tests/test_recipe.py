@@ -158,6 +158,20 @@ def test_json_may_be_bytes_with_a_byte_order_mark_and_without_a_version():
     assert Recipe.from_json(b'\xef\xbb\xbf{"steps": 3}') == Recipe(steps=3)
 
 
+def test_a_link_has_at_most_2000_characters():
+    layers = tuple((f"conv{k:03}_{'x' * 40}", 1.0) for k in range(39))
+    query = Recipe(layers=layers).to_query()
+    assert len(query) <= 2000
+    room = 2000 - len(query)
+    longest = Recipe(layers=(*layers[:-1], (layers[-1][0] + "y" * room, 1.0)))
+    assert len(longest.to_query()) == 2000 and Recipe.from_query(longest.to_query()) == longest
+    longer = longest.replace(layers=(*layers[:-1], (longest.layers[-1][0] + "y", 1.0)))
+    with pytest.raises(RecipeError, match="the link would have 2001 characters; allowed: 2000"):
+        longer.to_query()
+    with pytest.raises(RecipeError, match="in the link has 2001 characters; allowed: 2000"):
+        Recipe.from_query(longest.to_query() + "y")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

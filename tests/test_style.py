@@ -66,7 +66,7 @@ def literal_run(content, style, steps, *, content_weight=1e3, style_weight=1e-2)
         with tf.GradientTape() as tape:
             tape.watch(variable)
             a, layers = seen(variable)
-            loss = content_weight * tf.reduce_sum(tf.square(a - wanted_content))
+            loss = content_weight * tf.reduce_mean(tf.square(a - wanted_content))
             for b, wanted in zip(layers, wanted_grams, strict=True):
                 loss += style_weight * 0.5 * tf.reduce_mean(tf.square(gram_matrix(b) - wanted))
         if float(loss) < least:
@@ -79,25 +79,30 @@ def literal_run(content, style, steps, *, content_weight=1e3, style_weight=1e-2)
 
 
 def test_the_published_run_equals_a_literal_loop():
-    # A content weight of 1e3 on sums leaves no room for style on so small a network: this one lets both count.
-    settings = PUBLISHED.replace(content_weight=1e-4)
+    settings = PUBLISHED
     frames = list(stylize(CONTENT, STYLE, settings, network=TINY, precision="fp32"))
-    literal = list(literal_run(CONTENT, STYLE, 30, content_weight=1e-4))
+    literal = list(literal_run(CONTENT, STYLE, 30))
     np.testing.assert_allclose([frame.loss for frame in frames], [loss for loss, _ in literal], rtol=2e-3)
     difference = np.abs(TINY.to_input(frames[-1].image) - literal[-1][1][0])  # of 255
     assert difference.mean() < 0.05
 
 
 def test_the_loss_falls_at_least_as_in_the_literal_loop():
-    literal = [loss for loss, _ in literal_run(CONTENT, STYLE, 30, content_weight=1e-4)]
-    settings = PUBLISHED.replace(content_weight=1e-4, style_weight=1e-2)
+    literal = [loss for loss, _ in literal_run(CONTENT, STYLE, 30)]
+    settings = PUBLISHED
     frames = list(stylize(CONTENT, STYLE, settings, network=TINY))
     factor = frames[0].loss / min(frame.loss for frame in frames)
     assert factor >= 0.98 * literal[0] / min(literal)
 
 
+def test_the_published_run_does_not_give_the_photo_back():
+    frames = list(stylize(CONTENT, STYLE, PUBLISHED, network=TINY, precision="fp32"))
+    assert min(frame.loss for frame in frames) < 0.95 * frames[0].loss
+    assert np.abs(frames[-1].image - CONTENT).mean() > 0.02
+
+
 def test_the_best_picture_is_kept():
-    settings = PUBLISHED.replace(content_weight=1e-4, step_size=0.5)  # so far a step that the loss jumps about
+    settings = PUBLISHED.replace(step_size=0.5)  # so far a step that the loss jumps about
     frames = list(stylize(CONTENT, STYLE, settings, network=TINY, precision="fp32"))
     losses = [frame.loss for frame in frames]
     best = int(np.argmin(losses))
@@ -337,7 +342,7 @@ def test_adam_goes_on_where_it_was_at_a_larger_size():
 def test_the_published_run_is_that_of_its_text():
     """Yuan, "Neural Style Transfer: Creating Art with Deep Learning", 2018, on our scale of -1..1."""
     assert LOOKS["published"].changes() == {
-        "measure": "sum",
+        "measure": "mean",
         "content_weight": 1e3,
         "style_weight": 1e-2,
         "first_size": 0,
@@ -424,9 +429,7 @@ def test_a_style_in_tiles_has_the_losses_and_the_gradient_of_the_whole(statistic
     for label in losses:  # a style's exactly; what overlaps counts twice for the others
         rel = 1e-3 if label.startswith("style") else 0.2
         assert tiled_losses[label] == pytest.approx(losses[label], rel=rel), label
-    factor = np.sum(tiled * whole) / np.sum(whole * whole)  # of the overlaps; Adam does not mind it
-    assert 0.2 < factor < 1.1
-    np.testing.assert_allclose(tiled, factor * whole, atol=1e-4 * np.abs(whole).max())
+    np.testing.assert_allclose(tiled, whole, atol=1e-4 * np.abs(whole).max())
 
 
 def test_a_dream_goes_into_the_tiles_too(monkeypatch):

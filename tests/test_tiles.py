@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepdream.tiles import CONTEXT, Rolled, between_tiles, cut, one_by_one, paste, plan_tiles, seen_in_tiles
+from deepdream.tiles import (
+    CONTEXT,
+    Rolled,
+    between_tiles,
+    cut,
+    one_by_one,
+    overlap_of,
+    paste,
+    plan_tiles,
+    seen_in_tiles,
+)
 
 AWKWARD = [(1, 1), (1, 97), (97, 1), (37, 53), (64, 64), (65, 63), (100, 31), (127, 128), (200, 3), (33, 211)]
 
@@ -82,8 +92,26 @@ def test_only_tiles_at_the_pictures_edge_see_its_frame():
     ]  # fmt: skip
     assert tiles[0].seen_size == (8 + 40, 8 + 40) and tiles[0].core == (slice(8, 40), slice(8, 40))
     assert tiles[4].place(32, 32) == (8, 8) and tiles[4].seen_pixels == (40 + 8) * 48
+    two = plan_tiles((32, 64), 32, stride=8, context=8, pad=5)
+    assert [tile.frame for tile in two] == [((8, 8), (8, 0)), ((8, 8), (0, 8))]
     (alone,) = plan_tiles((64, 96), 4096, stride=8, context=8, pad=5)
     assert alone.frame == ((5, 5), (5, 5))
+
+
+@pytest.mark.parametrize(("pad", "framed"), [(0, 64 * 96), (8, 80 * 112)])
+def test_the_overlap_is_what_tiles_see_over_what_there_is_to_see(pad, framed):
+    tiles = plan_tiles((64, 96), 32, stride=8, context=8, pad=pad)
+    assert overlap_of(tiles) == pytest.approx(sum(tile.seen_pixels for tile in tiles) / framed)
+    assert overlap_of(plan_tiles((64, 96), 512, stride=8, context=8, pad=pad)) == 1.0
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.integers(-60, 60), st.integers(-60, 60))
+def test_a_point_lies_where_the_roll_takes_its_pixel(x, y, down, right):
+    size = (6, 9)
+    marks = np.arange(54).reshape(size)
+    row, column = Rolled(size, (down, right)).point(x, y)
+    marked = marks[min(int(y * 6), 5), min(int(x * 9), 8)]
+    assert np.roll(marks, (down, right), (0, 1))[int(row), int(column)] == marked
 
 
 def test_the_published_tilings_are_met_where_they_cover_all():

@@ -151,12 +151,11 @@ def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> b
         "network": job.network.name,
         "weights": job.weights,
         "precision": job.precision,
-        "seconds": round(time.monotonic() - started, 1),
         "finished": finished,
     }
     write_image(output, image, recipe=job.recipe, record=record, alpha=photo.alpha)
     kept = "" if finished else "interrupted, newest frame kept: "
-    progress.say(f"{kept}{output}, {record['seconds']} s, {job.precision}")
+    progress.say(f"{kept}{output}, {time.monotonic() - started:.1f} s, {job.precision}")
     return finished
 
 

@@ -81,17 +81,17 @@ def run(options: argparse.Namespace) -> int:
     progress = Progress(options.photo.name, quiet=options.quiet)
     newest, finished = follow(frames, progress)
     image = deliver_style(newest, photo, settings, mask.pixels.mean(axis=2) if mask is not None else None)
-    seconds = round(time.monotonic() - started, 1)
     changed = settings.changes(LOOKS[options.look])
     record = {
         "deepdream": __version__,
         "style": options.look,
         "settings": changed,
-        "seconds": seconds,
         "finished": finished,
     }
     write_image(output, image, recipe=dream, record=record)
-    progress.say(f"{'' if finished else 'interrupted, newest frame kept: '}{output}, {seconds} s")
+    progress.say(
+        f"{'' if finished else 'interrupted, newest frame kept: '}{output}, {time.monotonic() - started:.1f} s"
+    )
     return 0 if finished else 128 + signal.SIGINT
 
 

@@ -2,9 +2,9 @@
 
 from deepdream.images.metadata import read_recipe, read_record
 from deepdream.images.opening import Source
-from deepdream.images.photo import Photo, as_photo, row_blocks, to_uint8
+from deepdream.images.photo import Photo, as_photo, at_point, row_blocks, to_uint8
 from deepdream.images.reading import MAX_MEGAPIXELS, read_image
-from deepdream.images.resizing import RESIZES, resize
+from deepdream.images.resizing import RESIZES, fit_size, rescale, resize, shrink, shrunk_size
 from deepdream.images.writing import ENDINGS, encode_jpeg, write_image
 
 __all__ = [
@@ -14,12 +14,17 @@ __all__ = [
     "Photo",
     "Source",
     "as_photo",
+    "at_point",
     "encode_jpeg",
+    "fit_size",
     "read_image",
     "read_recipe",
     "read_record",
+    "rescale",
     "resize",
     "row_blocks",
+    "shrink",
+    "shrunk_size",
     "to_uint8",
     "write_image",
 ]

@@ -59,6 +59,13 @@ def photo_of(array: np.ndarray) -> Photo:
     return Photo(pixels, alpha if alpha is not None and alpha.min() < 1.0 else None)
 
 
+def at_point(values: np.ndarray, point: tuple[float, float]) -> np.ndarray:
+    """Return what a map (h, w, ...) holds at a point, x and y as shares of width and height; 1.0 is the last cell."""
+    h, w = values.shape[:2]
+    x, y = point
+    return values[min(int(y * h), h - 1), min(int(x * w), w - 1)]
+
+
 def to_uint8(image: np.ndarray) -> np.ndarray:
     """Return a picture in [0, 1] as uint8 in 0..255, rounded; values outside are clipped. Any shape."""
     result = np.empty(image.shape, np.uint8)

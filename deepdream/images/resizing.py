@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from deepdream.errors import ImageError, shown
-from deepdream.images.photo import row_blocks
+from deepdream.images.photo import Photo, row_blocks
 
 RESIZES = ("bilinear", "zoom", "lanczos", "bicubic")
 
@@ -31,8 +31,37 @@ def resize(image: np.ndarray, size: tuple[int, int], method: str = "bilinear") -
     if tuple(image.shape[:2]) == tuple(size):
         return np.array(image, np.float32)
     if method == "bicubic":
-        return _resampled(image, size)
+        return _resampled(image, size, Image.Resampling.BICUBIC)
     return _interpolated(image, _Axis.of(image.shape[0], size[0], method), _Axis.of(image.shape[1], size[1], method))
+
+
+def fit_size(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return (h, w) scaled to a longer side of `side` pixels, each at least 1."""
+    scale = side / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def shrunk_size(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return (h, w) scaled to a longer side of at most `side` pixels; 0 or a larger side leaves it."""
+    return size if side <= 0 or max(size) <= side else fit_size(size, side)
+
+
+def rescale(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Bring (h, w) or (h, w, c) to `size` without aliasing, as float32: averaged over areas where it shrinks, smooth
+    where it grows. What the program itself shrinks goes this way; the filters of `resize` are those of the sources."""
+    if tuple(image.shape[:2]) == tuple(size):
+        return image
+    if size[0] > image.shape[0] or size[1] > image.shape[1]:
+        return resize(image, size)
+    return _resampled(image, size, Image.Resampling.BOX)
+
+
+def shrink(photo: Photo, side: int) -> Photo:
+    """Return the photo with a longer side of at most `side` pixels, averaged over areas."""
+    size = shrunk_size(photo.size, side)
+    if size == photo.size:
+        return photo
+    return Photo(rescale(photo.pixels, size), rescale(photo.alpha, size) if photo.alpha is not None else None)
 
 
 @dataclass(frozen=True)
@@ -86,12 +115,12 @@ def _resized_by_pillow(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return result.reshape(*size, *image.shape[2:])
 
 
-def _resampled(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _resampled(image: np.ndarray, size: tuple[int, int], method: Image.Resampling) -> np.ndarray:
     channels = image.reshape(*image.shape[:2], -1)
     result = np.empty((*size, channels.shape[2]), np.float32)
     for k in range(channels.shape[2]):
         plane = Image.fromarray(np.ascontiguousarray(channels[..., k], np.float32))
-        result[..., k] = np.asarray(plane.resize((size[1], size[0]), Image.Resampling.BICUBIC))
+        result[..., k] = np.asarray(plane.resize((size[1], size[0]), method))
     return result.reshape(*size, *image.shape[2:])
 
 

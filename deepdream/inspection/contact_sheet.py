@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from deepdream.images import to_uint8
+from deepdream.images import fit_size, to_uint8
 
 BACKGROUND = (20, 20, 22)
 INK = (225, 225, 220)
@@ -33,7 +33,7 @@ def contact_sheet(tiles: Sequence[Tile], *, side: int = 96, columns: int = 0, ca
     """
     if not tiles:
         raise ValueError("a contact sheet needs at least one tile")
-    cell_height, cell_width = _fitted(tiles[0].image.shape, side)
+    cell_height, cell_width = fit_size((tiles[0].image.shape[0], tiles[0].image.shape[1]), side)
     text_height = TEXT + 4 if any(tile.label for tile in tiles) else 0
     columns = columns if columns > 0 else _even_columns(len(tiles), cell_height + text_height, cell_width)
     columns = min(columns, len(tiles))
@@ -49,11 +49,6 @@ def contact_sheet(tiles: Sequence[Tile], *, side: int = 96, columns: int = 0, ca
         sheet.paste(_scaled(tile.image, (cell_width, cell_height)), (x, y))
         draw.text((x, y + cell_height), tile.label, INK, font)
     return np.divide(np.asarray(sheet), 255, dtype=np.float32)
-
-
-def _fitted(shape: tuple[int, ...], side: int) -> tuple[int, int]:
-    scale = side / max(shape[:2])
-    return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
 
 
 def _even_columns(count: int, height: int, width: int) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from deepdream.engine.compile import activations
 from deepdream.errors import LayerError, RecipeError, shown
-from deepdream.images import Photo, as_photo, resize
+from deepdream.images import Photo, as_photo, at_point, resize
 from deepdream.inspection.colormap import colorize
 from deepdream.inspection.contact_sheet import Tile, contact_sheet
 from deepdream.networks import Network, load_network
@@ -57,8 +57,7 @@ class FeatureMaps:
         x, y = place
         if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
             raise RecipeError(f"the place {place} is outside the picture; allowed: x and y from 0 to 1.", "place")
-        h, w, _ = self.maps.shape
-        return self.maps[min(int(y * h), h - 1), min(int(x * w), w - 1)]
+        return at_point(self.maps, place)
 
     def ranking(self, place: tuple[float, float] | None = None) -> np.ndarray:
         """Return the channels that respond, strongest first, on the whole photo or at a place; see `strengths`."""

@@ -11,7 +11,7 @@ import tensorflow as tf
 from deepdream.engine.compile import activations, mirror_to, run
 from deepdream.engine.graph import INPUT, Graph
 from deepdream.errors import LayerError, NetworkError, nearest
-from deepdream.images import Photo, as_photo, resize, to_uint8
+from deepdream.images import Photo, as_photo, rescale, to_uint8
 from deepdream.networks import CLASSES, Network, load_network
 
 NAMING_SIDES = {"compact": 64}  # pixels; about the size of the pictures that a network was trained on
@@ -96,9 +96,7 @@ def _with_labels(network: Network | str) -> Network:
 
 
 def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
-    """Shrink without aliasing to an area of side * side pixels."""
+    """Shrink to an area of side * side pixels."""
     scale = side / float(np.sqrt(pixels.shape[0] * pixels.shape[1]))
-    if scale >= 1.0:
-        return pixels
     size = (max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale)))
-    return resize(pixels, size, "lanczos")
+    return rescale(pixels, size) if scale < 1.0 else pixels

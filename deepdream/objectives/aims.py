@@ -14,7 +14,7 @@ import numpy as np
 
 from deepdream.engine.compile import activations
 from deepdream.errors import LayerError, RecipeError, nearest
-from deepdream.images import resize
+from deepdream.images import at_point, rescale, shrunk_size
 from deepdream.networks import CLASSES, Network
 from deepdream.objectives.terms import (
     IMAGE,
@@ -143,7 +143,7 @@ class _Resolver:
             return Caricature(target.layer, self._recipe.cosine_power, self._place(index, target))
         if self._recipe.objective == "direction":  # what is seen at a place is raised everywhere
             seen = self._look(target.layer)
-            vector = seen.mean(axis=(0, 1)) if target.place is None else _at(seen, target.place)
+            vector = seen.mean(axis=(0, 1)) if target.place is None else at_point(seen, target.place)
             return self._direction_term(index, target.layer, vector, None)
         return Measure(target.layer, self._recipe.objective, None, self._place(index, target))
 
@@ -181,7 +181,7 @@ class _Resolver:
 
     def _ranked(self, name: str, target: Target, rank: str) -> int:
         seen = self._look(target.layer)
-        strengths = seen.mean(axis=(0, 1)) if target.place is None else _at(seen, target.place)
+        strengths = seen.mean(axis=(0, 1)) if target.place is None else at_point(seen, target.place)
         order = rank_channels(strengths)
         if not len(order):
             raise LayerError(f'"{name}": no channel of {target.layer} responds there; choose a channel by its number.')
@@ -214,9 +214,8 @@ class _Resolver:
         return self._seen[layer]
 
     def _features(self, layer: str, image: np.ndarray, side: int) -> np.ndarray:
-        shrink = min(1.0, side / max(image.shape[:2]))
-        size = (max(1, round(image.shape[0] * shrink)), max(1, round(image.shape[1] * shrink)))
-        x = self._network.to_input(resize(image, size))[None]
+        small = rescale(image, shrunk_size((image.shape[0], image.shape[1]), side))
+        x = self._network.to_input(small)[None]
         return activations(self._network, x, [layer], precision=self._precision)[layer][0].numpy()
 
     def _keep(self, name: str, value: np.ndarray) -> str:
@@ -225,9 +224,3 @@ class _Resolver:
 
 
 _BY_DIRECTION = ("caricature", "direction")
-
-
-def _at(seen: np.ndarray, place: tuple[float, float]) -> np.ndarray:
-    """Return the activations (c,) at (x, y), shares of width and height; 1.0 is the last place."""
-    h, w, _ = seen.shape
-    return seen[min(int(place[1] * h), h - 1), min(int(place[0] * w), w - 1)]

@@ -212,7 +212,10 @@ class Direction(Term):
 
 @dataclass(frozen=True)
 class Caricature(Term):
-    """Measure how much each place points where the photo pointed there, which overdraws what the photo has (Lucid).
+    """Measure how much each place points where the photo pointed there, which overdraws what the photo has.
+
+    With a cosine power this is Lucid's objective `tensor_direction`, with one cosine a place. Lucid's recipe named
+    "caricature" has one for the whole map: without a power both have the same gradient, with one they differ.
 
     Args:
         layer: its name.

@@ -9,17 +9,23 @@ Numbers are those of the sources; a step in another unit is converted to ours, a
                                 older bilinear without half-pixel centers. The Laplacian one begins with 224 pixels
                                 and keeps its largest size; ours begins with the photo's and comes back to it
     hvass                       Pedersen, TensorFlow tutorial 14, 2016; run without repeats (octaves=1) its step is 6 of
-                                255, step_size=6 / 127.5
+                                255, step_size=6 / 127.5. It cuts every picture into random tiles, 2 x 2 at least, ours
+                                is whole up to 600 pixels; the layer, mixed3b, is our choice: its examples show conv2d2,
+                                mixed3a, mixed4a, mixed4b, mixed4c and mixed5b
     keras_2017, chollet_book    Chollet, Keras example deep_dream.py and Deep Learning with Python, 2017
     keras_example               Chollet, keras.io "Deep Dream", 2020
     tensorflow_simple,
     tensorflow_octaves and
     tensorflow_tutorial         TensorFlow tutorial "DeepDream", 2019; it rounds to 8 bits between octaves, we do not
-    pytorch_deepdream           Gordić, pytorch-deepdream, 2020; its step in ImageNet's standard deviations differs by
-                                2 % between red, green and blue, ours is their mean; its blur grows by 2 / steps at a
-                                step, so with another number of steps `smoothing` wants another start, 0.5 + 2 / steps
+    pytorch_deepdream           Gordić, pytorch-deepdream, 2020; its step counts in ImageNet's standard deviations, and
+                                so does its gradient: by both together it differs by 4.5 % between red, green and blue,
+                                ours is one for all; it blurs the gradient in the shifted picture, ours when it is
+                                shifted back, which differs at the edges; its blur grows by 2 / steps at a step, so with
+                                another number of steps `smoothing` wants another start, 0.5 + 2 / steps
 
-All of them are clipped to the valid range at each step, and tiles cover every pixel.
+All of them are clipped to the valid range at each step, tiles cover every pixel, and octaves below a network's smallest
+size are left out. A size that is whole but for rounding is that whole number: where a source's own floats miss it (90 *
+0.7 is 62.99999999999999, of which Hvass's and TensorFlow's texts take 62) its octave is one pixel smaller.
 """
 
 from deepdream.presets.preset import Preset

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from deepdream.ascent import Climb, automatic_tile_size, look_at_tile, tiles_in_view, value_and_gradient
 from deepdream.engine.compile import activations, compile_gradient
-from deepdream.images import resize
+from deepdream.images import fit_size, rescale
 from deepdream.networks import Network
 from deepdream.objectives import (
     ADDITIVE,
@@ -33,7 +33,7 @@ from deepdream.objectives import (
     from_recipe,
 )
 from deepdream.recipe import Recipe
-from deepdream.style.settings import StyleSettings, fit_size
+from deepdream.style.settings import StyleSettings
 from deepdream.tiles import one_by_one
 from deepdream.transforms import View
 
@@ -97,7 +97,7 @@ class ScaleAim:
 def scale_aim(subject: Subject, size: tuple[int, int]) -> ScaleAim:
     """Return what the scale of (h, w) makes smaller."""
     settings, network, precision = subject.settings, subject.network, subject.precision
-    photo = fit_content(subject.photo, size)
+    photo = rescale(subject.photo, size)
     dream = from_recipe(subject.dream, network, photo, precision=precision) if subject.dream is not None else None
     wholes = {f"style/{layer}": statistic for layer, statistic in _style_statistics(subject, size).items()}
     side = _tile_side(subject, size, dream)
@@ -324,15 +324,8 @@ def _style_statistics(subject: Subject, size: tuple[int, int]) -> dict[str, np.n
     means: dict[str, np.ndarray] = {}
     for picture, share in zip(subject.styles, subject.shares, strict=True):
         side = max(1, round(max(size) * subject.settings.style_scale))
-        small = fit_content(picture, fit_size((picture.shape[0], picture.shape[1]), side))
+        small = rescale(picture, fit_size((picture.shape[0], picture.shape[1]), side))
         for layer, seen in see(subject, small, subject.style_layers, subject.settings.statistic).items():
             statistic = OF_ADDITIVE[subject.settings.statistic](tf.constant(seen.additive[None]))[0].numpy()
             means[layer] = means.get(layer, 0.0) + np.float32(share) * statistic
     return means
-
-
-def fit_content(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return an image at another size: shrunk without aliasing, enlarged smoothly."""
-    if image.shape[:2] == tuple(size):
-        return image
-    return resize(image, size, "lanczos" if max(size) < max(image.shape[:2]) else "bilinear")

@@ -22,13 +22,13 @@ import numpy as np
 from deepdream.errors import ImageError, RecipeError, shown
 from deepdream.finishing import finish
 from deepdream.frames import Camera, Frame, check_every
-from deepdream.images import Photo, as_photo, resize
+from deepdream.images import Photo, as_photo, fit_size, rescale, resize
 from deepdream.networks import Network, load_network
 from deepdream.objectives import from_recipe
 from deepdream.optimizers import Average, WarmAdam
 from deepdream.recipe import Recipe
-from deepdream.style.aim import Subject, fit_content, scale_aim
-from deepdream.style.settings import LOOKS, StyleSettings, fit_size, result_size, scale_sizes
+from deepdream.style.aim import Subject, scale_aim
+from deepdream.style.settings import LOOKS, StyleSettings, result_size, scale_sizes
 
 __all__ = ["LOOKS", "StyleSettings", "deliver_style", "result_size", "scale_sizes", "stylize"]
 
@@ -119,7 +119,7 @@ class _Canvas:
         for name, _ in (*subject.settings.content_layers, *subject.settings.style_layers):
             subject.network.layer(name)
         if subject.dream is not None:  # resolved on a small photo: what it names must be there before the first step
-            small = fit_content(subject.photo, fit_size((subject.photo.shape[0], subject.photo.shape[1]), CHECKED))
+            small = rescale(subject.photo, fit_size((subject.photo.shape[0], subject.photo.shape[1]), CHECKED))
             from_recipe(subject.dream, subject.network, small, precision=subject.precision)
 
 
@@ -164,21 +164,21 @@ def _paint(canvas: _Canvas, every: int) -> Iterator[Frame]:
 
 def _entered(subject: Subject, before: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:
     """Return the picture on which a scale begins; from a photo, the photo's finer detail comes back with it."""
-    here = fit_content(subject.photo, size)
+    here = rescale(subject.photo, size)
     if before is None:
         if subject.settings.start == "photo":
             return here
         return np.random.default_rng(subject.settings.seed).uniform(0.0, 1.0, (*size, 3)).astype(np.float32)
     grown = resize(before, size)
     if subject.settings.start == "photo":
-        grown += here - resize(fit_content(subject.photo, before.shape[:2]), size)
+        grown += here - resize(rescale(subject.photo, before.shape[:2]), size)
     return np.clip(grown, 0.0, 1.0)
 
 
 def _finish(raw: np.ndarray, photo: np.ndarray, settings: StyleSettings, mask: np.ndarray | None) -> np.ndarray:
     size = raw.shape[:2]
     mask = mask if mask is None or mask.shape == size else resize(mask, size)
-    return finish(raw, fit_content(photo, size), settings, mask)
+    return finish(raw, rescale(photo, size), settings, mask)
 
 
 def _shares(styles: Sequence[np.ndarray], given: Sequence[float] | None) -> tuple[float, ...]:

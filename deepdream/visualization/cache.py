@@ -17,7 +17,7 @@ from deepdream.errors import ImageError
 from deepdream.images import read_image, read_record, write_image
 from deepdream.networks import Network
 
-VERSION = 1  # raised when the same settings give other pictures
+VERSION = 2  # raised when the same settings give other pictures
 
 _log = logging.getLogger(__name__)
 _digests: WeakKeyDictionary[Network, str] = WeakKeyDictionary()

@@ -8,9 +8,13 @@
               standard deviation 0.1
 
 Sources: Olah, Mordvintsev, Schubert, "Feature Visualization", 2017, and its code Lucid, whose zoom changes the size of
-what the network sees: here it stays, about the middle. Fel and others, "Unlocking Feature Visualization for Deeper
-Networks with MAgnitude Constrained Optimization", 2023, whose strengths are ImageNet's mean and whose views are crops:
-here they are 1 / frequency and Lucid's. Chollet, "How convolutional neural networks see the world", 2016.
+what the network sees: here it stays, about the middle; its turns and zooms are drawn from short lists, with the nearest
+pixel and black corners, ours from a range, interpolated, with the edges continued; and its 512 steps are 256 here. Fel
+and others, "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained Optimization", 2023, whose
+strengths are ImageNet's mean and whose views are crops with noise: here they are 1 / frequency and Lucid's, without
+noise. Its code (Xplique) also standardizes phases and picture at each step, draws the first phases from a normal
+distribution, ours uniformly, and steps by Nadam of 1.0, ours by Adam.
+Chollet, "How convolutional neural networks see the world", 2016.
 """
 
 from __future__ import annotations

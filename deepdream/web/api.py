@@ -11,7 +11,7 @@ import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.finishing import finish
-from deepdream.images import Photo, write_image
+from deepdream.images import Photo, shrink, write_image
 from deepdream.presets import preset as preset_recipe
 from deepdream.recipe import Recipe
 from deepdream.settings.json_text import parse_json
@@ -22,7 +22,6 @@ from deepdream.web.rooms.photos import read_photo, upload_of
 from deepdream.web.server.costs import SIDE
 from deepdream.web.server.host import Host
 from deepdream.web.server.messages import explained, sorry
-from deepdream.web.server.previews import shrunk
 from deepdream.web.server.renders import end_render, follow, quick_picture, start_render
 
 
@@ -120,7 +119,7 @@ class Endpoints:
             opened = read_photo(self.host, upload_of(self.host, photo, language))
         except DreamError as error:
             raise sorry(str(error)) from None
-        return shrunk(opened, int(size)) if size and size > 0 else opened
+        return shrink(opened, int(size)) if size and size > 0 else opened
 
 
 def endpoints(host: Host) -> None:

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 from deepdream.finishing import finish, soften_mask
-from deepdream.images import Photo
+from deepdream.images import Photo, rescale
 from deepdream.recipe import Recipe
 from deepdream.style.settings import LOOKS
 from deepdream.web.rooms.results import finished
 from deepdream.web.rooms.style.painting import Painting
-from deepdream.web.server.previews import area_resize
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Result
@@ -26,7 +25,7 @@ def test_a_result_is_finished_with_its_mask_once_whatever_is_moved():
     result.recipe = recipe.replace(strength=0.5)
     np.testing.assert_allclose(finished(result), GREY + edge * 0.25, atol=1e-6)
     small = finished(result, side=20)  # the softness is in pixels of the full size
-    np.testing.assert_allclose(small, area_resize(finished(result), (20, 20)), atol=1e-6)
+    np.testing.assert_allclose(small, rescale(finished(result), (20, 20)), atol=1e-6)
 
 
 def test_a_render_leaves_the_mask_to_the_finishing():

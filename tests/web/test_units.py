@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepdream.errors import RecipeError
-from deepdream.images import Photo
+from deepdream.images import Photo, shrink, shrunk_size
 from deepdream.octaves import plan_octaves
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
@@ -18,9 +18,9 @@ from deepdream.style.settings import LOOKS
 from deepdream.web import texts
 from deepdream.web.rooms import sharing
 from deepdream.web.rooms.dream.actions import SETTINGS
-from deepdream.web.server.costs import Costs, fitted
+from deepdream.web.server.costs import Costs
 from deepdream.web.server.limits import Limits
-from deepdream.web.server.previews import LEAST_STEPS, SMALLEST, preview_recipe, shrunk
+from deepdream.web.server.previews import LEAST_STEPS, SMALLEST, preview_recipe
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import PREVIEW_STEPS_IN_A_ROW, Turns
 from deepdream.web.server.uploads import Uploads, named_files, uploaded_file
@@ -392,7 +392,7 @@ def test_octaves_too_large_for_the_filmstrip_are_not_kept(monkeypatch):
 
 @given(height=st.integers(1, 5000), width=st.integers(1, 5000), side=st.integers(0, 4000))
 def test_a_photo_shrinks_to_a_side_and_never_grows(height, width, side):
-    size = fitted((height, width), side)
+    size = shrunk_size((height, width), side)
     assert size == (height, width) if side == 0 or max(height, width) <= side else max(size) == side
 
 
@@ -417,7 +417,7 @@ def test_a_host_may_keep_to_some_networks(tmp_path):
 def test_a_preview_keeps_to_its_time(octaves, scale, steps, height, width, work):
     recipe = Recipe(octaves=octaves, octave_scale=scale, steps=steps)
     quick, dreamed = preview_recipe(recipe, (height, width), minimum=32, work=work)
-    sizes = plan_octaves(max((fitted((height, width), 640), *quick.octave_sizes), key=np.prod), quick, 32).sizes
+    sizes = plan_octaves(max((shrunk_size((height, width), 640), *quick.octave_sizes), key=np.prod), quick, 32).sizes
     megapixels = sum(h * w for h, w in quick.octave_sizes[:-1][:dreamed]) / 1e6
     least = SMALLEST**2 / 1e6 * LEAST_STEPS * 1.2
     assert megapixels * quick.steps <= max(work, least) * 1.05 or len(sizes) == 1
@@ -440,7 +440,7 @@ def test_more_steps_make_a_stronger_preview():
 
 def test_shrinking_averages_over_areas():
     board = np.indices((64, 64)).sum(axis=0) % 2
-    small = shrunk(Photo(np.repeat(board[..., None], 3, axis=2).astype(np.float32)), 16)
+    small = shrink(Photo(np.repeat(board[..., None], 3, axis=2).astype(np.float32)), 16)
     np.testing.assert_allclose(small.pixels, 0.5, atol=1e-6)
 
 

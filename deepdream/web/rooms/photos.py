@@ -5,12 +5,11 @@ from typing import Any
 import numpy as np
 
 from deepdream.errors import DreamError, ImageError
-from deepdream.images import Photo, read_image, read_recipe, resize
+from deepdream.images import Photo, read_image, read_recipe, resize, shrink
 from deepdream.web.rooms import sharing
 from deepdream.web.rooms.stage import SHOWN_SIDE
 from deepdream.web.server.host import Host
 from deepdream.web.server.messages import sorry, warn
-from deepdream.web.server.previews import shrunk
 from deepdream.web.server.uploads import Upload, uploaded_file
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
@@ -77,10 +76,10 @@ def take_photos(visitor: Visitor, photos: list[tuple[str, Photo]], side: int, *,
 
 def use_photo(visitor: Visitor, photo: Photo, side: int) -> None:
     """Bring a photo to the chosen size (0: its own), and make its picture for the page."""
-    visitor.photo, visitor.side = shrunk(photo, side) if side > 0 else photo, side
+    visitor.photo, visitor.side = shrink(photo, side) if side > 0 else photo, side
     if visitor.photo_file is not None:
         visitor.frames.append(visitor.photo_file)  # a browser may be fetching it: it goes with the old frames
-    picture = shrunk(visitor.photo, SHOWN_SIDE).pixels
+    picture = shrink(visitor.photo, SHOWN_SIDE).pixels
     visitor.photo_file = visitor.write_picture(picture, quality=92, keep=True)
 
 
@@ -103,7 +102,7 @@ def read_guide(host: Host, file: Upload) -> np.ndarray:
     Raises:
         ImageError: it is not a picture, damaged, or too large.
     """
-    return shrunk(read_photo(host, file), GUIDE_SIDE).pixels
+    return shrink(read_photo(host, file), GUIDE_SIDE).pixels
 
 
 def carried_settings(file: Upload) -> str:

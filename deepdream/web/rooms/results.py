@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from deepdream.finishing import finish, soften_mask
-from deepdream.images import Photo, as_photo, write_image
-from deepdream.web.server.previews import area_resize, shrunk
+from deepdream.images import Photo, as_photo, rescale, shrink, write_image
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Result, Visitor
 
@@ -22,9 +21,9 @@ def finished(result: Result, *, side: int = 0) -> np.ndarray:
     """Return a result as its recipe finishes it, at full size or with a longer side of at most `side` pixels."""
     raw, photo, recipe, mask = result.pixels(), result.photo, result.recipe, result.mask
     if side and max(photo.size) > side:
-        raw, photo = shrunk(Photo(raw), side).pixels, shrunk(photo, side)
+        raw, photo = shrink(Photo(raw), side).pixels, shrink(photo, side)
         if mask is not None:  # softened before it is shrunk: the width is in pixels of the full size
-            mask = area_resize(soften_mask(mask, recipe.mask_softness), photo.size)
+            mask = rescale(soften_mask(mask, recipe.mask_softness), photo.size)
             recipe = recipe.replace(mask_softness=0.0)
     return finish(raw, photo.pixels, recipe, mask)
 
@@ -84,9 +83,9 @@ def write_zip(visitor: Visitor, results: Sequence[Result], names: Sequence[str])
 
 def _picture_result(visitor: Visitor, result: Result, last_octave: int) -> None:
     for octave, frame in sorted(result.frames.items()):
-        small = shrunk(as_photo(frame.image), THUMBNAIL).pixels
+        small = shrink(as_photo(frame.image), THUMBNAIL).pixels
         result.film.append((octave, visitor.write_picture(small, keep=True)))
-    thumbnail = shrunk(Photo(finished(result, side=2 * THUMBNAIL)), THUMBNAIL).pixels
+    thumbnail = shrink(Photo(finished(result, side=2 * THUMBNAIL)), THUMBNAIL).pixels
     result.thumbnail = visitor.write_picture(thumbnail, keep=True)
     if result.film:
         result.film.append((last_octave, result.thumbnail))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from deepdream.errors import DreamError
+from deepdream.images import shrunk_size
 from deepdream.octaves import plan_octaves
 from deepdream.recipe import Recipe
 from deepdream.style.settings import StyleSettings, result_size, scale_sizes
@@ -129,7 +130,7 @@ class Costs:
     def fitting(self, recipe: Recipe, size: tuple[int, int], sides: Sequence[int]) -> int | None:
         """Return the largest of `sides` (pixels of the longer side) at which the dream stays within the limits."""
         for side in sorted(sides, reverse=True):
-            if side < max(size) and not self.of(recipe, fitted(size, side)).too_much:
+            if side < max(size) and not self.of(recipe, shrunk_size(size, side)).too_much:
                 return side
         return None
 
@@ -137,15 +138,6 @@ class Costs:
 def seen_megapixels(size: tuple[int, int], pad: int, tile_size: int = 0) -> float:
     """Return how many million pixels a network sees of a picture of `size` in a frame of `pad` pixels, in tiles."""
     return math.prod(seen_in_tiles(along, tile_size, pad=pad) for along in size) / 1e6
-
-
-def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """Return `size` (height, width) shrunk so that its longer side has `side` pixels; 0 or a larger side leaves it."""
-    height, width = size
-    if side <= 0 or max(size) <= side:
-        return size
-    scale = side / max(size)
-    return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 def _octaves(recipe: Recipe, size: tuple[int, int]) -> Sequence[tuple[int, int]]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deepdream.images import Photo, resize
+from deepdream.images import Photo, resize, shrink, shrunk_size
 from deepdream.octaves import Size, plan_octaves
 from deepdream.recipe import Recipe
-from deepdream.web.server.costs import Costs, fitted, seen_megapixels
+from deepdream.web.server.costs import Costs, seen_megapixels
 from deepdream.web.server.scheduler import Turns
 
 if TYPE_CHECKING:
@@ -47,16 +47,16 @@ def preview_recipe(recipe: Recipe, size: Size, *, minimum: int, work: float) -> 
     full = plan_octaves(size, recipe, minimum).sizes
     sizes = [each for each in full if max(each) <= LARGEST]
     if not sizes:
-        sizes = [fitted(full[0], LARGEST)]
+        sizes = [shrunk_size(full[0], LARGEST)]
     while len(sizes) > 1 and _megapixels(sizes, recipe.pad + recipe.mirror) * LEAST_STEPS > work:
         sizes.pop()
     while _megapixels(sizes, recipe.pad + recipe.mirror) * LEAST_STEPS > work and max(sizes[0]) > max(
         SMALLEST, minimum
     ):
-        sizes = [fitted(sizes[0], max(SMALLEST, minimum, int(max(sizes[0]) * 0.85)))]
+        sizes = [shrunk_size(sizes[0], max(SMALLEST, minimum, int(max(sizes[0]) * 0.85)))]
     steps = min(recipe.steps, max(LEAST_STEPS, int(work / _megapixels(sizes, recipe.pad + recipe.mirror))))
     factor = (recipe.steps / steps) ** REACH if steps else 1.0
-    shown = fitted(size, SHOWN_SIDE)
+    shown = shrunk_size(size, SHOWN_SIDE)
     dreamed = [each for each in sizes if max(each) < max(shown)]
     changed = recipe.replace(
         octave_sizes=(*dreamed, shown),
@@ -92,7 +92,7 @@ def run_preview(
     quick, octaves = preview_recipe(
         recipe, photo.size, minimum=network.minimum_size, work=SECONDS / costs.rate(recipe, quick=True)
     )
-    shown = shrunk(photo, SHOWN_SIDE)
+    shown = shrink(photo, SHOWN_SIDE)
     small_mask = resize(mask, shown.size) if mask is not None else None
     if not quick.steps:
         return Preview(shown.pixels, shown, None, time.perf_counter() - started)
@@ -124,30 +124,6 @@ def run_preview(
     costs.learn(recipe, 1.0, sorted(paces)[len(paces) // 2], quick=True)  # the median: a first step may compile
     image = np.asarray(deliver(newest, shown, quick, raw=True), np.float32)
     return Preview(image, shown, small_mask, time.perf_counter() - started)
-
-
-def shrunk(photo: Photo, side: int) -> Photo:
-    """Return the photo with a longer side of at most `side` pixels, averaged over areas so that nothing aliases."""
-    size = fitted(photo.size, side)
-    if size == photo.size:
-        return photo
-    alpha = area_resize(photo.alpha, size) if photo.alpha is not None else None
-    return Photo(area_resize(photo.pixels, size), alpha)
-
-
-def area_resize(image: np.ndarray, size: Size) -> np.ndarray:
-    """Shrink (h, w) or (h, w, c) to `size`, each new pixel the average of the old ones that it covers."""
-    from PIL import Image
-
-    channels = image[..., None] if image.ndim == 2 else image
-    planes = [
-        np.asarray(
-            Image.fromarray(np.ascontiguousarray(channels[..., k])).resize((size[1], size[0]), Image.Resampling.BOX)
-        )
-        for k in range(channels.shape[2])
-    ]
-    result = np.stack(planes, axis=-1).astype(np.float32)
-    return np.ascontiguousarray(result[..., 0] if image.ndim == 2 else result)
 
 
 def _megapixels(sizes: list[Size], pad: int) -> float:

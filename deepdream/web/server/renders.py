@@ -11,12 +11,12 @@ import numpy as np
 
 from deepdream.errors import DreamError
 from deepdream.finishing import finish
-from deepdream.images import Photo, resize
+from deepdream.images import Photo, resize, shrink
 from deepdream.recipe import Recipe
 from deepdream.web.server.costs import SIDES, Cost
 from deepdream.web.server.host import Host, give_back_memory
 from deepdream.web.server.messages import sorry
-from deepdream.web.server.previews import run_preview, shrunk
+from deepdream.web.server.previews import run_preview
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
@@ -94,7 +94,7 @@ def end_render(render: Render) -> None:
 
 async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[Update]:
     """Yield what a render shows: at once when something happens, its frames at most four times a second."""
-    display = await asyncio.to_thread(shrunk, render.photo, STREAM_SIDE)
+    display = await asyncio.to_thread(shrink, render.photo, STREAM_SIDE)
     mask = resize(render.mask, display.size) if render.mask is not None else None
     place, version, shown_at, moves = -1, 0, 0.0, 0
     while not render.done.is_set() and not visitor.closed:

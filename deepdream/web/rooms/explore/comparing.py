@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from deepdream.images import shrink
 from deepdream.web.rooms.results import finished
-from deepdream.web.server.previews import shrunk
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitor
 
@@ -28,7 +28,7 @@ def compare(visitor: Visitor, network: "Network", turns: Turns) -> dict[str, Any
     """
     if visitor.photo is None:
         return {}
-    pictures = {"before": shrunk(visitor.photo, SIDE).pixels}
+    pictures = {"before": shrink(visitor.photo, SIDE).pixels}
     dreams = [visitor.current, *reversed(visitor.results)]
     newest = next((each for each in dreams if each is not None and each.photo is visitor.photo), None)
     if newest is not None:

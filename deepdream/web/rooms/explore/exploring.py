@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deepdream.images import Photo, resize
+from deepdream.images import Photo, rescale, resize, shrink
 from deepdream.inspection.colormap import colorize
 from deepdream.networks.channel_names import channel_names
 from deepdream.visualization.presets import PORTRAITS
 from deepdream.web.components.atlas import channel_name
 from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.explore.seeing import PORTRAIT
-from deepdream.web.server.previews import area_resize, shrunk
 from deepdream.web.server.renders import FRAME_SECONDS
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitor
@@ -81,9 +80,9 @@ def explore(
     from deepdream.inspection.maps import feature_maps
 
     about = network.layer(layer)
-    size = shrunk(photo, SIDE).size
+    size = shrink(photo, SIDE).size
     held = size[0] * size[1] / about.stride**2 * about.channels
-    small = shrunk(photo, max(64, int(max(size) * min(1.0, (MOST / held) ** 0.5))))
+    small = shrink(photo, max(64, int(max(size) * min(1.0, (MOST / held) ** 0.5))))
     with turns.preview_step():
         maps = feature_maps(small, network, layer)
     exploration = Exploration(network.name, photo, maps, channel=0)
@@ -99,7 +98,7 @@ def channel_items(exploration: Exploration, language: str | None) -> list[dict[s
     scale = SMALL / max(height, width)
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
     for channel in ranked:
-        small = _to_size(maps.maps[..., channel], size)
+        small = rescale(maps.maps[..., channel], size)
         name = channel_name(exploration.network, f"{maps.layer}:{channel}", language)
         items.append(
             {
@@ -122,7 +121,7 @@ def class_heat(network: "Network", photo: Photo, layer: str, label: str, turns: 
     """
     from deepdream.inspection.views import grad_cam
 
-    small = shrunk(photo, SIDE)
+    small = shrink(photo, SIDE)
     with turns.preview_step():
         places = grad_cam(small, network, layer, label)
     heat = resize(places, small.size)
@@ -191,10 +190,3 @@ async def newest(frames: Iterator["Frame"], turn: Callable[[], AbstractContextMa
         yield frame
         if frame.is_last:
             return
-
-
-def _to_size(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Bring a map (h, w) to another size: averaged where it shrinks, smooth where it grows."""
-    if values.shape[0] > size[0] and values.shape[1] > size[1]:
-        return area_resize(values, size)
-    return resize(values, size)

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deepdream.images import Photo
+from deepdream.images import Photo, shrink
 from deepdream.networks.channel_names import channel_names
 from deepdream.visualization.presets import Portrait
 from deepdream.web.components import atlas
 from deepdream.web.components.pictures import inline_jpeg
-from deepdream.web.server.previews import shrunk
 from deepdream.web.server.scheduler import Turns
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def strongest_at(network: "Network", photo: Photo, place: tuple[float, float], t
     """
     from deepdream.engine.compile import activations
 
-    small = shrunk(photo, SIDE)
+    small = shrink(photo, SIDE)
     layers = [layer for layer in network.layers if layer.name != "classes"]
     chosen = [
         layers[round(index)] for index in np.linspace(len(layers) * 0.4, len(layers) - 1, min(LAYERS, len(layers)))

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from deepdream.errors import DreamError
-from deepdream.images import Photo, read_record
+from deepdream.images import Photo, read_record, shrink
 from deepdream.recipe import Recipe
 from deepdream.style.settings import LOOKS, StyleSettings, from_record, result_size
 from deepdream.web.components import pieces
@@ -33,7 +33,6 @@ from deepdream.web.rooms.style.painting import (
 )
 from deepdream.web.server.host import Host
 from deepdream.web.server.messages import explained, sorry
-from deepdream.web.server.previews import shrunk
 from deepdream.web.server.render import Render
 from deepdream.web.server.renders import follow, lasted, queue_render
 from deepdream.web.server.visitors import OwnStyle, Visitor
@@ -69,7 +68,7 @@ class StyleTab:
         visitor = self.visitor(request)
         file = upload_of(self.host, data_of(event), language_of(request))
         try:
-            pixels = shrunk(read_photo(self.host, file), STYLE_SIDE).pixels
+            pixels = shrink(read_photo(self.host, file), STYLE_SIDE).pixels
         except DreamError as error:
             raise sorry(f"{say('not_a_picture', language_of(request))} {error}") from None
         name = f"own-{secrets.token_hex(4)}"
@@ -399,4 +398,4 @@ def _names_one_of(known: set[str], pair: Any) -> bool:
 
 def shrunk_to(image: Any, side: int) -> Any:
     """Return a picture (h, w, 3) with a longer side of at most `side` pixels."""
-    return shrunk(Photo(image), side).pixels
+    return shrink(Photo(image), side).pixels

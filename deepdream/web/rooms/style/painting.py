@@ -10,12 +10,11 @@ import numpy as np
 from deepdream import __version__
 from deepdream.errors import RecipeError
 from deepdream.finishing import finish
-from deepdream.images import Photo, read_image, resize, write_image
+from deepdream.images import Photo, read_image, resize, shrink, write_image
 from deepdream.recipe import Recipe
 from deepdream.style.settings import LOOKS, StyleSettings
 from deepdream.web.components.pictures import ASSETS, thumbnail
 from deepdream.web.rooms.results import FORMATS
-from deepdream.web.server.previews import shrunk
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
 
@@ -96,7 +95,7 @@ class Painting:
 def content_of(photo: Photo, size: tuple[int, int]) -> Photo:
     """Bring the content photo to the result's size: averaged where it shrinks, smooth where it grows."""
     if size[0] <= photo.size[0]:
-        return shrunk(photo, max(size)) if max(size) < max(photo.size) else photo
+        return shrink(photo, max(size)) if max(size) < max(photo.size) else photo
     alpha = resize(photo.alpha, size) if photo.alpha is not None else None
     return Photo(resize(photo.pixels, size), alpha)
 
