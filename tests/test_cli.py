@@ -20,6 +20,7 @@ from deepdream.cli import VERBS, build_parser, main
 from deepdream.cli.options import arguments_of, base_recipe
 from deepdream.cli.progress import Progress, duration, show_download
 from deepdream.cli.tables import settings_given
+from deepdream.errors import ImageError
 from deepdream.images import read_record, resize
 from deepdream.settings.kinds import format_setting
 from deepdream.variations import surprise
@@ -395,6 +396,76 @@ def test_an_interrupt_keeps_the_newest_frame_at_the_photos_size(place, monkeypat
     assert grey_levels_apart("photo.png", "dream.png") > 1
     assert read_record("dream.png")["finished"] is False
     assert "interrupted" in capsys.readouterr().err
+
+
+def test_a_request_to_terminate_keeps_the_newest_frame_too(place, monkeypatch):
+    import deepdream.dreaming
+
+    original, handler = deepdream.dreaming.dream, signal.getsignal(signal.SIGTERM)
+
+    def dream(*arguments, **options):
+        for frame in original(*arguments, **options):
+            yield frame
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(deepdream.dreaming, "dream", dream)
+    assert main(["dream", "photo.png", "-o", "dream.png", *QUICK, "--quiet"]) == 130
+    assert read_image("dream.png").size == SIZE and read_record("dream.png")["finished"] is False
+    assert signal.getsignal(signal.SIGTERM) is handler
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_the_dream(place, monkeypatch, capsys):
+    def refuse(*arguments, **options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("deepdream.cli.files.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("deepdream.dreaming.dream", lambda *about, **rest: pytest.fail("it was dreamed"))
+    for out in ("dream.png", "folder/"):
+        assert main(["dream", "photo.png", "-o", out, *QUICK]) == 2
+        assert "Permission denied; choose another OUT." in capsys.readouterr().err
+
+
+def test_a_picture_that_cannot_be_written_in_the_end_is_kept_elsewhere(place, monkeypatch, capsys, tmp_path):
+    shelter = tmp_path / "shelter"
+    shelter.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(shelter))
+    replace = os.replace
+
+    def fail(source, target):
+        if Path(target).name == "dream.png" and shelter not in Path(target).parents:
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr("deepdream.images.writing.os.replace", fail)
+    assert main(["dream", "photo.png", "-o", "dream.png", *QUICK, "--quiet"]) == 2
+    (kept,) = shelter.glob("*/dream.png")
+    assert read_image(kept).size == SIZE and read_recipe(kept).octaves == 2
+    said = capsys.readouterr().err
+    assert "No space left" in said and str(kept) in said and said.count("\n") == 1
+
+
+def test_a_folder_that_nobody_may_write_to_ends_in_words(place, monkeypatch):
+    def refuse(*arguments, **options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(ImageError, match="cannot be written: Permission denied"):
+        write_image("dream.png", np.zeros((2, 2, 3), np.float32))
+
+
+class ResourceExhaustedError(Exception):
+    """As TensorFlow's, which this need not load."""
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ResourceExhaustedError("OOM when allocating tensor")])
+def test_short_memory_is_told_in_words(place, monkeypatch, capsys, error):
+    def dream(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr("deepdream.dreaming.dream", dream)
+    assert main(["dream", "photo.png", "-o", "dream.png", *QUICK]) == 2
+    assert "the memory is short for this; take a smaller picture" in capsys.readouterr().err
 
 
 def test_an_interrupt_before_the_first_frame_writes_nothing(place, monkeypatch, capsys):

@@ -7,11 +7,13 @@ Exit status: 0 done, 2 wrong input (one line says what), 130 interrupted (the ne
 """
 
 import argparse
+import contextlib
 import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from deepdream import __version__
@@ -46,23 +48,47 @@ def run() -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments say and return the exit status; `argv` None means the process's own arguments.
 
-    Expected errors end as one line on standard error and status 2; a reader that went away ends quietly.
+    Expected errors end as one line on standard error and status 2; a reader that went away ends quietly. A request to
+    terminate is an interrupt, which keeps the newest frame.
     """
     try:
         options = build_parser().parse_args(argv)
-        status = VERBS[options.verb].run(options)
+        with _terminated_as_interrupted():
+            status = VERBS[options.verb].run(options)
         sys.stdout.flush()
         return status
     except DreamError as error:
         complain(str(error))
         return 2
-    except KeyboardInterrupt:
-        complain("interrupted; nothing was kept.")
-        return 128 + signal.SIGINT
     except BrokenPipeError:
         # Python flushes standard output once more at exit, and would complain a second time.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # 128 + SIGPIPE, which Windows does not name
+    except Exception as error:
+        if not _is_short_of_memory(error):
+            raise
+        complain("the memory is short for this; take a smaller picture, a smaller --tile-size or another network.")
+        return 2
+    except KeyboardInterrupt:
+        complain("interrupted; nothing was kept.")
+        return 128 + signal.SIGINT
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # which alone may handle signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _is_short_of_memory(error: Exception) -> bool:
+    """Say whether Python, NumPy or TensorFlow found no memory; the last by name, for it may never have been loaded."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -10,9 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepdream import __version__
-from deepdream.cli.files import FORMATS, find_photos, make_folder, place_outputs
+from deepdream.cli.files import FORMATS, find_photos, make_folder, place_outputs, save
 from deepdream.cli.network import add_network_options, load, network_name, read_network
-from deepdream.cli.options import Verb, add_recipe_options, base_recipe, positive_number
+from deepdream.cli.options import (
+    Verb,
+    add_limit_option,
+    add_mask_option,
+    add_quiet_option,
+    add_recipe_options,
+    base_recipe,
+)
 from deepdream.cli.progress import Progress, complain
 from deepdream.cli.tables import settings_given
 from deepdream.errors import ImageError
@@ -36,11 +43,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--format", choices=FORMATS, help="of the pictures in a folder (default: png)")
     files.add_argument("--octaves-to", metavar="DIR", type=Path, help="keep each octave's picture in this folder")
     files.add_argument("--guide", metavar="FILE", type=Path, help="a picture whose features steer the dream")
-    files.add_argument("--mask", metavar="FILE", type=Path, help="a grey picture: white dreams, black stays as it is")
-    files.add_argument(
-        "--max-megapixels", metavar="N", type=positive_number, default=40.0, help="refuse larger pictures (default: 40)"
-    )
-    files.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    add_mask_option(files, "dreams")
+    add_limit_option(files)
+    add_quiet_option(files)
     engine = parser.add_argument_group("engine")
     add_network_options(engine)
     add_recipe_options(parser, {"network": read_network})
@@ -138,7 +143,7 @@ def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> b
         KeyboardInterrupt: interrupted before there was anything to keep.
     """
     from deepdream.dreaming import deliver, dream
-    from deepdream.images import read_image, write_image
+    from deepdream.images import read_image
 
     started = time.monotonic()
     photo = read_image(source, max_megapixels=job.max_megapixels)
@@ -153,7 +158,7 @@ def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> b
         "precision": job.precision,
         "finished": finished,
     }
-    write_image(output, image, recipe=job.recipe, record=record, alpha=photo.alpha)
+    save(output, image, recipe=job.recipe, record=record, alpha=photo.alpha)
     kept = "" if finished else "interrupted, newest frame kept: "
     progress.say(f"{kept}{output}, {time.monotonic() - started:.1f} s, {job.precision}")
     return finished
@@ -189,10 +194,8 @@ def follow(
 
 def keep_octave(job: Job, stem: str, frame: "Frame") -> None:
     """Write the picture of one octave into the job's folder, as STEM-octave-N.png."""
-    from deepdream.images import write_image
-
     assert job.octaves_to is not None
-    write_image(job.octaves_to / f"{stem}-octave-{frame.octave}.png", frame.image, recipe=job.recipe)
+    save(job.octaves_to / f"{stem}-octave-{frame.octave}.png", frame.image, recipe=job.recipe)
 
 
 DREAM = Verb("dream on photos, and write the pictures", add_options, run)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepdream.cli.dream import follow
-from deepdream.cli.files import check_file
-from deepdream.cli.network import add_network_options, load, read_network
-from deepdream.cli.options import UsageError, Verb, between, number_pair, positive_number
+from deepdream.cli.files import check_file, save
+from deepdream.cli.network import add_network_options, load
+from deepdream.cli.options import UsageError, Verb, add_limit_option, add_quiet_option, between, number_pair
 from deepdream.cli.progress import Progress
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.errors import DeadChannelError
@@ -29,7 +29,7 @@ def add_features_options(parser: argparse.ArgumentParser) -> None:
     """Add the photo, the layer, and what to show of it."""
     parser.add_argument("photo", metavar="PHOTO", type=Path, help="the photo to look at")
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="the picture's file")
-    _add_network_options(parser)
+    add_network_options(parser, choice=True)
     parser.add_argument("--layer", metavar="NAME", help="the layer (default: the network's first default layer)")
     parser.add_argument(
         "--channel", metavar="K", type=int, help="one channel at full size, in place of the contact sheet"
@@ -58,14 +58,12 @@ def add_features_options(parser: argparse.ArgumentParser) -> None:
         default=0,
         help="print the N classes that the network names",
     )
-    parser.add_argument(
-        "--max-megapixels", metavar="N", type=positive_number, default=40.0, help="refuse larger pictures (default: 40)"
-    )
+    add_limit_option(parser)
 
 
 def run_features(options: argparse.Namespace) -> int:
     """Write a contact sheet of channels, one channel, or where a class is seen; print the classes that are named."""
-    from deepdream.images import read_image, write_image
+    from deepdream.images import read_image
 
     if options.output is None and not options.top:
         raise UsageError("say where to write with -o OUT, or what to print with --top N.")
@@ -77,7 +75,7 @@ def run_features(options: argparse.Namespace) -> int:
     for label, share in top_classes(photo, network, options.top) if options.top else ():
         print(f"{share:6.1%}  {label}")
     if output is not None:
-        write_image(output, _features_picture(photo.pixels, network, options))
+        save(output, _features_picture(photo.pixels, network, options))
     return 0
 
 
@@ -107,7 +105,7 @@ def add_visualize_options(parser: argparse.ArgumentParser) -> None:
         " several fill a sheet",
     )
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the picture's file")
-    _add_network_options(parser)
+    add_network_options(parser, choice=True)
     parser.add_argument("--each-channel", action="store_true", help="a sheet of every channel of the layers named")
     parser.add_argument(
         "--mix", action="store_true", help="one picture for all targets together, each a TARGET or TARGET=WEIGHT"
@@ -127,7 +125,7 @@ def add_visualize_options(parser: argparse.ArgumentParser) -> None:
         help="tiles a row (default: as many as rows)",
     )
     parser.add_argument("--no-cache", action="store_true", help="neither keep pictures of channels nor use kept ones")
-    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    add_quiet_option(parser)
     parser.add_argument(
         "--portrait",
         choices=tuple(PORTRAITS),
@@ -139,7 +137,6 @@ def add_visualize_options(parser: argparse.ArgumentParser) -> None:
 
 def run_visualize(options: argparse.Namespace) -> int:
     """Grow the picture of each target from noise, and write it, or a sheet of them."""
-    from deepdream.images import write_image
     from deepdream.inspection.contact_sheet import contact_sheet
 
     output = check_file(options.output, None)
@@ -157,19 +154,18 @@ def run_visualize(options: argparse.Namespace) -> int:
         if not tiles:
             raise
     caption = f"{network.name}: {', '.join(options.targets)}"[:200]
-    write_image(output, contact_sheet(tiles, side=options.tile, columns=options.columns, caption=caption))
+    save(output, contact_sheet(tiles, side=options.tile, columns=options.columns, caption=caption))
     return 0 if finished else 128 + signal.SIGINT
 
 
 def _write_one(options: argparse.Namespace, network: "Network", portrait: Portrait, output: Path) -> int:
-    from deepdream.images import write_image
     from deepdream.visualization.visualize import visualize
 
     mix = [pair for target in options.targets for pair in Recipe.parse("layers", target)]
     progress = Progress(", ".join(options.targets)[:60], quiet=options.quiet)
     newest, finished = follow(visualize(network, mix, portrait, precision=options.precision), progress)
     record = {"network": network.name, "targets": options.targets, "portrait": dataclasses.asdict(portrait)}
-    write_image(output, newest.image, record=record)
+    save(output, newest.image, record=record)
     progress.say(f"{output}, {newest.seconds:.1f} s")
     return 0 if finished else 128 + signal.SIGINT
 
@@ -198,17 +194,6 @@ def _tiles(options: argparse.Namespace, network: "Network", portrait: Portrait) 
             yield Tile(picture.image, label if len(options.targets) == 1 else f"{target}:{label}")
             if number % 32 == 0 or number == count:
                 progress.say(f"{number} of {count} channels")
-
-
-def _add_network_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--network",
-        metavar="NAME|FILE",
-        type=read_network,
-        default="compact",
-        help="its name, or a Keras model's file (default: compact)",
-    )
-    add_network_options(parser)
 
 
 FEATURES = Verb("show what a network sees in a photo", add_features_options, run_features)

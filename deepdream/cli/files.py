@@ -2,11 +2,17 @@
 
 import argparse
 import os
+import tempfile
 from collections.abc import Iterable, Sequence
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from deepdream.cli.options import UsageError
+from deepdream.errors import ImageError
+
+if TYPE_CHECKING:  # this loads NumPy, for which --help shall not wait
+    import numpy as np
 
 FORMATS = ("png", "jpg", "webp")
 PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif", ".avif")
@@ -76,18 +82,51 @@ def check_file(output: Path, suffix: str | None) -> Path:
         raise UsageError(f'"{output}" names no kind of picture; end it in {", ".join(ENDINGS)}, or in / for a folder.')
     if suffix is not None and ending.replace("jpeg", "jpg") != f".{suffix}":
         raise UsageError(f'"{output}" does not end in .{suffix}, which --format asks for.')
-    if not output.absolute().parent.is_dir():
-        raise UsageError(f'there is no folder "{output.parent}" to write "{output.name}" into.')
+    check_folder(output)
     return output
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder, and those around it, unless it is there.
+def check_folder(output: Path) -> None:
+    """Check, before the work, that the folder of OUT is there and can be written to.
 
     Raises:
-        UsageError: it cannot be made.
+        UsageError: it is not, or cannot.
+    """
+    folder = output.absolute().parent
+    if not folder.is_dir():
+        raise UsageError(f'there is no folder "{output.parent}" to write "{output.name}" into.')
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f'cannot write into the folder "{output.parent}": {reason}; choose another OUT.') from None
+
+
+def save(path: Path, image: "np.ndarray", **about: Any) -> None:
+    """Write a picture as `write_image` does; where it cannot, write it into the folder for temporary files.
+
+    Raises:
+        ImageError: it lies there instead, or could not be written at all.
+    """
+    from deepdream.images import write_image
+
+    try:
+        write_image(path, image, **about)
+    except ImageError as error:
+        shelter = Path(tempfile.mkdtemp(prefix="deepdream-")) / path.name
+        write_image(shelter, image, **about)
+        raise ImageError(f'{error} So that it is not lost, it lies in "{shelter}".') from None
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those around it, unless it is there, and check that it can be written to.
+
+    Raises:
+        UsageError: it cannot be made, or not be written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f'cannot make the folder "{folder}": {error.strerror}.') from None
+    check_folder(folder / "picture")

@@ -5,8 +5,17 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deepdream.cli.files import check_folder
 from deepdream.cli.network import add_network_options, load, network_name, read_network
-from deepdream.cli.options import UsageError, Verb, add_recipe_options, base_recipe, between, positive_number
+from deepdream.cli.options import (
+    UsageError,
+    Verb,
+    add_quiet_option,
+    add_recipe_options,
+    base_recipe,
+    between,
+    positive_number,
+)
 from deepdream.cli.progress import Progress, duration
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.film.settings import FilmSettings
@@ -55,7 +64,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="of a video the encoder's, smaller is better (default: 18 for h264, 28); of webp and avif 0 to 100",
     )  # fmt: skip
     files.add_argument("--kilobits", metavar="N", type=positive_number, help="a second, in place of --quality")
-    files.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    add_quiet_option(files)
     motion = parser.add_argument_group("keys")
     motion.add_argument(
         "--keys", metavar="FILE", type=Path, help="a film's JSON or Deforum's, or a film that was made here"
@@ -81,8 +90,7 @@ def run(options: argparse.Namespace) -> int:
         if error.name not in ("av", "cv2"):
             raise
         raise UsageError(MISSING) from None
-    if not options.output.absolute().parent.is_dir():
-        raise UsageError(f'there is no folder "{options.output.parent}" to write "{options.output.name}" into.')
+    check_folder(options.output)
     film = film_of(options)
     order = Order(
         options.source, film, options.output, options.sound, options.codec, options.bits, options.quality,

@@ -29,6 +29,23 @@ class UsageError(DreamError):
     """Report options that are wrong or do not fit together."""
 
 
+def add_mask_option(parser: argparse._ActionsContainer, done: str) -> None:
+    """Add --mask, whose white part is what is `done`."""
+    about = f"a gray picture: white {done}, black stays as it is"
+    parser.add_argument("--mask", metavar="FILE", type=Path, help=about)
+
+
+def add_limit_option(parser: argparse._ActionsContainer) -> None:
+    """Add --max-megapixels, for each picture that is read."""
+    about = "refuse larger pictures (default: 40)"
+    parser.add_argument("--max-megapixels", metavar="N", type=positive_number, default=40.0, help=about)
+
+
+def add_quiet_option(parser: argparse._ActionsContainer) -> None:
+    """Add --quiet."""
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
 def add_recipe_options(parser: argparse.ArgumentParser, readers: Mapping[str, Callable[[str], Any]]) -> None:
     """Add --preset, --recipe, and one option for each setting of a recipe, in the table's groups and order.
 

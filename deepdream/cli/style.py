@@ -7,9 +7,9 @@ from pathlib import Path
 
 from deepdream import __version__
 from deepdream.cli.dream import follow
-from deepdream.cli.files import check_file
+from deepdream.cli.files import check_file, save
 from deepdream.cli.network import add_network_options, load, network_name, read_network
-from deepdream.cli.options import UsageError, Verb, positive_number
+from deepdream.cli.options import UsageError, Verb, add_limit_option, add_mask_option, add_quiet_option
 from deepdream.cli.progress import Progress
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.presets import preset
@@ -23,17 +23,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("styles", metavar="STYLE", nargs="+", type=Path, help="in whose manner to paint it")
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the picture's file")
     parser.add_argument("--shares", metavar="X,...", help="how much each style counts (default: all alike)")
-    parser.add_argument(
-        "--mask", metavar="FILE", type=Path, help="a grey picture: white is painted, black stays as it is"
-    )
+    add_mask_option(parser, "is painted")
     parser.add_argument(
         "--dream", metavar="PRESET|FILE", help="dream at the same time: a preset, or a picture's or file's recipe"
     )
-    parser.add_argument(
-        "--max-megapixels", metavar="N", type=positive_number, default=40.0, help="refuse larger pictures (default: 40)"
-    )
+    add_limit_option(parser)
     add_network_options(parser)
-    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    add_quiet_option(parser)
     parser.add_argument(
         "--look",
         choices=tuple(LOOKS),
@@ -48,7 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Paint the photo and write the picture; an interrupt keeps the newest frame."""
-    from deepdream.images import read_image, read_record, write_image
+    from deepdream.images import read_image, read_record
 
     output = check_file(options.output, None)
     base = from_record(read_record(options.like)) if options.like is not None else LOOKS[options.look]
@@ -88,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         "settings": changed,
         "finished": finished,
     }
-    write_image(output, image, recipe=dream, record=record)
+    save(output, image, recipe=dream, record=record)
     progress.say(
         f"{'' if finished else 'interrupted, newest frame kept: '}{output}, {time.monotonic() - started:.1f} s"
     )

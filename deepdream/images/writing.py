@@ -1,5 +1,6 @@
 """Write a picture with its note inside, and never the photo's own notes, which hold the place where it was taken."""
 
+import contextlib
 import io
 import os
 import uuid
@@ -55,7 +56,8 @@ def write_image(
             f"{path.name!r} cannot be written: {reason}; the picture has {photo.size[1]} x {photo.size[0]} pixels."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # of a folder that nobody may write to
+            temporary.unlink(missing_ok=True)
 
 
 def encode_jpeg(image: np.ndarray, quality: int = 85) -> bytes:
