@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from . import presets
     from .dreaming import deliver, dream
     from .errors import DownloadError, DreamError, ImageError, LayerError, NetworkError, RecipeError
+    from .film.film import Film
+    from .film.making import make_film
     from .frames import Frame
     from .images import Photo, read_image, read_recipe, write_image
     from .inspection.maps import feature_maps
@@ -25,6 +27,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "DownloadError": "errors",
     "DreamError": "errors",
+    "Film": "film.film",
     "Frame": "frames",
     "ImageError": "errors",
     "LayerError": "errors",
@@ -38,6 +41,7 @@ _HOMES = {
     "feature_maps": "inspection.maps",
     "from_link": "presets",
     "load_network": "networks",
+    "make_film": "film.making",
     "preset": "presets",
     "presets": "presets",
     "read_image": "images",
@@ -51,6 +55,7 @@ _HOMES = {
 __all__ = [
     "DownloadError",
     "DreamError",
+    "Film",
     "Frame",
     "ImageError",
     "LayerError",
@@ -64,6 +69,7 @@ __all__ = [
     "feature_maps",
     "from_link",
     "load_network",
+    "make_film",
     "preset",
     "presets",
     "read_image",

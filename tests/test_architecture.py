@@ -20,11 +20,11 @@ ORDER = [
 ]  # fmt: skip
 WITHOUT_TENSORFLOW = [*ORDER[: ORDER.index("engine")], "engine.graph", "engine.network"]
 PUBLIC = [
-    "DownloadError", "DreamError", "Frame", "ImageError", "LayerError", "NetworkError", "Photo", "Recipe",
+    "DownloadError", "DreamError", "Film", "Frame", "ImageError", "LayerError", "NetworkError", "Photo", "Recipe",
     "RecipeError",
     "StyleSettings",
-    "deliver", "dream", "feature_maps", "from_link", "load_network", "preset", "presets", "read_image", "read_recipe",
-    "stylize", "to_link", "visualize", "write_image",
+    "deliver", "dream", "feature_maps", "from_link", "load_network", "make_film", "preset", "presets", "read_image",
+    "read_recipe", "stylize", "to_link", "visualize", "write_image",
 ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ MOVING = 1.0  # pixels a frame from which on it moves
 LEAST_HOLE = 0.001  # of the picture: smaller untrusted parts are filled by the next dreams
 MARGIN, LEAST_BOX = 24, 96  # pixels around what is filled, and at least
 
-Dream = Callable[..., np.ndarray]  # (picture, recipe, mask=None) -> the dreamed picture
+Dream = Callable[[np.ndarray, Recipe], np.ndarray]  # a picture and a recipe -> the dreamed picture
 
 
 @dataclass(eq=False)
@@ -48,7 +48,7 @@ class Change:
         trust = way.trust[..., None]
         start = picture + keep * trust * carried
         if (way.trust < 0.5).mean() > LEAST_HOLE:
-            start = filled(start, way.trust, part_of(recipe, keep), dream)
+            start = filled(start, picture, way.trust, part_of(recipe, keep), dream)
         dreamed = dream(np.clip(start, 0.0, 1.0), part_of(recipe, 1 - keep)) - picture
         rest = 1 - math.exp(-RESTING / fps)
         renewal = (rest + (1 - rest) * np.clip(way.moved / MOVING, 0, 1))[..., None]
@@ -58,11 +58,14 @@ class Change:
         return Change(array * np.float32(min(1.0, self.limit / size)) if size else array, self.limit)
 
 
-def filled(start: np.ndarray, trust: np.ndarray, recipe: Recipe, dream: Dream) -> np.ndarray:
-    """Dream in the untrusted parts alone, within the box around them."""
-    box = hole_box(trust)
-    result = start.copy()
-    result[box] = dream(np.clip(start[box], 0, 1), recipe, 1 - trust[box])
+def filled(start: np.ndarray, picture: np.ndarray, trust: np.ndarray, recipe: Recipe, dream: Dream) -> np.ndarray:
+    """Dream within the box around the untrusted parts, and put that into them.
+
+    It is dreamed on the picture, not on what is carried: beside a strong dream a new one would stay weak.
+    """
+    box, result = hole_box(trust), start.copy()
+    known = trust[box][..., None]
+    result[box] = known * start[box] + (1 - known) * dream(picture[box], recipe)
     return result
 
 

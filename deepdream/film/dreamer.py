@@ -43,10 +43,10 @@ class Dreamer:
         self._network = network
         self._precision = precision
 
-    def __call__(self, picture: np.ndarray, recipe: Recipe, mask: np.ndarray | None = None) -> np.ndarray:
-        """Return the finished dream on a picture (h, w, 3) in [0, 1]; mask: (h, w), where it shows."""
+    def __call__(self, picture: np.ndarray, recipe: Recipe) -> np.ndarray:
+        """Return the finished dream on a picture (h, w, 3) in [0, 1]."""
         network = self._network if self._network is not None else load_network(recipe.network)
-        frames = dream(picture, recipe, network=network, mask=mask, every=LAST_ONLY, precision=self._precision)
+        frames = dream(picture, recipe, network=network, every=LAST_ONLY, precision=self._precision)
         for frame in frames:
             last = frame
         return last.image
