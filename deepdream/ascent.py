@@ -33,6 +33,27 @@ SMALLEST_TILE = 256  # pixels; smaller ones would be mostly context
 
 
 @dataclass(frozen=True, eq=False)
+class Meter:
+    """Hold what is measured of a picture, and how it is cut and framed for the network.
+
+    Args:
+        network, aim, precision: as in the dream.
+        photo: the photo at the picture's size, (h, w, 3), for objectives that compare with it.
+        tile_size, pad, mirror: as in a recipe.
+        tile_epsilon: where each tile's gradient is divided by its own standard deviation, what is added to that.
+    """
+
+    network: Network
+    aim: Aim
+    precision: str = "auto"
+    photo: np.ndarray | None = None
+    tile_size: int = 0
+    pad: int = 0
+    mirror: int = 0
+    tile_epsilon: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Climb:
     """Hold what the steps of one octave have in common.
 
@@ -52,6 +73,21 @@ class Climb:
     precision: str = "auto"
     photo: np.ndarray | None = None
     mask: np.ndarray | None = None
+
+    @property
+    def meter(self) -> Meter:
+        """Return what a step measures."""
+        recipe = self.recipe
+        return Meter(
+            network=self.network,
+            aim=self.aim,
+            precision=self.precision,
+            photo=self.photo,
+            tile_size=recipe.tile_size,
+            pad=recipe.pad,
+            mirror=recipe.mirror,
+            tile_epsilon=recipe.epsilon if recipe.normalize == "tile_std" else None,
+        )
 
 
 class Ascent:
@@ -84,7 +120,7 @@ class Ascent:
     def look(self) -> dict[str, float]:
         """Take value and gradient in a random view; return the parts of the loss."""
         view = draw_view(self._climb.recipe, self._random)
-        self._looked = value_and_gradient(self._canvas.show(), self._climb, view)
+        self._looked = value_and_gradient(self._canvas.show(), self._climb.meter, view)
         return self._looked[0]
 
     def move(self) -> None:
@@ -107,7 +143,7 @@ class Ascent:
         return gradient[None]
 
 
-def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[dict[str, float], np.ndarray]:
+def value_and_gradient(picture: np.ndarray, meter: Meter, view: View) -> tuple[dict[str, float], np.ndarray]:
     """Return the parts of the loss and the gradient of their sum, (h, w, 3) in network units, tile by tile.
 
     With enough context the gradient is that of the whole picture, but for unit_norm, whose norms are those of the
@@ -115,13 +151,13 @@ def value_and_gradient(picture: np.ndarray, climb: Climb, view: View) -> tuple[d
 
     Args:
         picture: (h, w, 3) in [0, 1].
-        climb: network and aim; of its recipe tile_size, pad, mirror, normalize and epsilon are used.
+        meter: what is measured of it.
         view: how the picture is seen; the gradient is turned back to the picture as it lies.
     """
-    margin = climb.recipe.mirror
+    margin = meter.mirror
     if not margin:
-        return _within(picture, climb, view)
-    losses, gradient = _within(mirrored(picture, margin), _around(climb, picture.shape, margin), view)
+        return _within(picture, meter, view)
+    losses, gradient = _within(mirrored(picture, margin), _around(meter, picture.shape, margin), view)
     return losses, np.array(gradient[margin:-margin, margin:-margin])
 
 
@@ -130,31 +166,31 @@ def mirrored(picture: np.ndarray, margin: int) -> np.ndarray:
     return np.pad(picture, ((margin, margin), (margin, margin), (0, 0)), "symmetric")
 
 
-def _around(climb: Climb, shape: tuple[int, ...], margin: int) -> Climb:
-    """Return a climb whose places and photo are those of the picture with its mirrored margin."""
+def _around(meter: Meter, shape: tuple[int, ...], margin: int) -> Meter:
+    """Return a meter whose places and photo are those of the picture with its mirrored margin."""
     sides = np.array([shape[1], shape[0]], np.float32)  # of places: x, y
     places = {
         name: (value * sides + margin) / (sides + 2 * margin)
-        for name, value in climb.aim.targets.items()
+        for name, value in meter.aim.targets.items()
         if name.startswith(PLACE)
     }
-    aim = dataclasses.replace(climb.aim, targets=climb.aim.targets | places)
-    photo = None if climb.photo is None else mirrored(climb.photo, margin)
-    return dataclasses.replace(climb, aim=aim, photo=photo)
+    aim = dataclasses.replace(meter.aim, targets=meter.aim.targets | places)
+    photo = None if meter.photo is None else mirrored(meter.photo, margin)
+    return dataclasses.replace(meter, aim=aim, photo=photo)
 
 
-def _within(picture: np.ndarray, climb: Climb, view: View) -> tuple[dict[str, float], np.ndarray]:
-    aim = climb.aim
-    function = compile_gradient(climb.network, aim.objective, precision=climb.precision)
-    tiles, rolled = _tiles((picture.shape[0], picture.shape[1]), climb, view)
+def _within(picture: np.ndarray, meter: Meter, view: View) -> tuple[dict[str, float], np.ndarray]:
+    aim = meter.aim
+    function = compile_gradient(meter.network, aim.objective, precision=meter.precision)
+    tiles, rolled = _tiles((picture.shape[0], picture.shape[1]), meter, view)
     overlap = overlap_of(tiles)
     losses = dict.fromkeys(aim.labels, 0.0)
     gradient = np.empty(picture.shape, np.float32)
     for tile, weights in zip(one_by_one(tiles), _tile_weights(aim, tiles, overlap), strict=True):
-        x, pull_back = look_at_tile(picture, tile, rolled, view, climb.network)
+        x, pull_back = look_at_tile(picture, tile, rolled, view, meter.network)
         targets = aim.targets | _placed(aim, view, tile, rolled) | {WEIGHTS: weights}
         if aim.objective.photo_layers:
-            targets |= _photo_targets(climb, tile, rolled, view)
+            targets |= _photo_targets(meter, tile, rolled, view)
         parts, g = function(x[None], targets)
         counts = _counts(aim, tile, rolled, overlap)
         for label, part in zip(aim.labels, aim.objective.parts, strict=True):
@@ -162,8 +198,8 @@ def _within(picture: np.ndarray, climb: Climb, view: View) -> tuple[dict[str, fl
         piece = pull_back(g[0].numpy())[tile.core]
         if overlap != 1.0:
             piece = piece * np.float32(overlap)
-        if climb.recipe.normalize == "tile_std":
-            piece = gradients.by_std(piece[None], climb.recipe.epsilon)[0]
+        if meter.tile_epsilon is not None:
+            piece = gradients.by_std(piece[None], meter.tile_epsilon)[0]
         paste(gradient, piece, *rolled.lie(tile.rows, tile.columns))
     return losses, gradient
 
@@ -178,12 +214,12 @@ def automatic_tile_size(network: Network, layers: tuple[str, ...], size: tuple[i
     return min(math.ceil(length / math.ceil(length / side)) for length in size)
 
 
-def _tiles(size: tuple[int, int], climb: Climb, view: View) -> tuple[list[Tile], Rolled]:
-    layers = tuple(name for name in climb.aim.objective.layers if name != IMAGE)
-    pad = climb.recipe.pad
+def _tiles(size: tuple[int, int], meter: Meter, view: View) -> tuple[list[Tile], Rolled]:
+    layers = tuple(name for name in meter.aim.objective.layers if name != IMAGE)
+    pad = meter.pad
     padded = size[0] + 2 * pad, size[1] + 2 * pad
-    side = climb.recipe.tile_size or automatic_tile_size(climb.network, layers, padded, climb.precision)
-    return tiles_in_view(size, climb.network, layers, view, side, pad=pad)
+    side = meter.tile_size or automatic_tile_size(meter.network, layers, padded, meter.precision)
+    return tiles_in_view(size, meter.network, layers, view, side, pad=pad)
 
 
 def tiles_in_view(
@@ -251,11 +287,11 @@ def look_at_tile(
     return view.look(network.to_input(piece))
 
 
-def _photo_targets(climb: Climb, tile: Tile, rolled: Rolled, view: View) -> dict[str, tf.Tensor]:
+def _photo_targets(meter: Meter, tile: Tile, rolled: Rolled, view: View) -> dict[str, tf.Tensor]:
     """Return what the photo has in this view and tile at the layers that the objective compares with."""
-    assert climb.photo is not None
-    x, _ = look_at_tile(climb.photo, tile, rolled, view, climb.network)
-    seen = activations(climb.network, x[None], climb.aim.objective.photo_layers, precision=climb.precision)
+    assert meter.photo is not None
+    x, _ = look_at_tile(meter.photo, tile, rolled, view, meter.network)
+    seen = activations(meter.network, x[None], meter.aim.objective.photo_layers, precision=meter.precision)
     return {PHOTO + layer: value for layer, value in seen.items()}
 
 

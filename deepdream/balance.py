@@ -35,5 +35,5 @@ def _size(climb: Climb, picture: np.ndarray, index: int) -> float:
     alone = np.zeros_like(climb.aim.targets[WEIGHTS])
     alone[index] = 1.0
     aim = dataclasses.replace(climb.aim, targets=climb.aim.targets | {WEIGHTS: alone})
-    _, gradient = value_and_gradient(picture, dataclasses.replace(climb, aim=aim), View())
+    _, gradient = value_and_gradient(picture, dataclasses.replace(climb, aim=aim).meter, View())
     return float(gradient.std(dtype=np.float64))

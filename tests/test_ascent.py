@@ -7,7 +7,7 @@ import pytest
 from tiny import photo, tiny_network
 
 from deepdream import ascent
-from deepdream.ascent import Ascent, Climb, automatic_tile_size, value_and_gradient
+from deepdream.ascent import Ascent, Climb, automatic_tile_size
 from deepdream.engine.compile import compile_gradient
 from deepdream.networks import load_network
 from deepdream.objectives import (
@@ -36,6 +36,10 @@ def climb(recipe=None, *, picture=None, objective=None, **about):
     else:
         aim = from_recipe(recipe, TINY, photo() if picture is None else picture, precision="fp32")
     return Climb(TINY, aim, recipe, steps=10, step_size=0.02, precision="fp32", **about)
+
+
+def value_and_gradient(picture, climb, view):
+    return ascent.value_and_gradient(picture, climb.meter, view)
 
 
 OBJECTIVES = {

@@ -19,7 +19,7 @@ def climb(recipe):
 
 
 def gradient(layer, weight):
-    return value_and_gradient(photo(), climb(Recipe(layers=((layer, float(weight)),))), View())[1]
+    return value_and_gradient(photo(), climb(Recipe(layers=((layer, float(weight)),))).meter, View())[1]
 
 
 def test_weights_become_the_sizes_of_the_gradients():

@@ -25,9 +25,9 @@ from deepdream.objectives import (
     aims,
     from_recipe,
     gram_matrix,
+    measures,
     moments,
     rank_channels,
-    terms,
 )
 from deepdream.recipe import Recipe
 
@@ -68,9 +68,9 @@ def test_guide_gives_the_worked_numbers():
 def test_guide_matches_in_blocks_as_in_one(monkeypatch):
     x, y = noise(37, 5), noise(11, 5, seed=1)
     literal = y[np.argmax(x @ y.T, axis=1)]
-    np.testing.assert_array_equal(terms._best_matches(tf.constant(x), tf.constant(y)), literal)
-    monkeypatch.setattr(terms, "MATCH_LIMIT", 55)  # five rows at a time
-    np.testing.assert_array_equal(terms._best_matches(tf.constant(x), tf.constant(y)), literal)
+    np.testing.assert_array_equal(measures.best_matches(tf.constant(x), tf.constant(y)), literal)
+    monkeypatch.setattr(measures, "MATCH_LIMIT", 55)  # five rows at a time
+    np.testing.assert_array_equal(measures.best_matches(tf.constant(x), tf.constant(y)), literal)
 
 
 def test_caffes_injected_gradient_is_the_activation_itself():

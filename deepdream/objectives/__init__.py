@@ -1,14 +1,10 @@
-"""Objectives: what a dream makes larger. `terms` are the values and their algebra, `aims` reads them from a recipe."""
+"""Objectives: what a dream makes larger. `algebra` is how they add, `terms` the values, `aims` reads
+them from a recipe."""
 
 from deepdream.objectives.aims import PLACE, Aim, from_objective, from_recipe, rank_channels
+from deepdream.objectives.algebra import IMAGE, PHOTO, WEIGHTS, Objective, Sum, Term
+from deepdream.objectives.measures import ADDITIVE, MEASURES, OF_ADDITIVE, STATISTICS, gram_matrix, moments
 from deepdream.objectives.terms import (
-    ADDITIVE,
-    IMAGE,
-    MEASURES,
-    OF_ADDITIVE,
-    PHOTO,
-    STATISTICS,
-    WEIGHTS,
     AlongStatistic,
     Caricature,
     Difference,
@@ -16,13 +12,8 @@ from deepdream.objectives.terms import (
     Diversity,
     Guide,
     Measure,
-    Objective,
     Style,
-    Sum,
-    Term,
     TotalVariation,
-    gram_matrix,
-    moments,
 )
 
 __all__ = [

@@ -16,18 +16,13 @@ from deepdream.engine.compile import activations
 from deepdream.errors import LayerError, RecipeError, nearest
 from deepdream.images import at_point, rescale, shrunk_size
 from deepdream.networks import CLASSES, Network
+from deepdream.objectives.algebra import IMAGE, PHOTO, WEIGHTS, Objective, Sum, Term
 from deepdream.objectives.terms import (
-    IMAGE,
-    PHOTO,
-    WEIGHTS,
     Caricature,
     Difference,
     Direction,
     Guide,
     Measure,
-    Objective,
-    Sum,
-    Term,
     TotalVariation,
 )
 from deepdream.recipe import Recipe

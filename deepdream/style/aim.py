@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import tensorflow as tf
 
-from deepdream.ascent import Climb, automatic_tile_size, look_at_tile, tiles_in_view, value_and_gradient
+from deepdream.ascent import Meter, automatic_tile_size, look_at_tile, tiles_in_view, value_and_gradient
 from deepdream.engine.compile import activations, compile_gradient
 from deepdream.images import fit_size, rescale
 from deepdream.networks import Network
@@ -72,18 +72,18 @@ def _counting(layers: Iterable[tuple[str, float]], factor: float) -> dict[str, f
 
 @dataclass(frozen=True, eq=False)
 class ScaleAim:
-    """Hold what a scale makes smaller, as minus what its `climb` makes larger.
+    """Hold what a scale makes smaller, as minus what its `meter` makes larger.
 
     `close` are losses, by label, below which a difference is rounding.
     """
 
-    climb: Climb
+    meter: Meter
     close: Mapping[str, float]
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Return the names of the losses."""
-        return self.climb.aim.labels
+        return self.meter.aim.labels
 
     def look(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
         """Return the losses of a picture (1, h, w, 3) in network units in a random view, and minus their gradient."""
@@ -136,21 +136,20 @@ def scale_aim(subject: Subject, size: tuple[int, int]) -> ScaleAim:
     for label, term, _ in terms:
         labels.setdefault(term.part, label)
     aim = Aim(Sum(tuple((term, 1.0) for _, term, _ in terms)), targets, tuple(labels.values()))
-    climb = _climb(subject, aim, photo, side)
+    meter = _meter(subject, aim, photo, side)
     if not in_tiles:
-        return Whole(climb, close, _views(subject, climb))
+        return Whole(meter, close, _views(subject, meter))
     weights = {label: weight for label, _, weight in terms if label in wholes}
-    return InTiles(climb, close, subject, wholes, weights)
+    return InTiles(meter, close, subject, wholes, weights)
 
 
-def _climb(subject: Subject, aim: Aim, photo: np.ndarray, side: int) -> Climb:
-    recipe = Recipe(tile_size=min(side, 4096), normalize="none")
-    return Climb(subject.network, aim, recipe, steps=1, step_size=0.0, precision=subject.precision, photo=photo)
+def _meter(subject: Subject, aim: Aim, photo: np.ndarray, side: int) -> Meter:
+    return Meter(subject.network, aim, subject.precision, photo, tile_size=side)
 
 
 def _dream_unit(subject: Subject, dream: Aim, photo: np.ndarray, side: int) -> float:
     """Return the size of what the recipe makes larger, on the photo as it is: the unit of relative weights."""
-    losses, _ = value_and_gradient(photo, _climb(subject, dream, photo, side), View())
+    losses, _ = value_and_gradient(photo, _meter(subject, dream, photo, side), View())
     return max(abs(sum(losses.values())), 1e-6)
 
 
@@ -171,25 +170,25 @@ class Whole(ScaleAim):
 
     def look(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
         shift, of_photo = self.views[int(random.integers(len(self.views)))]
-        climb = self.climb
-        function = compile_gradient(climb.network, climb.aim.objective, precision=climb.precision)
-        values, gradient = function(shift.look(x), climb.aim.targets | of_photo)
+        meter = self.meter
+        function = compile_gradient(meter.network, meter.aim.objective, precision=meter.precision)
+        values, gradient = function(shift.look(x), meter.aim.targets | of_photo)
         losses = {label: -float(value) for label, value in zip(self.labels, values.values(), strict=True)}
         return losses, shift.pull_back(gradient.numpy())
 
 
-def _views(subject: Subject, climb: Climb) -> list[tuple[Shift, dict[str, np.ndarray]]]:
+def _views(subject: Subject, meter: Meter) -> list[tuple[Shift, dict[str, np.ndarray]]]:
     """Return the shifts of one scale, and the photo's activations in each that the objective compares with."""
     margin, shifts = subject.settings.jitter, [Shift(0, 0, 0)]
     if margin:
         places = np.random.default_rng(subject.settings.seed).integers(0, margin + 1, (SHIFTS, 2))
         shifts = [Shift(margin, int(top), int(left)) for top, left in places]
-    assert climb.photo is not None
-    x = climb.network.to_input(climb.photo)[None]
-    layers = climb.aim.objective.photo_layers
+    assert meter.photo is not None
+    x = meter.network.to_input(meter.photo)[None]
+    layers = meter.aim.objective.photo_layers
     views = []
     for shift in shifts:
-        seen = activations(climb.network, shift.look(x), layers, precision=climb.precision) if layers else {}
+        seen = activations(meter.network, shift.look(x), layers, precision=meter.precision) if layers else {}
         views.append((shift, {PHOTO + layer: value.numpy() for layer, value in seen.items()}))
     return views
 
@@ -250,14 +249,14 @@ class InTiles(ScaleAim):
     weights: dict[str, float]  # of the style losses, by label
 
     def look(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
-        jitter, network = self.subject.settings.jitter, self.climb.network
+        jitter, network = self.subject.settings.jitter, self.meter.network
         down, right = (int(each) for each in random.integers(-jitter, jitter + 1, 2))
         view = View(shift=(down, right), cuts=(random.random(), random.random()))
         picture = network.to_image(x[0])
         directions, of_styles = self._slopes(picture, view)
-        targets = self.climb.aim.targets | directions
+        targets = self.meter.aim.targets | directions
         values, gradient = value_and_gradient(
-            picture, replace(self.climb, aim=replace(self.climb.aim, targets=targets)), view
+            picture, replace(self.meter, aim=replace(self.meter.aim, targets=targets)), view
         )
         return {label: of_styles.get(label, -value) for label, value in values.items()}, gradient[None]
 
