@@ -184,9 +184,9 @@ def coherence() -> dict[str, float]:
 def drift(count: int = 300) -> dict[str, float]:
     """Measure a flight of 300 frames: light, color and the objective of its last thirty against frames 30 to 60.
 
-    The flight goes round the photo, so that what is measured is the dream's and not what the camera sees.
+    The camera passes two levels in the 240 frames between, so both parts show the same views.
     """
-    film = Film(zoom=1.35, turn=20, seconds=count / FPS, side=160, fps=FPS)
+    film = Film(zoom=16 ** (FPS / 240), turn=20, seconds=count / FPS, side=160, fps=FPS)
     views = [frame.image for frame in make_film(read_image(ASSETS / "cat.jpg"), film.replace(recipe=Recipe(steps=0)))]
     frames = [frame.image for frame in make_film(read_image(ASSETS / "cat.jpg"), film)]
     network, early, late = load_network("compact"), slice(30, 60), slice(-30, None)

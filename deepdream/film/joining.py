@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def join(
             if sound is not None:
                 container = stack.enter_context(opened(sound.path, SOUNDS))
                 if container.streams.audio:
-                    streams.append(_sound(container, output, path.suffix, sound.start, _end(segments)))
+                    streams.append(_sound(container, output, path.suffix, sound.start, _end(segments, time_base)))
             for _, _, packet in heapq.merge(*streams, key=lambda each: each[:2]):
                 output.mux(packet)
         os.replace(part, path)
@@ -65,18 +66,13 @@ def _pictures(segments: Sequence[Segment], video: Any, time_base: Fraction) -> I
                 yield float(packet.dts * packet.time_base), 0, packet
 
 
-def _end(segments: Sequence[Segment]) -> float:
+def _end(segments: Sequence[Segment], time_base: Fraction) -> float:
     """Return when the last picture ends, in seconds after the first begins."""
     with av.open(str(segments[-1].path)) as container:
         stream = container.streams.video[0]
-        times = [
-            float((packet.pts + (packet.duration or 0)) * packet.time_base)
-            for packet in container.demux(stream)
-            if packet.pts is not None
-        ]
-    with av.open(str(segments[-1].path)) as container:
-        lasts = float(container.duration or 0) / av.time_base
-    return lasts if not times else max(times)
+        packets = [packet for packet in container.demux(stream) if packet.pts is not None]
+        last = max(float((packet.pts + (packet.duration or 0)) * packet.time_base) for packet in packets)
+    return last + float(segments[-1].pts * time_base)
 
 
 def _sound(container: Any, output: Any, suffix: str, start: float, end: float) -> Iterator[tuple[float, int, Any]]:
@@ -107,17 +103,22 @@ def _coded(container: Any, stream: Any, coder: Any, start: float, end: float) ->
         format=context.format, layout="stereo", rate=context.sample_rate, frame_size=context.frame_size or 1024
     )
     written = 0
-    for frame in container.decode(stream):
-        time = float(frame.time or 0) - start
-        if time >= end:
-            break
-        if time < 0:
-            continue
+    for frame in chain(_between(container.decode(stream), start, end), [None]):
         for piece in resampler.resample(frame):
             piece.pts, piece.time_base = written, Fraction(1, context.sample_rate)
             written += piece.samples
             yield from _muxable(coder.encode(piece))
     yield from _muxable(coder.encode(None))
+
+
+def _between(frames: Iterator[Any], start: float, end: float) -> Iterator[Any]:
+    """Return the frames of a sound that begin while the film runs."""
+    for frame in frames:
+        time = float(frame.time or 0) - start
+        if time >= end:
+            return
+        if time >= 0:
+            yield frame
 
 
 def _muxable(packets: Sequence[Any]) -> Iterator[tuple[float, int, Any]]:

@@ -20,9 +20,11 @@ from deepdream.errors import DreamError, ImageError
 from deepdream.film.clip import open_clip
 from deepdream.film.encoding import PRECISE, Encoder, Format, new_container
 from deepdream.film.film import Film
+from deepdream.film.hearing import read_sound
 from deepdream.film.making import make_film
 from deepdream.film.notes import read_film
 from deepdream.film.production import Order, Production
+from deepdream.film.tracks import Heard
 from deepdream.images import read_recipe, write_image
 from deepdream.recipe import Recipe
 
@@ -194,6 +196,19 @@ def test_times_and_sound_of_a_clip_are_kept(here, varied):
     for (when, sound), (before, original) in zip(packets("out.mp4"), packets("clip.mp4"), strict=False):
         assert sound == original and abs(when - before) < 0.02
     assert len(packets("out.mp4")) >= len(packets("clip.mp4")) - 2
+
+
+@pytest.mark.parametrize(("name", "codec"), [("film.mp4", "aac"), ("film.webm", "opus")])
+def test_a_sound_is_put_in_and_ends_with_the_film(here, name, codec):
+    write_clip(here / "tone.mp4", [gradient()] * 90, sound=True)
+    produce(order(name, sound=Path("tone.mp4"), film={"tracks": {"turn": Heard("middle", 0, 20)}}))
+    with av.open(name) as container:
+        stream = container.streams.audio[0]
+        assert stream.codec_context.name == codec
+        times = [float(each.time) for each in container.decode(stream)]
+    assert abs(times[0]) < 0.03 and abs(times[-1] - 1) < 0.05
+    heard = read_sound(name)
+    assert heard.heard("middle", np.array([0.5]), 0, 0)[0] > 0.8
 
 
 def test_a_gray_card_in_hlg_lands_where_its_twin_does(here):
