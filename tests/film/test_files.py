@@ -211,19 +211,20 @@ def test_a_sound_is_put_in_and_ends_with_the_film(here, name, codec):
     assert heard.heard("middle", np.array([0.5]), 0, 0)[0] > 0.8
 
 
-def test_a_gray_card_in_hlg_lands_where_its_twin_does(here):
-    """HLG of 10 bits, BT.2020: the card's signal is .75 for 203 nits, which is white on a screen of sRGB."""
+@pytest.mark.parametrize(("curve", "signal"), [(18, 0.75), (16, 0.58)])
+def test_white_of_hlg_and_pq_lands_where_its_twin_does(here, curve, signal):
+    """10 bits, BT.2020: 203 nits, a signal of .75 in HLG and of .58 in PQ, are white on a screen of sRGB."""
     path = here / "hlg.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx265", rate=30, options={"x265-params": "log-level=none"})
         stream.height, stream.width, stream.pix_fmt = 64, 64, "yuv420p10le"
         context = stream.codec_context
-        context.color_primaries, context.color_trc, context.colorspace, context.color_range = 9, 18, 9, 1
+        context.color_primaries, context.color_trc, context.colorspace, context.color_range = 9, curve, 9, 1
         for _ in range(3):
             planes = np.full((96, 64), 512, np.uint16)
-            planes[:64] = round(64 + 0.75 * 876)
+            planes[:64] = round(64 + signal * 876)
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p10le")
-            frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range = 9, 18, 9, 1
+            frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range = 9, curve, 9, 1
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     picture = next(open_clip(path).frames()).picture * 255
