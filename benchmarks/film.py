@@ -263,7 +263,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("measures", nargs="*", choices=[*MEASURES, []], default=list(MEASURES))
     for name in parser.parse_args().measures:
-        print(name, json.dumps({key: round(value, 3) for key, value in MEASURES[name]().items()}), flush=True)
+        print(name, json.dumps({key: round(float(value), 3) for key, value in MEASURES[name]().items()}), flush=True)
 
 
 if __name__ == "__main__":
