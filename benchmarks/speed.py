@@ -18,6 +18,7 @@ import argparse
 import functools
 import importlib.util
 import json
+import math
 import operator
 import os
 import platform
@@ -39,8 +40,9 @@ import tensorflow as tf
 from benchmarks.published import keras_example, tutorial_octaves, tutorial_steps
 from deepdream.ascent import Ascent, Climb
 from deepdream.dreaming import dream
-from deepdream.engine.compile import chosen_precision, processor_flags, run
-from deepdream.engine.graph import INPUT
+from deepdream.engine.compile import run
+from deepdream.engine.graph import INPUT, Conv, DepthwiseConv, Graph
+from deepdream.engine.precision import chosen_precision, processor_flags
 from deepdream.networks import Network, cache, load_network
 from deepdream.networks.from_keras import convert
 from deepdream.networks.imagenet import TABLE, _network
@@ -116,6 +118,8 @@ def step_variants(work: Work, size: tuple[int, int]) -> dict[str, Callable[[], C
         "tutorial": lambda: _tutorial(work, x),
         "ours fp32": lambda: _ours(work, x, "fp32"),
         "ours bf16": lambda: _ours(work, x, "bf16"),
+        "folded fp32": lambda: _folded(work, x, "fp32"),
+        "folded bf16": lambda: _folded(work, x, "bf16"),
     }
     if HAS_TORCH:
         variants["pytorch fp32"] = lambda: _peer(work, x, "fp32")
@@ -146,6 +150,13 @@ def _ours(work: Work, x: np.ndarray, precision: str) -> Callable[[int], object]:
         return ascent.picture
 
     return steps
+
+
+def _folded(work: Work, x: np.ndarray, precision: str) -> Callable[[int], object]:
+    from benchmarks.folded import folded_steps
+
+    steps = folded_steps(loaded(work.network).graph, work.layers, precision)
+    return lambda count: steps(x, count, 0.01)
 
 
 def _peer(work: Work, x: np.ndarray, precision: str) -> Callable[[int], object]:
@@ -209,6 +220,13 @@ def measure(rows: dict[str, Row], variants: dict[str, Callable[[int], object]], 
             run_steps(steps)
             rows[name].wall_ms.append((time.perf_counter() - wall) * 1e3 / steps)
             rows[name].processor_ms.append((time.process_time() - processor) * 1e3 / steps)
+
+
+def flops(graph: Graph, side: int) -> int:
+    """Return twice the multiply-adds of the convolutions of one forward pass; the way back costs as much again."""
+    shapes = graph.shapes(side, side)
+    convolutions = (o for o in graph.operations if isinstance(o, Conv | DepthwiseConv))
+    return sum(2 * math.prod(shapes[o.name][:2]) * o.kernel.size for o in convolutions)
 
 
 def peak_gflops(precision: str) -> float:
@@ -286,7 +304,7 @@ def benchmark(options: argparse.Namespace) -> dict:
         for size in options.sizes:
             makers = step_variants(WORKS[name], (size, size))
             variants = {k: make() for k, make in makers.items() if options.peer or not k.startswith("pytorch")}
-            gflop = 2 * loaded(WORKS[name].network).cut(WORKS[name].layers).flops(size, size) / 1e9
+            gflop = 2 * flops(loaded(WORKS[name].network).cut(WORKS[name].layers), size) / 1e9
             found = {variant: Row(name, (size, size), variant, gflop=gflop) for variant in variants}
             measure(found, variants, rounds=options.rounds, steps=max(1, 1024 // size))
             if options.memory:

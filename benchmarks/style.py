@@ -23,7 +23,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from deepdream.engine.compile import chosen_precision
+from deepdream.engine.precision import chosen_precision
 from deepdream.images import resize
 from deepdream.networks import load_network
 from deepdream.style.paint import LOOKS, stylize

@@ -20,7 +20,8 @@ import tensorflow as tf
 
 from deepdream import gradients
 from deepdream.canvas import make_canvas
-from deepdream.engine.compile import activations, compile_gradient, resolve_precision
+from deepdream.engine.compile import activations, compile_gradient
+from deepdream.engine.precision import resolve_precision
 from deepdream.networks import Network
 from deepdream.objectives import IMAGE, PHOTO, PLACE, WEIGHTS, Aim
 from deepdream.optimizers import OPTIMIZERS, Average

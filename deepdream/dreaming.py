@@ -17,7 +17,7 @@ import numpy as np
 from deepdream.ascent import Ascent, Climb
 from deepdream.balance import balance
 from deepdream.canvas import Fourier
-from deepdream.engine.compile import resolve_precision
+from deepdream.engine.precision import resolve_precision
 from deepdream.errors import ImageError, RecipeError
 from deepdream.finishing import finish, soften_mask
 from deepdream.frames import Camera, Frame, check_every

@@ -150,7 +150,7 @@ def _convolve(kernels: list[np.ndarray], g: np.ndarray, mode: str) -> np.ndarray
 def _convolve_rows(kernels: list[np.ndarray], g: np.ndarray, rows: range, mode: str) -> np.ndarray:
     radius = max(len(kernel) // 2 for kernel in kernels)
     height, width = _fast_length(len(rows) + 2 * radius), _fast_length(g.shape[2] + 2 * radius)
-    continued = _mirrored if mode == "kernel9" else _reflected
+    continued = _mirrored if mode == "kernel9" else reflected
     x = g[:, continued(np.arange(rows.start - radius, rows.start - radius + height), g.shape[1])]
     if mode == "color":
         x = x @ COSINES.astype(g.dtype)  # in these mixtures a blur of the reflected colour axis is but a factor
@@ -192,11 +192,11 @@ def _color_response(kernel: np.ndarray) -> np.ndarray:
     radius = len(kernel) // 2
     blur = np.zeros((3, 3))
     for color in range(3):
-        np.add.at(blur[color], _reflected(np.arange(color - radius, color + radius + 1), 3), kernel)
+        np.add.at(blur[color], reflected(np.arange(color - radius, color + radius + 1), 3), kernel)
     return np.diag(COSINES.T @ blur @ COSINES)
 
 
-def _reflected(index: np.ndarray, length: int) -> np.ndarray:
+def reflected(index: np.ndarray, length: int) -> np.ndarray:
     """Continue 0 1 2 as 2 1 0 0 1 2 2 1 0 on both sides, SciPy's "reflect"."""
     index = index % (2 * length)
     return np.minimum(index, 2 * length - 1 - index)

@@ -374,7 +374,7 @@ def test_classes_are_found_by_number_and_by_name():
     ("layer", "message"),
     [
         ("thrid", '"thrid" is not a layer of tiny; nearest: third'),
-        ("third:10", '"third:10": third has the channels 0 to 9.'),
+        ("third:10", "third has the channels 0 to 9, received 10."),
         ("third:strongest99", '"third:strongest99": only'),
         ("classes:acron", '"acron" is not a class of tiny; nearest: acorn,'),
     ],

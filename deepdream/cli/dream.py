@@ -112,7 +112,7 @@ def prepare(options: argparse.Namespace) -> Job:
             layers = format_setting(recipe.layers)
             complain(f"the layers named are those of {base.network}; {recipe.network} dreams with its own, {layers}.")
 
-    from deepdream.engine.compile import resolve_precision
+    from deepdream.engine.precision import resolve_precision
 
     return Job(
         recipe=recipe,

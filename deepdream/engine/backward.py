@@ -1,9 +1,14 @@
-"""Derive the graph that carries a gradient from the layers of a network back to its picture.
+"""Derive the graph that carries a gradient from the layers of a network back to its picture, as data.
 
-The gradient of a graph is a graph again, so that the same engine runs it and the same kind of rewriting makes it fast.
-Convolutions go back as forward convolutions over turned and transposed constant kernels, which run several times faster
-than the transposed ones of TensorFlow (the layout of the constants is prepared once). A stride of s becomes a
-convolution to s * s * c channels that are then interleaved to places.
+The gradient of a graph is a graph again: the same engine runs it, the same kind of rewriting makes it faster, and an
+export can write it down. An operation has a rule here only where the rule earns its place; every other one goes back
+through TensorFlow's automatic differentiation of its kernel (`Derivative`). The rules are those that
+
+- are quicker: a convolution goes back as a forward convolution over a turned and transposed constant kernel, whose
+  layout is prepared once; a stride of s becomes a convolution to s * s * c channels, then interleaved to places. ReLUs
+  and max pools have records of their own so that a mask can be moved before a pool spreads it. With one tape over the
+  forward graph instead, a step in bf16 takes 4 to 9 % longer (benchmarks/README.md);
+- are read by others: what a network in a browser needs of its way back is these operations, with no TensorFlow at hand.
 """
 
 from __future__ import annotations
@@ -18,32 +23,19 @@ from deepdream.engine.graph import (
     Activation,
     Add,
     AveragePool,
-    Concat,
     Conv,
     DepthwiseConv,
     GlobalMean,
     Graph,
-    LayerNorm,
-    LocalResponse,
     MaxPool,
-    Multiply,
     Operation,
-    Pad,
     Padding,
-    Scale,
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Mask(Operation):
     """Keep the gradient where the value read second is above 0: the way back through a ReLU, given its result."""
-
-
-@dataclass(frozen=True, eq=False)
-class ActivationGradient(Operation):
-    """Go back through an activation that is not a plain ReLU; reads the gradient and the activation's input."""
-
-    function: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,26 +62,6 @@ class GlobalMeanGradient(Operation):
 
 
 @dataclass(frozen=True, eq=False)
-class MultiplyGradient(Operation):
-    """Multiply the gradient by the other factor, summed to the shape of the value read third."""
-
-
-@dataclass(frozen=True, eq=False)
-class Slice(Operation):
-    """Take the channels from `start` to `stop`."""
-
-    start: int
-    stop: int
-
-
-@dataclass(frozen=True, eq=False)
-class Crop(Operation):
-    """Take off what a Pad put around."""
-
-    padding: tuple[tuple[int, int], tuple[int, int]]
-
-
-@dataclass(frozen=True, eq=False)
 class Unstride(Operation):
     """Interleave stride * stride groups of channels to places, then cut to the size of the value read second."""
 
@@ -99,30 +71,11 @@ class Unstride(Operation):
 
 
 @dataclass(frozen=True, eq=False)
-class DepthwiseConvGradient(Operation):
-    """Go back through a depthwise convolution with a stride; reads the gradient and the convolution's input."""
+class Derivative(Operation):
+    """Go back through an operation to its input of that number; reads the gradient and all that the operation reads."""
 
-    kernel: np.ndarray  # (kh, kw, c, 1)
-    stride: int
-    padding: str
-
-
-@dataclass(frozen=True, eq=False)
-class LayerNormGradient(Operation):
-    """Go back through a layer norm; reads the gradient and the norm's input."""
-
-    scale: np.ndarray  # (c,)
-    epsilon: float
-
-
-@dataclass(frozen=True, eq=False)
-class LocalResponseGradient(Operation):
-    """Go back through a local response normalisation; reads the gradient, its input and its result."""
-
-    radius: int
-    bias: float
-    alpha: float
-    beta: float
+    operation: Operation
+    number: int
 
 
 def gradient_of(name: str) -> str:
@@ -136,7 +89,6 @@ def differentiate(graph: Graph) -> Graph:
     The operations also read values of the forward graph by their names. What does not lie between the outputs and the
     picture is left out.
     """
-    channels = {name: shape[2] for name, shape in graph.shapes(1, 1).items()}
     reaching = _reached_by_input(graph)
     received: dict[str, list[str]] = {name: [given(name)] for name in graph.outputs}
     steps: list[Operation] = []
@@ -144,9 +96,9 @@ def differentiate(graph: Graph) -> Graph:
         if operation.name not in received:
             continue
         gradient = _gather(operation.name, received[operation.name], steps)
-        contributions = BACKWARD[type(operation)](operation, gradient, channels)
-        for source, path in zip(operation.inputs, contributions, strict=True):
+        for number, source in enumerate(operation.inputs):
             if source in reaching:
+                path = BACKWARD.get(type(operation), _automatic)(operation, gradient, number)
                 steps.extend(path)
                 received.setdefault(source, []).append(path[-1].name if path else gradient)
     result = _gather(INPUT, received.get(INPUT, []), steps)
@@ -173,28 +125,30 @@ def _reached_by_input(graph: Graph) -> set[str]:
     return reached
 
 
-# One function an operation: its gradient's name in, one short chain of operations for each of its inputs out.
-# An empty chain hands the gradient on as it is.
+# The rules: an operation, the name of its gradient and the number of one of its inputs in, out the short chain of
+# operations that leads to that input. An empty chain hands the gradient on as it is.
 
 Path = list[Operation]
 
 
-def _name(operation: Operation, part: str = "") -> str:
-    return f"{gradient_of(operation.inputs[0])} through {operation.name}{part}"
+def _automatic(operation: Operation, gradient: str, number: int) -> Path:
+    return [Derivative(_name(operation, number), (gradient, *operation.inputs), operation, number)]
 
 
-def _conv(operation: Conv, gradient: str, channels: dict[str, int]) -> list[Path]:
-    kh, kw, _, _ = operation.kernel.shape
-    if operation.stride == 1:
+def _name(operation: Operation, number: int = 0) -> str:
+    return f"{gradient_of(operation.inputs[number])} through {operation.name}" + f", input {number}" * (number > 0)
+
+
+def _conv(operation: Conv, gradient: str, number: int) -> Path:
+    size = operation.kernel.shape[:2]
+    around = _turned_padding(size, operation.padding) if operation.stride == 1 else None
+    if around is not None:
         turned = np.ascontiguousarray(operation.kernel[::-1, ::-1].transpose(0, 1, 3, 2))
-        padding = _turned_padding((kh, kw), operation.padding)
-        if padding is not None:
-            return [[Conv(_name(operation), (gradient,), turned, None, 1, padding)]]
+        return [Conv(_name(operation), (gradient,), turned, None, 1, around)]
     kernel, padding = _unstrided_kernel(operation.kernel, operation.stride)
-    parts = Conv(_name(operation, ", parts"), (gradient,), kernel, None, 1, padding)
-    like = operation.inputs[0]
-    whole = Unstride(_name(operation), (parts.name, like), (kh, kw), operation.stride, operation.padding)
-    return [[parts, whole]]
+    parts = Conv(f"{_name(operation)}, parts", (gradient,), kernel, None, 1, padding)
+    read = (parts.name, operation.inputs[0])
+    return [parts, Unstride(_name(operation), read, size, operation.stride, operation.padding)]
 
 
 def _turned_padding(size: tuple[int, int], padding: Padding) -> Padding | None:
@@ -228,93 +182,44 @@ def _unstrided_kernel(kernel: np.ndarray, stride: int) -> tuple[np.ndarray, Padd
     return turned, ((rows - 1, rows - 1), (columns - 1, columns - 1))
 
 
-def _depthwise(operation: DepthwiseConv, gradient: str, channels: dict[str, int]) -> list[Path]:
-    kh, kw, _, _ = operation.kernel.shape
-    if operation.stride == 1 and operation.padding == "same" and kh % 2 and kw % 2:
-        turned = np.ascontiguousarray(operation.kernel[::-1, ::-1])
-        return [[DepthwiseConv(_name(operation), (gradient,), turned, None, 1, "same")]]
-    inputs = (gradient, operation.inputs[0])
-    return [[DepthwiseConvGradient(_name(operation), inputs, operation.kernel, operation.stride, operation.padding)]]
+def _depthwise(operation: DepthwiseConv, gradient: str, number: int) -> Path:
+    odd = operation.kernel.shape[0] % 2 and operation.kernel.shape[1] % 2
+    if operation.stride > 1 or operation.padding != "same" or not odd:
+        return _automatic(operation, gradient, number)
+    turned = np.ascontiguousarray(operation.kernel[::-1, ::-1])
+    return [DepthwiseConv(_name(operation), (gradient,), turned, None, 1, "same")]
 
 
-def _activation(operation: Activation, gradient: str, channels: dict[str, int]) -> list[Path]:
-    if operation.function == "relu":
-        return [[Mask(_name(operation), (gradient, operation.name))]]
-    return [[ActivationGradient(_name(operation), (gradient, operation.inputs[0]), operation.function)]]
+def _activation(operation: Activation, gradient: str, number: int) -> Path:
+    if operation.function != "relu":
+        return _automatic(operation, gradient, number)
+    return [Mask(_name(operation), (gradient, operation.name))]
 
 
-def _max_pool(operation: MaxPool, gradient: str, channels: dict[str, int]) -> list[Path]:
-    inputs = (gradient, operation.inputs[0], operation.name)
-    return [[MaxPoolGradient(_name(operation), inputs, operation.size, operation.stride, operation.padding)]]
+def _max_pool(operation: MaxPool, gradient: str, number: int) -> Path:
+    read = (gradient, operation.inputs[0], operation.name)
+    return [MaxPoolGradient(_name(operation), read, operation.size, operation.stride, operation.padding)]
 
 
-def _average_pool(operation: AveragePool, gradient: str, channels: dict[str, int]) -> list[Path]:
-    inputs = (gradient, operation.inputs[0])
-    return [[AveragePoolGradient(_name(operation), inputs, operation.size, operation.stride, operation.padding)]]
+def _average_pool(operation: AveragePool, gradient: str, number: int) -> Path:
+    read = (gradient, operation.inputs[0])
+    return [AveragePoolGradient(_name(operation), read, operation.size, operation.stride, operation.padding)]
 
 
-def _global_mean(operation: GlobalMean, gradient: str, channels: dict[str, int]) -> list[Path]:
-    return [[GlobalMeanGradient(_name(operation), (gradient, operation.inputs[0]))]]
+def _global_mean(operation: GlobalMean, gradient: str, number: int) -> Path:
+    return [GlobalMeanGradient(_name(operation), (gradient, operation.inputs[0]))]
 
 
-def _concat(operation: Concat, gradient: str, channels: dict[str, int]) -> list[Path]:
-    paths: list[Path] = []
-    start = 0
-    for number, source in enumerate(operation.inputs):
-        stop = start + channels[source]
-        paths.append([Slice(part_name(operation, number), (gradient,), start, stop)])
-        start = stop
-    return paths
+def _add(operation: Add, gradient: str, number: int) -> Path:
+    return []
 
 
-def part_name(concat: Concat, number: int) -> str:
-    """Return the name of the slice of a concatenation's gradient that goes to its input of that number."""
-    return _name(concat, f", part {number}")
-
-
-def _add(operation: Add, gradient: str, channels: dict[str, int]) -> list[Path]:
-    return [[] for _ in operation.inputs]
-
-
-def _multiply(operation: Multiply, gradient: str, channels: dict[str, int]) -> list[Path]:
-    first, second = operation.inputs
-    return [
-        [MultiplyGradient(_name(operation, ", first"), (gradient, second, first))],
-        [MultiplyGradient(_name(operation, ", second"), (gradient, first, second))],
-    ]
-
-
-def _scale(operation: Scale, gradient: str, channels: dict[str, int]) -> list[Path]:
-    return [[Scale(_name(operation), (gradient,), operation.scale)]]
-
-
-def _pad(operation: Pad, gradient: str, channels: dict[str, int]) -> list[Path]:
-    return [[Crop(_name(operation), (gradient,), operation.padding)]]
-
-
-def _layer_norm(operation: LayerNorm, gradient: str, channels: dict[str, int]) -> list[Path]:
-    inputs = (gradient, operation.inputs[0])
-    return [[LayerNormGradient(_name(operation), inputs, operation.scale, operation.epsilon)]]
-
-
-def _local_response(operation: LocalResponse, gradient: str, channels: dict[str, int]) -> list[Path]:
-    inputs = (gradient, operation.inputs[0], operation.name)
-    settings = (operation.radius, operation.bias, operation.alpha, operation.beta)
-    return [[LocalResponseGradient(_name(operation), inputs, *settings)]]
-
-
-BACKWARD: dict[type[Operation], Callable[..., list[Path]]] = {
+BACKWARD: dict[type[Operation], Callable[..., Path]] = {
     Conv: _conv,
     DepthwiseConv: _depthwise,
     Activation: _activation,
     MaxPool: _max_pool,
     AveragePool: _average_pool,
     GlobalMean: _global_mean,
-    Concat: _concat,
     Add: _add,
-    Multiply: _multiply,
-    Scale: _scale,
-    Pad: _pad,
-    LayerNorm: _layer_norm,
-    LocalResponse: _local_response,
 }

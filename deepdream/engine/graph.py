@@ -1,8 +1,8 @@
 """A network as data: a short ordered list of operations, each a frozen record of its arrays and sizes.
 
 Values between operations are pictures of shape (n, h, w, c) and carry the name of the operation that made them; the
-picture that goes in is called INPUT. Nothing here computes: `engine` runs a graph, `backward` derives the graph of its
-gradient, and `fusions` rewrites graphs into faster equal ones.
+picture that goes in is called INPUT. Nothing here computes: `compile` runs a graph, `backward` derives the graph of its
+gradient, and `rewrites` makes both faster.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ class DepthwiseConv(Operation):
 
 @dataclass(frozen=True, eq=False)
 class Activation(Operation):
-    """Apply `function`, one of ACTIVATIONS, to every element."""
+    """Apply `function`, one of ACTIVATIONS, to every element; softmax goes over the channels of each place."""
 
     function: str = "relu"
 
 
-ACTIVATIONS = ("relu", "relu6", "silu", "gelu", "sigmoid", "hard_sigmoid", "hard_silu", "tanh")
+ACTIVATIONS = ("relu", "relu6", "silu", "gelu", "sigmoid", "hard_sigmoid", "hard_silu", "tanh", "softmax")
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +164,8 @@ class Graph:
     def cut(self, layers: Iterable[str]) -> Graph:
         """Return the part of the graph that `layers` need, with them as its outputs.
 
-        Raises: LayerError for a name that the graph does not have.
+        Raises:
+            LayerError: the graph has no value of that name.
         """
         outputs = tuple(dict.fromkeys(layers))
         for name in outputs:
@@ -198,16 +199,6 @@ class Graph:
         while any(min(shape) < 1 for shape in self.shapes(size, size).values()):
             size += 1
         return size
-
-    def flops(self, height: int, width: int) -> int:
-        """Return twice the multiply-adds of the convolutions of one forward pass; the way back costs as much again."""
-        shapes = self.shapes(height, width)
-        total = 0
-        for operation in self.operations:
-            if isinstance(operation, Conv | DepthwiseConv):
-                h, w, _ = shapes[operation.name]
-                total += 2 * h * w * operation.kernel.size
-        return total
 
 
 def output_length(length: int, size: int, stride: int, padding: Padding, axis: int) -> int:
@@ -260,7 +251,8 @@ def pack(graph: Graph) -> tuple[list[dict], dict[str, np.ndarray]]:
 def unpack(records: list[dict], arrays: Mapping[str, np.ndarray]) -> Graph:
     """Build the graph that `pack` took apart.
 
-    Raises: KeyError, TypeError or ValueError where the records are not those of `pack`.
+    Raises:
+        KeyError, TypeError or ValueError: the records are not those of `pack`.
     """
     operations = []
     for record in records:
@@ -277,21 +269,4 @@ def _tuples(value: object) -> object:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
-KINDS: dict[str, type[Operation]] = {
-    kind.__name__: kind
-    for kind in (
-        Conv,
-        DepthwiseConv,
-        Activation,
-        MaxPool,
-        AveragePool,
-        GlobalMean,
-        Concat,
-        Add,
-        Multiply,
-        Scale,
-        Pad,
-        LayerNorm,
-        LocalResponse,
-    )
-}
+KINDS = {kind.__name__: kind for kind in Operation.__subclasses__()}  # those of this module: of networks, not gradients

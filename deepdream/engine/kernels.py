@@ -60,6 +60,10 @@ def _hard_sigmoid(x: tf.Tensor) -> tf.Tensor:
     return tf.nn.relu6(x + tf.cast(3, x.dtype)) / tf.cast(6, x.dtype)
 
 
+def _softmax(x: tf.Tensor) -> tf.Tensor:
+    return tf.cast(tf.nn.softmax(tf.cast(x, tf.float32)), x.dtype)
+
+
 FUNCTIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "relu": tf.nn.relu,
     "relu6": tf.nn.relu6,
@@ -69,6 +73,7 @@ FUNCTIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "hard_sigmoid": _hard_sigmoid,
     "hard_silu": lambda x: x * _hard_sigmoid(x),
     "tanh": tf.tanh,
+    "softmax": _softmax,
 }
 
 
@@ -106,14 +111,10 @@ def _pad(operation: ops.Pad, x: tf.Tensor) -> tf.Tensor:
 
 
 def _layer_norm(operation: ops.LayerNorm, x: tf.Tensor) -> tf.Tensor:
-    normal, _ = _normalized(tf.cast(x, tf.float32), operation.epsilon)
+    wide = tf.cast(x, tf.float32)
+    mean, variance = tf.nn.moments(wide, [-1], keepdims=True)
+    normal = (wide - mean) * tf.math.rsqrt(variance + operation.epsilon)
     return tf.cast(normal * operation.scale + operation.offset, x.dtype)
-
-
-def _normalized(x: tf.Tensor, epsilon: float) -> tuple[tf.Tensor, tf.Tensor]:
-    mean, variance = tf.nn.moments(x, [-1], keepdims=True)
-    rate = tf.math.rsqrt(variance + epsilon)
-    return (x - mean) * rate, rate
 
 
 def _local_response(operation: ops.LocalResponse, x: tf.Tensor) -> tf.Tensor:
@@ -126,13 +127,6 @@ def _local_response(operation: ops.LocalResponse, x: tf.Tensor) -> tf.Tensor:
 
 def _mask(operation: back.Mask, gradient: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     return tf.raw_ops.ReluGrad(gradients=gradient, features=y)
-
-
-def _activation_gradient(operation: back.ActivationGradient, gradient: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(x)
-        y = FUNCTIONS[operation.function](x)
-    return tape.gradient(y, x, output_gradients=gradient)
 
 
 def _max_pool_gradient(operation: back.MaxPoolGradient, gradient: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
@@ -161,25 +155,6 @@ def _global_mean_gradient(operation: back.GlobalMeanGradient, gradient: tf.Tenso
     return tf.broadcast_to(gradient / places, tf.shape(x))
 
 
-def _multiply_gradient(
-    operation: back.MultiplyGradient, gradient: tf.Tensor, other: tf.Tensor, like: tf.Tensor
-) -> tf.Tensor:
-    product = gradient * other
-    if like.shape[1:3] == (1, 1) and product.shape[1:3] != (1, 1):
-        return tf.reduce_sum(product, [1, 2], keepdims=True)
-    return product
-
-
-def _slice(operation: back.Slice, x: tf.Tensor) -> tf.Tensor:
-    return x[..., operation.start : operation.stop]
-
-
-def _crop(operation: back.Crop, x: tf.Tensor) -> tf.Tensor:
-    (top, bottom), (left, right) = operation.padding
-    shape = tf.shape(x)
-    return x[:, top : shape[1] - bottom, left : shape[2] - right]
-
-
 def _unstride(operation: back.Unstride, parts: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
     whole = tf.nn.depth_to_space(parts, operation.stride) if operation.stride > 1 else parts
     starts, lengths, missing = [], [], []
@@ -198,37 +173,12 @@ def _unstride(operation: back.Unstride, parts: tf.Tensor, like: tf.Tensor) -> tf
     return whole[:, starts[0] : starts[0] + lengths[0], starts[1] : starts[1] + lengths[1]]
 
 
-def _depthwise_gradient(operation: back.DepthwiseConvGradient, gradient: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-    return tf.raw_ops.DepthwiseConv2dNativeBackpropInput(
-        input_sizes=tf.shape(x),
-        filter=constant(operation.kernel, x.dtype),
-        out_backprop=gradient,
-        strides=[1, operation.stride, operation.stride, 1],
-        padding=operation.padding.upper(),
-    )
-
-
-def _layer_norm_gradient(operation: back.LayerNormGradient, gradient: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-    normal, rate = _normalized(tf.cast(x, tf.float32), operation.epsilon)
-    scaled = tf.cast(gradient, tf.float32) * operation.scale
-    mean = tf.reduce_mean(scaled, -1, keepdims=True)
-    along = tf.reduce_mean(scaled * normal, -1, keepdims=True)
-    return tf.cast((scaled - mean - normal * along) * rate, x.dtype)
-
-
-def _local_response_gradient(
-    operation: back.LocalResponseGradient, gradient: tf.Tensor, x: tf.Tensor, y: tf.Tensor
-) -> tf.Tensor:
-    back_in_time = tf.raw_ops.LRNGrad(
-        input_grads=tf.cast(gradient, tf.float32),
-        input_image=tf.cast(x, tf.float32),
-        output_image=tf.cast(y, tf.float32),
-        depth_radius=operation.radius,
-        bias=operation.bias,
-        alpha=operation.alpha,
-        beta=operation.beta,
-    )
-    return tf.cast(back_in_time, x.dtype)
+def _derivative(operation: back.Derivative, gradient: tf.Tensor, *inputs: tf.Tensor) -> tf.Tensor:
+    apart = [tf.identity(x) for x in inputs]  # the same value may be read twice
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(apart[operation.number])
+        y = KERNELS[type(operation.operation)](operation.operation, *apart)
+    return tape.gradient(y, apart[operation.number], output_gradients=gradient)
 
 
 KERNELS: dict[type[ops.Operation], Callable[..., tf.Tensor]] = {
@@ -247,15 +197,9 @@ KERNELS: dict[type[ops.Operation], Callable[..., tf.Tensor]] = {
     ops.LayerNorm: _layer_norm,
     ops.LocalResponse: _local_response,
     back.Mask: _mask,
-    back.ActivationGradient: _activation_gradient,
     back.MaxPoolGradient: _max_pool_gradient,
     back.AveragePoolGradient: _average_pool_gradient,
     back.GlobalMeanGradient: _global_mean_gradient,
-    back.MultiplyGradient: _multiply_gradient,
-    back.Slice: _slice,
-    back.Crop: _crop,
     back.Unstride: _unstride,
-    back.DepthwiseConvGradient: _depthwise_gradient,
-    back.LayerNormGradient: _layer_norm_gradient,
-    back.LocalResponseGradient: _local_response_gradient,
+    back.Derivative: _derivative,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,7 +59,8 @@ class Network:
     def layer(self, name: str) -> Layer:
         """Return the layer of that name.
 
-        Raises: LayerError, with the names that look alike.
+        Raises:
+            LayerError: there is none; the message has the names that look alike.
         """
         if name == CLASSES and name not in self._by_name:
             raise LayerError(f"{self.name} has no classes here; choose a network that has, as compact or inception_v3.")
@@ -66,10 +68,38 @@ class Network:
             raise LayerError(f'"{name}" is not a layer of {self.name}; {nearest(name, self._by_name)}')
         return self._by_name[name]
 
+    def class_index(self, label: int | str) -> int:
+        """Return the index of a class given by its index or its name, large and small letters alike.
+
+        Raises:
+            LayerError: the network has no such class.
+        """
+        if isinstance(label, int):
+            if not 0 <= label < len(self.labels):
+                raise LayerError(f"{self.name} has the classes 0 to {len(self.labels) - 1}, received {label}.")
+            return label
+        lowered = [each.lower() for each in self.labels]
+        if label.lower() not in lowered:
+            raise LayerError(f'"{label}" is not a class of {self.name}; {nearest(label, self.labels)}')
+        return lowered.index(label.lower())
+
+    def channel(self, layer: str, channel: int) -> int:
+        """Return the channel, where the layer has it.
+
+        Raises:
+            LayerError: the network has no such layer or channel.
+        """
+        channels = self.layer(layer).channels
+        if not 0 <= channel < channels:
+            raise LayerError(f"{layer} has the channels 0 to {channels - 1}, received {channel}.")
+        return channel
+
     def cut(self, layers: Iterable[str]) -> Graph:
         """Return the part of the graph that these listed layers need.
 
-        Raises: LayerError for a layer that is not listed; ValueError where the network has no graph.
+        Raises:
+            LayerError: a layer is not listed.
+            ValueError: the network has no graph.
         """
         names = [self.layer(name).name for name in layers]
         if self.graph is None:
@@ -83,6 +113,16 @@ class Network:
     def to_image(self, x: np.ndarray) -> np.ndarray:
         """Return a picture in network units, (..., h, w, 3), as an image, float32; the inverse of `to_input`."""
         return (np.asarray(x, np.float32) - self.offset) / self.scale
+
+
+def told_apart(labels: Iterable[str]) -> tuple[str, ...]:
+    """Return the labels with a number behind each name that came before: ImageNet has two cranes and two maillots."""
+    counts: Counter[str] = Counter()
+    told = []
+    for label in labels:
+        counts[label] += 1
+        told.append(label if counts[label] == 1 else f"{label} ({counts[label]})")
+    return tuple(told)
 
 
 def channel_range(scale: float | tuple[float, ...], offset: float | tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:

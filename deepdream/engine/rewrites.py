@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from deepdream.engine.backward import Mask, MaxPoolGradient, Slice, differentiate, part_name
+from deepdream.engine.backward import Mask, MaxPoolGradient, differentiate
 from deepdream.engine.graph import (
     INPUT,
     Activation,
@@ -19,18 +19,23 @@ from deepdream.engine.graph import (
     Concat,
     Conv,
     Graph,
-    MaxPool,
     Operation,
 )
 
 
 def plan(graph: Graph) -> tuple[Graph, Graph]:
     """Return the forward and the backward graph to run for a graph with outputs, rewritten by all that pays."""
-    forward = pool_after_convolution(graph)
-    backward = differentiate(forward)
-    backward = mask_after_pooling(backward, forward)
-    backward = mask_before_splitting(backward, forward)
-    return relu_in_convolution(forward, backward), merge_siblings(backward)
+    return plan_forward(graph), plan_backward(graph)
+
+
+def plan_forward(graph: Graph) -> Graph:
+    """Return the first half of `plan`."""
+    return relu_in_convolution(pool_after_convolution(graph))
+
+
+def plan_backward(graph: Graph) -> Graph:
+    """Return the second half of `plan`, with copies of the convolutions' arrays."""
+    return merge_siblings(mask_after_pooling(differentiate(pool_after_convolution(graph))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +63,7 @@ def pool_after_convolution(graph: Graph) -> Graph:
     return _rebuilt(graph, moved, dropped)
 
 
-def mask_after_pooling(backward: Graph, forward: Graph) -> Graph:
+def mask_after_pooling(backward: Graph) -> Graph:
     """Return the backward graph with ReLU masks put before max pools, where the gradient is still small.
 
     Where a window's largest value is 0, after a ReLU, so are all; where it is not, the one that gets the gradient is
@@ -77,54 +82,6 @@ def mask_after_pooling(backward: Graph, forward: Graph) -> Graph:
             changed[mask.name] = [small, replace(spread, name=mask.name, inputs=(small.name, x, y))]
             dropped.add(spread.name)
     return _rebuilt(backward, changed, dropped)
-
-
-def mask_before_splitting(backward: Graph, forward: Graph) -> Graph:
-    """Return the backward graph with one mask before a concatenation's gradient is sliced, not one for each slice.
-
-    Only where all that was concatenated is never negative; what is masked twice is not changed by it.
-    """
-    changed: dict[str, list[Operation]] = {}
-    dropped: set[str] = set()
-    for concat in forward.operations:
-        if not (isinstance(concat, Concat) and _never_negative(forward, concat.name)):
-            continue
-        slices = _slices_of(backward, concat)
-        masks = [_only_mask(backward, part, source) for part, source in zip(slices, concat.inputs, strict=True) if part]
-        if sum(mask is not None for mask in masks) < 2:
-            continue
-        gradient = next(part.inputs[0] for part in slices if part)
-        whole = Mask(f"{gradient}, masked for {concat.name}", (gradient, concat.name))
-        first = True
-        for part, mask in zip([part for part in slices if part], masks, strict=True):
-            name = mask.name if mask is not None else part.name
-            changed[part.name] = ([whole] if first else []) + [replace(part, name=name, inputs=(whole.name,))]
-            first = False
-            if mask is not None:
-                dropped.add(mask.name)
-    return _rebuilt(backward, changed, dropped)
-
-
-def _slices_of(backward: Graph, concat: Concat) -> list[Slice | None]:
-    """Return the slices of a concatenation's gradient in the order of its inputs, None for those that nobody needs."""
-    found = {o.name: o for o in backward.operations if isinstance(o, Slice)}
-    return [found.get(part_name(concat, number)) for number in range(len(concat.inputs))]
-
-
-def _only_mask(backward: Graph, part: Slice, source: str) -> Mask | None:
-    if not backward.used_once(part.name):
-        return None
-    user = backward.users[part.name][0]
-    return user if isinstance(user, Mask) and user.inputs == (part.name, source) else None
-
-
-def _never_negative(graph: Graph, name: str) -> bool:
-    operation = graph.by_name.get(name)
-    if isinstance(operation, Activation):
-        return operation.function == "relu"
-    if isinstance(operation, MaxPool | AveragePool | Concat):
-        return all(_never_negative(graph, source) for source in operation.inputs)
-    return False
 
 
 def merge_siblings(backward: Graph) -> Graph:
@@ -152,13 +109,15 @@ def merge_siblings(backward: Graph) -> Graph:
     return _rebuilt(backward, changed, dropped)
 
 
-def relu_in_convolution(forward: Graph, backward: Graph) -> Graph:
-    """Return the forward graph with each ReLU in the convolution before it, where nobody reads what lies between."""
-    read_back = {name for operation in backward.operations for name in operation.inputs}
+def relu_in_convolution(forward: Graph) -> Graph:
+    """Return the forward graph with each ReLU in the convolution before it, where nobody reads what lies between.
+
+    Nor does the backward graph: the way back through a ReLU reads its result.
+    """
     changed: dict[str, list[Operation]] = {}
     dropped = set()
     for conv in forward.operations:
-        if type(conv) is not Conv or conv.bias is None or conv.name in read_back or not forward.used_once(conv.name):
+        if type(conv) is not Conv or conv.bias is None or not forward.used_once(conv.name):
             continue
         user = forward.users[conv.name][0]
         if isinstance(user, Activation) and user.function == "relu":

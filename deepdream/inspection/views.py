@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from deepdream.engine.compile import activations, mirror_to, run
 from deepdream.engine.graph import INPUT, Graph
-from deepdream.errors import LayerError, NetworkError, nearest
+from deepdream.errors import LayerError, NetworkError
 from deepdream.images import Photo, as_photo, rescale, to_uint8
 from deepdream.networks import CLASSES, Network, load_network
 
@@ -48,7 +48,7 @@ def grad_cam(photo: Photo | np.ndarray, network: Network | str, layer: str, labe
     network without labels or without a graph.
     """
     network = _with_labels(network)
-    index = find_label(network, label)
+    index = network.class_index(label)
     if network.graph is None:
         raise NetworkError(f"{network.name} has no graph, which Grad-CAM needs; choose another network.")
     name = network.layer(layer).name
@@ -57,7 +57,7 @@ def grad_cam(photo: Photo | np.ndarray, network: Network | str, layer: str, labe
     if position is None or name == CLASSES:
         raise LayerError(f'the classes of {network.name} do not depend on "{name}"; choose a layer before them.')
     x = tf.convert_to_tensor(network.to_input(as_photo(photo).pixels)[None], tf.float32)
-    values = run(Graph(operations[: position + 1]), {INPUT: mirror_to(x, network.minimum_size)[0]})
+    values = run(Graph(operations[: position + 1]), {INPUT: mirror_to(x, network.minimum_size)})
     a = values[name]  # (1, h', w', c)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(a)
@@ -65,21 +65,6 @@ def grad_cam(photo: Photo | np.ndarray, network: Network | str, layer: str, labe
         logit = logits[index]
     weights = tf.reduce_mean(tape.gradient(logit, a), axis=(1, 2), keepdims=True)  # (1, 1, 1, c)
     return tf.nn.relu(tf.reduce_sum(weights * a, axis=-1))[0].numpy()
-
-
-def find_label(network: Network, label: int | str) -> int:
-    """Return the index of a class given by its index or its name, large and small letters alike.
-
-    Raises: LayerError for a class that the network does not have.
-    """
-    if isinstance(label, int):
-        if not 0 <= label < len(network.labels):
-            raise LayerError(f"{network.name} has the classes 0 to {len(network.labels) - 1}, received {label}.")
-        return label
-    lowered = [each.lower() for each in network.labels]
-    if label.lower() not in lowered:
-        raise LayerError(f'"{label}" is not a class of {network.name}; {nearest(label, network.labels)}')
-    return lowered.index(label.lower())
 
 
 def histograms(photo: Photo | np.ndarray) -> np.ndarray:

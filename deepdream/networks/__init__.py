@@ -42,8 +42,9 @@ def load_network(
     `progress` is called with the bytes so far and in all while something is downloaded; an error that it raises stops
     the download.
 
-    Raises: NetworkError for an unknown name, an unusable file or what does not fit it, DownloadError where the weights
-    cannot be had.
+    Raises:
+        NetworkError: the name is unknown, or a file is unusable or does not fit.
+        DownloadError: the weights cannot be had.
     """
     key = (name, weights, value_range)
     with _lock:

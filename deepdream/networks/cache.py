@@ -1,7 +1,8 @@
 """Keep converted networks on disk, so that a second start needs neither Keras nor the weights file.
 
 One uncompressed .npz a network, keyed by the hash of its weights: the arrays, and beside them the graph as JSON. Read
-arrays stay in the file until somebody looks at them: layers deeper than any in use take no memory.
+arrays stay in the file until somebody looks at them: layers deeper than any in use take no memory. A file whose
+checksums are wrong, or that is damaged in any other way, is made anew.
 """
 
 from __future__ import annotations
@@ -12,17 +13,21 @@ import os
 import struct
 import tempfile
 import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 
 from deepdream.engine.graph import pack, unpack
+from deepdream.networks.conversion import Conversion
 from deepdream.networks.download import cache_home
-from deepdream.networks.from_keras import Conversion
 
 # Raise this when conversion or folding changes what a file would hold.
-FORMAT = 1
+FORMAT = 2
+
+_PIECE = 1 << 20  # bytes read at a time
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +35,15 @@ _log = logging.getLogger(__name__)
 def place(key: str) -> Path:
     """Return the path of the file for a key."""
     return cache_home() / "networks" / f"{key}-v{FORMAT}.npz"
+
+
+def kept(key: str, make: Callable[[], Conversion]) -> Conversion:
+    """Return the stored network, or else make it and store it."""
+    conversion = read(key)
+    if conversion is None:
+        conversion = make()
+        write(key, conversion)
+    return conversion
 
 
 def read(key: str) -> Conversion | None:
@@ -40,10 +54,9 @@ def read(key: str) -> Conversion | None:
     try:
         arrays = _mapped(path)
         about = json.loads(bytes(arrays.pop("about")))
-        return Conversion(
-            unpack(about["operations"], arrays), dict(about["classes"]), about["logits"], tuple(about["labels"])
-        )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        graph = unpack(about["operations"], arrays)
+        return Conversion(graph, dict(about["kinds"]), about["logits"], tuple(about["labels"]))
+    except Exception as error:  # a damaged file raises anything: zipfile, NumPy's header, JSON and our records read it
         _log.warning("Ignoring %s, which cannot be read (%s); it will be written again.", path, error)
         return None
 
@@ -56,14 +69,25 @@ def _mapped(path: Path) -> dict[str, np.ndarray]:
         for entry in archive.infolist():
             file.seek(entry.header_offset)
             *_, name_length, extra_length = struct.unpack("<26x2H", file.read(30))  # of the local header
-            file.seek(name_length + extra_length, os.SEEK_CUR)
+            start = file.seek(name_length + extra_length, os.SEEK_CUR)
             if entry.compress_type != zipfile.ZIP_STORED or np.lib.format.read_magic(file) != (1, 0):
                 raise ValueError(f"{entry.filename} is not stored as this program does")
             shape, by_column, dtype = np.lib.format.read_array_header_1_0(file)
             order: Literal["F", "C"] = "F" if by_column else "C"
-            mapped = np.ndarray(shape, dtype, whole, file.tell(), order=order)  # TypeError: the file is not whole
+            mapped = np.ndarray(shape, dtype, whole, file.tell(), order=order)
+            file.seek(start)
+            if _checksum(file, entry.file_size) != entry.CRC:
+                raise ValueError(f"{entry.filename} has another checksum")
             arrays[entry.filename.removesuffix(".npy")] = mapped
     return arrays
+
+
+def _checksum(file: BinaryIO, length: int) -> int:
+    """Return the CRC-32 of the next bytes, read past the mapping, which would keep them in memory."""
+    crc = 0
+    for start in range(0, length, _PIECE):
+        crc = zlib.crc32(file.read(min(_PIECE, length - start)), crc)
+    return crc
 
 
 def write(key: str, conversion: Conversion) -> None:
@@ -72,7 +96,7 @@ def write(key: str, conversion: Conversion) -> None:
     records, arrays = pack(conversion.graph)
     about = {
         "operations": records,
-        "classes": conversion.classes,
+        "kinds": conversion.kinds,
         "logits": conversion.logits,
         "labels": conversion.labels,
     }

@@ -49,7 +49,8 @@ POOLED = ("conv3_1", "conv4_1", "conv5_1")  # a 2x2 pool comes before these
 def load(path: Path | None = None) -> Network:
     """Return the compact network, of the embedded arrays or of a file with the same layout.
 
-    Raises: NetworkError where the file has another layout.
+    Raises:
+        NetworkError: the file has another layout.
     """
     source = path if path is not None else files("deepdream.networks") / "compact.npz"
     try:

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deepdream.errors import DownloadError
+from deepdream.errors import DownloadError, NetworkError
 
 Progress = Callable[[int, int], None]  # (bytes so far, bytes in all; 0 where that is unknown)
 
@@ -51,7 +51,8 @@ def fetch(
     `digest` is an MD5 or SHA-256 in hexadecimal digits, told apart by length; None only where no hash was ever
     published. Errors of `progress` end the download and are passed on, so that a caller can stop it.
 
-    Raises: DownloadError where the file cannot be had or is not the expected one.
+    Raises:
+        DownloadError: the file cannot be had or is not the expected one.
     """
     if path.is_file() and (digest is None or hash_file(path, digest) == digest):
         return path
@@ -167,5 +168,18 @@ def keras_home() -> Path:
 
 
 def cache_home() -> Path:
-    """Return this program's folder for what can be made or fetched again, by the XDG rules."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deepdream"
+    """Return this program's folder for what can be made or fetched again, by the XDG rules: no relative path counts."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "deepdream"
+
+
+def own_file(weights: str, instead: str) -> Path:
+    """Return the path of a weights file that a user named.
+
+    Raises:
+        NetworkError: there is no such file; the message offers `instead`.
+    """
+    path = Path(weights).expanduser()
+    if not path.is_file():
+        raise NetworkError(f'weights "{weights}" are not a file; give {instead}.')
+    return path

@@ -6,48 +6,15 @@ two operations; the value that bears the layer's name is the one after the activ
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from deepdream.engine.graph import (
-    ACTIVATIONS,
-    INPUT,
-    Activation,
-    Add,
-    AveragePool,
-    Concat,
-    Conv,
-    DepthwiseConv,
-    GlobalMean,
-    Graph,
-    LayerNorm,
-    MaxPool,
-    Multiply,
-    Operation,
-    Pad,
-    Scale,
-)
-
-_log = logging.getLogger(__name__)
-
-
-class UnknownLayerError(Exception):
-    """Report a Keras layer that graphs have no operation for; the message says which, and what of it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Conversion:
-    """Hold a model's graph, the Keras class of each value, the name of its logits, and the names of its classes."""
-
-    graph: Graph
-    classes: dict[str, str]
-    logits: str | None
-    labels: tuple[str, ...] = ()
+from deepdream.engine.graph import INPUT, Activation, Conv, DepthwiseConv, Graph, Operation, Pad, Scale
+from deepdream.networks.conversion import Conversion
+from deepdream.networks.keras_layers import LAYERS, Call, UnknownLayerError, linear_name
 
 
 def convert(model: Any) -> Conversion:
@@ -56,12 +23,35 @@ def convert(model: Any) -> Conversion:
     What follows a Flatten, and the softmax at the end, is left out: it fits one size of picture, or is no place to
     dream.
 
-    Raises: UnknownLayerError for a layer that has no equal here.
+    Raises:
+        UnknownLayerError: a layer has no equal here.
     """
     walk = _Walk()
     outputs = walk.model(model, [INPUT])
-    logits = walk.dense.get(outputs[0]) if len(outputs) == 1 else None
-    return Conversion(fold(Graph(tuple(walk.operations))), walk.classes, logits)
+    operations, renamed = _without_last_softmax(walk.operations)
+    last = renamed.get(str(outputs[0]), outputs[0])
+    logits = walk.dense.get(last) if len(outputs) == 1 else None
+    return Conversion(fold(Graph(operations)), walk.kinds, renamed.get(str(logits), logits))
+
+
+def _without_last_softmax(operations: list[Operation]) -> tuple[tuple[Operation, ...], dict[str, str]]:
+    """Leave out each softmax that nobody reads; also return the new names of the values that are called otherwise."""
+    read = {name for operation in operations for name in operation.inputs}
+    kept: dict[str, Operation] = {}
+    renamed: dict[str, str] = {}
+    for operation in operations:
+        before = kept.get(operation.inputs[0])
+        if (
+            not (before and isinstance(operation, Activation) and operation.function == "softmax")
+            or operation.name in read
+        ):
+            kept[operation.name] = operation
+        elif before.name == linear_name(operation.name):
+            kept[operation.name] = replace(kept.pop(before.name), name=operation.name)
+            renamed[before.name] = operation.name
+        else:
+            renamed[operation.name] = before.name
+    return tuple(kept.values()), renamed
 
 
 def fold(graph: Graph) -> Graph:
@@ -84,9 +74,8 @@ def fold(graph: Graph) -> Graph:
 def _fold(before: Operation, operation: Operation) -> Operation | None:
     """Return one operation that does both, or None."""
     match before, operation:
-        case Pad(), Conv(
-            padding="valid"
-        ):  # not into a depthwise one: TensorFlow's fused kernel aborts on explicit padding
+        # Not into a depthwise one: TensorFlow's fused kernel aborts on explicit padding.
+        case Pad(), Conv(padding="valid"):
             return replace(operation, inputs=before.inputs, padding=before.padding)
         case Conv() | DepthwiseConv(), Scale(scale=scale, offset=offset):
             # In float64: a channel whose variance is tiny has a huge scale.
@@ -104,85 +93,13 @@ def _snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)).lower()
 
 
-Shape = tuple[int | None, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Call:
-    """Hold one use of a Keras layer: its name, the names and shapes of what it reads, and the shape of its result."""
-
-    layer: Any
-    name: str
-    inputs: tuple[str, ...]
-    input_shapes: tuple[Shape, ...]
-    shape: Shape
-
-    @property
-    def channels(self) -> int:
-        """Return the channels of the result."""
-        return int(self.shape[-1] or 0)
-
-    def require(self, holds: bool, what: str) -> None:
-        """Refuse the layer for what it has, unless `holds`."""
-        if not holds:
-            raise UnknownLayerError(f'{type(self.layer).__name__} "{self.layer.name}" with {what}')
-
-    def stride(self) -> int:
-        """Return the one stride of a convolution or pool, and refuse what windows here cannot be."""
-        layer = self.layer
-        self.require(layer.data_format == "channels_last", "channels first")
-        self.require(tuple(getattr(layer, "dilation_rate", (1, 1))) == (1, 1), "dilation")
-        self.require(layer.strides[0] == layer.strides[1], f"strides {layer.strides}")
-        return int(layer.strides[0])
-
-    def size(self) -> int:
-        """Return the side of a pool's window."""
-        self.require(self.layer.pool_size[0] == self.layer.pool_size[1], f"pool_size {self.layer.pool_size}")
-        return int(self.layer.pool_size[0])
-
-    def bias(self) -> np.ndarray | None:
-        """Return the layer's bias, if it has one."""
-        return _array(self.layer.bias) if self.layer.use_bias else None
-
-    def each(self, values: np.ndarray) -> np.ndarray:
-        """Return one value a channel, from one for all or one each."""
-        return np.broadcast_to(values, self.channels).astype(np.float32)
-
-    def function(self) -> str | None:
-        """Return our word for the layer's activation, None for linear and for the softmax at the end."""
-        activation = getattr(self.layer, "activation", None)
-        word = getattr(activation, "__name__", type(activation).__name__) if activation is not None else "linear"
-        self.require(word in FUNCTIONS, f"activation {word}")
-        return FUNCTIONS[word]
-
-    def activated(self, operation: Operation) -> list[Operation]:
-        """Return the operation that bears the call's name, followed by the layer's own activation where it has one."""
-        function = self.function()
-        if function is None:
-            return [operation]
-        linear = replace(operation, name=f"{self.name} before activation")
-        return [linear, Activation(self.name, (linear.name,), function)]
-
-
-# Keras's word for an activation -> ours.
-FUNCTIONS: dict[str, str | None] = {
-    **{name: name for name in ACTIVATIONS},
-    "linear": None,
-    "softmax": None,
-    "swish": "silu",
-    "hard_swish": "hard_silu",
-}
-
-
 class _Walk:
     """Collect operations along a model; `values` maps the Keras tensors seen so far to names."""
 
     def __init__(self) -> None:
         self.operations: list[Operation] = []
-        self.classes: dict[str, str] = {}
-        self.dense: dict[
-            str | None, str
-        ] = {}  # the result of each dense layer without places: its value before the activation
+        self.kinds: dict[str, str] = {}
+        self.dense: dict[str | None, str] = {}  # of dense layers without places: result -> value before the activation
         self.values: dict[int, str | None] = {}  # None: behind a Flatten
         self.names: dict[int, str] = {}
 
@@ -219,10 +136,10 @@ class _Walk:
             shapes = tuple(tuple(tensor.shape) for tensor in node.input_tensors)
             made = LAYERS[kind](Call(layer, name, tuple(str(source) for source in sources), shapes, shape))
             self.operations.extend(made)
-            if name in self.classes:
+            if name in self.kinds:
                 raise UnknownLayerError(f'a second {kind} "{name}"')
             if made:
-                self.classes[made[-1].name] = kind
+                self.kinds[made[-1].name] = kind
             if kind == "Dense" and len(shape) == 2:
                 self.dense[made[-1].name] = made[0].name
             results = [made[-1].name if made else sources[0]]
@@ -243,167 +160,3 @@ def _fresh_names(model: Any) -> dict[int, str]:
         for number, layer in layers:
             names[id(layer)] = snake if number == first else f"{snake}_{number - first}"
     return names
-
-
-# One function a Keras layer: a call of it in, operations out, the last of which bears the call's name.
-# No operation means that the layer hands on what it gets.
-
-
-def _array(variable: Any) -> np.ndarray:
-    return np.asarray(variable.numpy(), np.float32)
-
-
-def _convolution(call: Call) -> list[Operation]:
-    layer, stride, kernel = call.layer, call.stride(), _array(call.layer.kernel)
-    if layer.groups == layer.filters > 1 and kernel.shape[2] == 1:
-        deep = kernel.transpose(0, 1, 3, 2)  # (kh, kw, c, 1)
-        return call.activated(DepthwiseConv(call.name, call.inputs, deep, call.bias(), stride, layer.padding))
-    call.require(layer.groups == 1, f"{layer.groups} groups")
-    return call.activated(Conv(call.name, call.inputs, kernel, call.bias(), stride, layer.padding))
-
-
-def _depthwise(call: Call) -> list[Operation]:
-    call.require(call.layer.depth_multiplier == 1, f"depth_multiplier {call.layer.depth_multiplier}")
-    kernel, stride = _array(call.layer.kernel), call.stride()
-    return call.activated(DepthwiseConv(call.name, call.inputs, kernel, call.bias(), stride, call.layer.padding))
-
-
-def _separable(call: Call) -> list[Operation]:
-    layer = call.layer
-    call.require(layer.depth_multiplier == 1, f"depth_multiplier {layer.depth_multiplier}")
-    deep_name, deep_kernel = f"{call.name} depthwise", _array(layer.depthwise_kernel)
-    deep = DepthwiseConv(deep_name, call.inputs, deep_kernel, None, call.stride(), layer.padding)
-    return [deep, *call.activated(Conv(call.name, (deep_name,), _array(layer.pointwise_kernel), call.bias()))]
-
-
-def _dense(call: Call) -> list[Operation]:
-    kernel = _array(call.layer.kernel)[None, None]  # (1, 1, c_in, c_out)
-    return call.activated(Conv(call.name, call.inputs, kernel, call.bias()))
-
-
-def _batch_norm(call: Call) -> list[Operation]:
-    layer = call.layer
-    call.require(layer.axis in (-1, 3), f"axis {layer.axis}")
-    gamma = layer.gamma.numpy().astype(np.float64) if layer.scale else 1.0
-    beta = layer.beta.numpy().astype(np.float64) if layer.center else 0.0
-    scale = gamma / np.sqrt(layer.moving_variance.numpy().astype(np.float64) + layer.epsilon)
-    offset = beta - layer.moving_mean.numpy() * scale
-    return [Scale(call.name, call.inputs, scale.astype(np.float32), offset.astype(np.float32))]
-
-
-def _layer_norm(call: Call) -> list[Operation]:
-    layer = call.layer
-    axis = layer.axis if isinstance(layer.axis, int) else layer.axis[0] if len(layer.axis) == 1 else None
-    call.require(axis in (-1, len(call.shape) - 1), f"axis {layer.axis}")
-    call.require(not getattr(layer, "rms_scaling", False), "rms_scaling")
-    scale = _array(layer.gamma) if layer.scale else np.ones(call.channels, np.float32)
-    offset = _array(layer.beta) if layer.center else np.zeros(call.channels, np.float32)
-    return [LayerNorm(call.name, call.inputs, scale, offset, float(layer.epsilon))]
-
-
-def _layer_scale(call: Call) -> list[Operation]:
-    return [Scale(call.name, call.inputs, _array(call.layer.gamma))]
-
-
-def _rescaling(call: Call) -> list[Operation]:
-    scale, offset = (np.asarray(value, np.float32) for value in (call.layer.scale, call.layer.offset))
-    return [Scale(call.name, call.inputs, call.each(scale), call.each(offset))]
-
-
-def _normalization(call: Call) -> list[Operation]:
-    call.require(not call.layer.invert, "invert")
-    mean, variance = (np.ravel(np.asarray(value, np.float64)) for value in (call.layer.mean, call.layer.variance))
-    deviation = np.maximum(np.sqrt(variance), 1e-7)  # Keras divides by no less than its fuzz
-    return [Scale(call.name, call.inputs, call.each(1 / deviation), call.each(-mean / deviation))]
-
-
-def _scaled_sum(call: Call) -> list[Operation]:
-    scaled = Scale(f"{call.name} scaled", call.inputs[1:], call.each(np.asarray(call.layer.scale)))
-    return [scaled, Add(call.name, (call.inputs[0], scaled.name))]
-
-
-def _relu(call: Call) -> list[Operation]:
-    layer = call.layer
-    call.require(not layer.negative_slope and not layer.threshold, "a slope or a threshold")
-    call.require(layer.max_value in (None, 6), f"max_value {layer.max_value}")
-    return [Activation(call.name, call.inputs, "relu" if layer.max_value is None else "relu6")]
-
-
-def _activation(call: Call) -> list[Operation]:
-    function = call.function()
-    return [] if function is None else [Activation(call.name, call.inputs, function)]
-
-
-def _max_pool(call: Call) -> list[Operation]:
-    return [MaxPool(call.name, call.inputs, call.size(), call.stride(), call.layer.padding)]
-
-
-def _average_pool(call: Call) -> list[Operation]:
-    return [AveragePool(call.name, call.inputs, call.size(), call.stride(), call.layer.padding)]
-
-
-def _global_mean(call: Call) -> list[Operation]:
-    return [GlobalMean(call.name, call.inputs)]
-
-
-def _pad(call: Call) -> list[Operation]:
-    (top, bottom), (left, right) = call.layer.padding
-    return [Pad(call.name, call.inputs, ((top, bottom), (left, right)))]
-
-
-def _concat(call: Call) -> list[Operation]:
-    call.require(call.layer.axis in (-1, 3), f"axis {call.layer.axis}")
-    return [Concat(call.name, call.inputs)]
-
-
-def _add(call: Call) -> list[Operation]:
-    call.require(len(call.inputs) > 1 and len(set(call.input_shapes)) == 1, f"inputs of {call.input_shapes}")
-    return [Add(call.name, call.inputs)]
-
-
-def _multiply(call: Call) -> list[Operation]:
-    call.require(len(call.inputs) == 2, f"{len(call.inputs)} inputs")
-    (first, second), gate = call.input_shapes, (1, 1)
-    if first[1:3] == gate != second[1:3]:
-        return [Multiply(call.name, call.inputs[::-1])]
-    call.require(first == second or second[1:3] == gate, f"inputs of {call.input_shapes}")
-    return [Multiply(call.name, call.inputs)]
-
-
-def _reshape(call: Call) -> list[Operation]:
-    # Only that of a global mean to (1, 1, c), as squeeze and excitation has it: here it has that shape already.
-    call.require(len(call.shape) == 4 and call.shape[1:3] == (1, 1), f"target shape {call.shape[1:]}")
-    return []
-
-
-def _nothing(call: Call) -> list[Operation]:
-    return []
-
-
-LAYERS: dict[str, Callable[[Call], list[Operation]]] = {
-    "Conv2D": _convolution,
-    "DepthwiseConv2D": _depthwise,
-    "SeparableConv2D": _separable,
-    "Dense": _dense,
-    "BatchNormalization": _batch_norm,
-    "LayerNormalization": _layer_norm,
-    "LayerScale": _layer_scale,
-    "Rescaling": _rescaling,
-    "Normalization": _normalization,
-    "CustomScaleLayer": _scaled_sum,
-    "ReLU": _relu,
-    "Activation": _activation,
-    "Softmax": _nothing,
-    "MaxPooling2D": _max_pool,
-    "AveragePooling2D": _average_pool,
-    "GlobalAveragePooling2D": _global_mean,
-    "ZeroPadding2D": _pad,
-    "Concatenate": _concat,
-    "Add": _add,
-    "Multiply": _multiply,
-    "Reshape": _reshape,
-    "Dropout": _nothing,
-    "SpatialDropout2D": _nothing,
-    "GaussianNoise": _nothing,
-    "StochasticDepth": _nothing,
-}

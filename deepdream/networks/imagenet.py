@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.engine.graph import INPUT, Activation, Conv, Graph
-from deepdream.engine.network import CLASSES, DEPTHS, Layer, Network, channel_range
+from deepdream.engine.graph import INPUT, Conv, Graph
+from deepdream.engine.network import CLASSES, Network, channel_range, told_apart
 from deepdream.errors import DownloadError, NetworkError
 from deepdream.networks import cache
-from deepdream.networks.download import Patience, Progress, fetch, hash_file, keras_home
-from deepdream.networks.from_keras import Conversion, convert
+from deepdream.networks.conversion import Conversion, list_layers, name_classes
+from deepdream.networks.download import Patience, Progress, fetch, hash_file, keras_home, own_file
+from deepdream.networks.from_keras import convert
 
 ADDRESS = "https://storage.googleapis.com/tensorflow/keras-applications/"
 LABELS_ADDRESS = "https://storage.googleapis.com/download.tensorflow.org/data/imagenet_class_index.json"
@@ -178,28 +179,18 @@ TABLE = {row.name: row for row in ROWS}
 def load(row: Row, weights: str | None, progress: Progress | None = None) -> Network:
     """Return the network of a row with weights "imagenet", random ones (None), or those of a file.
 
-    Raises: DownloadError where the weights cannot be had; NetworkError where a file does not hold weights of this
-    network.
+    Raises:
+        DownloadError: the weights cannot be had.
+        NetworkError: a file does not hold weights of this network.
     """
     if weights is None:
         return _network(row, convert(random_model(row)), labels(download=False))
     if weights == "imagenet":
-        key = f"{row.name}-{row.digest}" if row.digest is not None else f"{row.name}-imagenet"
-        conversion = cache.read(key)
-        if conversion is None:
-            conversion = _converted(row, _download(row, progress))
-            cache.write(key, conversion)
+        key = f"{row.name}-{row.digest or 'imagenet'}"
+        conversion = cache.kept(key, lambda: _converted(row, _download(row, progress)))
         return _network(row, conversion, labels(download=True))
-    path = Path(weights).expanduser()
-    if not path.is_file():
-        raise NetworkError(
-            f'weights "{weights}" are not a file; give "imagenet", "none" or the path of a weights file.'
-        )
-    key = f"{row.name}-{hash_file(path, 'sha256')}"
-    conversion = cache.read(key)
-    if conversion is None:
-        conversion = _converted(row, path)
-        cache.write(key, conversion)
+    path = own_file(weights, '"imagenet", "none" or the path of a weights file')
+    conversion = cache.kept(f"{row.name}-{hash_file(path, 'sha256')}", lambda: _converted(row, path))
     return _network(row, conversion, labels(download=False))
 
 
@@ -236,7 +227,7 @@ def labels(*, download: bool) -> tuple[str, ...]:
     except DownloadError as error:
         _log.warning("The names of the classes are missing, only their numbers can be used: %s", error)
         return ()
-    return tuple(index[str(number)][1].replace("_", " ") for number in range(len(index)))
+    return told_apart(index[str(number)][1].replace("_", " ") for number in range(len(index)))
 
 
 def _download(row: Row, progress: Progress | None) -> Path:
@@ -268,7 +259,7 @@ def _network(row: Row, conversion: Conversion, names: tuple[str, ...]) -> Networ
     return Network(
         name=row.name,
         title=row.title,
-        layers=list_layers(graph, conversion.classes),
+        layers=list_layers(graph, conversion.kinds),
         default_layers=row.default_layers,
         minimum_size=row.minimum_size,
         scale=scale,
@@ -276,14 +267,6 @@ def _network(row: Row, conversion: Conversion, names: tuple[str, ...]) -> Networ
         labels=names if len(names) == channels else (),
         graph=graph,
     )
-
-
-def name_classes(conversion: Conversion) -> tuple[Graph, bool]:
-    """Return the graph with its logits called CLASSES, and whether it has any."""
-    if conversion.logits is None or conversion.logits not in conversion.graph.by_name:
-        return conversion.graph, False
-    renamed = (replace(o, name=CLASSES) if o.name == conversion.logits else o for o in conversion.graph.operations)
-    return Graph(tuple(o for o in renamed if conversion.logits not in o.inputs)), True
 
 
 def reverse_channels(graph: Graph) -> Graph:
@@ -296,50 +279,3 @@ def reverse_channels(graph: Graph) -> Graph:
             operation = replace(operation, kernel=np.ascontiguousarray(operation.kernel[:, :, ::-1]))
         operations.append(operation)
     return Graph(tuple(operations), graph.outputs)
-
-
-# Results of these are worth dreaming on; of batch norms only those that no activation follows.
-_LISTED = {
-    "Conv2D",
-    "SeparableConv2D",
-    "DepthwiseConv2D",
-    "Dense",
-    "Activation",
-    "ReLU",
-    "Concatenate",
-    "Add",
-    "CustomScaleLayer",
-    "BatchNormalization",
-}
-_THIRDS = ("early", "middle", "late")
-
-
-def list_layers(graph: Graph, classes: dict[str, str]) -> tuple[Layer, ...]:
-    """Return the layers worth dreaming on, shallow to deep; `classes` are Keras's words for the values.
-
-    How deep a layer is, in plain words, goes by how many pixels one of its places stands for.
-    """
-    size = graph.smallest_size() + 224
-    shapes, strides = graph.shapes(size, size), graph.strides()
-    names = [
-        name
-        for name in graph.by_name
-        if classes.get(name) in _LISTED and shapes[name][0] > 1 and _is_listed(graph, name, classes)
-    ]
-    layers = []
-    for name in names:
-        level = min(
-            max(strides[name].bit_length() - 2, 0), len(DEPTHS) - 1
-        )  # stride 2 edges, 4 textures, ... 32 objects
-        alike = [other for other in names if strides[other] == strides[name]]
-        third = _THIRDS[3 * alike.index(name) // len(alike)]
-        layers.append(Layer(name, shapes[name][2], f"{DEPTHS[level]}, {third}", DEPTHS[level], strides[name]))
-    if CLASSES in graph.by_name:
-        deepest = max(strides.values())
-        layers.append(Layer(CLASSES, shapes[CLASSES][2], "one thing of the list of labels", DEPTHS[-1], deepest))
-    return tuple(layers)
-
-
-def _is_listed(graph: Graph, name: str, classes: dict[str, str]) -> bool:
-    users = graph.users.get(name, ())
-    return classes[name] != "BatchNormalization" or not (users and all(isinstance(user, Activation) for user in users))

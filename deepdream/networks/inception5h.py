@@ -26,12 +26,11 @@ from deepdream.engine.graph import (
     MaxPool,
     Operation,
 )
-from deepdream.engine.network import CLASSES, Network, channel_range
+from deepdream.engine.network import CLASSES, Network, channel_range, told_apart
 from deepdream.errors import NetworkError
 from deepdream.networks import cache
-from deepdream.networks.download import Progress, cache_home, fetch, hash_file
-from deepdream.networks.from_keras import Conversion
-from deepdream.networks.imagenet import list_layers
+from deepdream.networks.conversion import Conversion, list_layers
+from deepdream.networks.download import Progress, cache_home, fetch, hash_file, own_file
 
 ADDRESS = "https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip"
 SHA256 = "d13569f6a98159de37e92e9c8ec4dae8f674fbf475f69fe6199b514f756d4364"
@@ -48,23 +47,17 @@ _MOST_BYTES = 1 << 28  # of a member, unpacked; the real graph has 54 million
 def load(name: str, weights: str | None, progress: Progress | None = None) -> Network:
     """Return one of NAMES, from the download ("imagenet"), the archive as a file, or its frozen graph as a .pb file.
 
-    Raises: DownloadError where the archive cannot be had; NetworkError where a file is not it, or for random weights,
-    which a frozen graph has not.
+    Raises:
+        DownloadError: the archive cannot be had.
+        NetworkError: a file is not it, or random weights are asked for, which a frozen graph has not.
     """
     if weights is None:
         raise NetworkError(
             f'{name} is a frozen graph and has no random weights; give "imagenet" or the path of its file.'
         )
     if weights == "imagenet":
-        conversion = cache.read(f"inception5h-{SHA256}")
-        if conversion is None:
-            archive = fetch(ADDRESS, cache_home() / "inception5h.zip", digest=SHA256, progress=progress)
-            conversion = convert(*read_archive(archive))
-            cache.write(f"inception5h-{SHA256}", conversion)
-        return network(name, conversion)
-    path = Path(weights).expanduser()
-    if not path.is_file():
-        raise NetworkError(f'weights "{weights}" are not a file; give "imagenet" or the path of inception5h.zip.')
+        return network(name, cache.kept(f"inception5h-{SHA256}", lambda: convert(*read_archive(_download(progress)))))
+    path = own_file(weights, '"imagenet" or the path of inception5h.zip')
     if path.suffix == ".pb":
         return network(name, convert(path.read_bytes(), ()))
     found = hash_file(path, SHA256)
@@ -73,10 +66,15 @@ def load(name: str, weights: str | None, progress: Progress | None = None) -> Ne
     return network(name, convert(*read_archive(path)))
 
 
+def _download(progress: Progress | None) -> Path:
+    return fetch(ADDRESS, cache_home() / "inception5h.zip", digest=SHA256, progress=progress)
+
+
 def read_archive(path: Path) -> tuple[bytes, tuple[str, ...]]:
     """Return the frozen graph and the labels out of the archive, and nothing else of it.
 
-    Raises: NetworkError where they are not in it.
+    Raises:
+        NetworkError: they are not in it.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -95,7 +93,7 @@ def network(name: str, conversion: Conversion) -> Network:
     return Network(
         name=name,
         title="Inception 5h (2014)" if name == "inception5h" else "Inception 5h, input as it is",
-        layers=list_layers(conversion.graph, conversion.classes),
+        layers=list_layers(conversion.graph, conversion.kinds),
         default_layers=_DEFAULT_LAYERS,
         minimum_size=32,
         scale=scale,
@@ -108,7 +106,8 @@ def network(name: str, conversion: Conversion) -> Network:
 def convert(frozen: bytes, labels: tuple[str, ...] = ()) -> Conversion:
     """Return the graph of a frozen GraphDef, without the nodes that fit one size only, as the two side heads.
 
-    Raises: NetworkError where the bytes are no GraphDef, or lack the layers of Inception5h.
+    Raises:
+        NetworkError: the bytes are no GraphDef, or lack the layers of Inception5h.
     """
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from tensorflow.core.framework import graph_pb2
@@ -127,7 +126,7 @@ def convert(frozen: bytes, labels: tuple[str, ...] = ()) -> Conversion:
         return Conversion(Graph(Graph(tuple(operations)).cut(["mixed5b"]).operations), walk.kinds(), None)
     operations.append(GlobalMean(CLASSES, (LOGITS,)))  # of one place: the logits under their general name
     graph = Graph(Graph(tuple(operations)).cut(["mixed5b", CLASSES]).operations)
-    return Conversion(graph, walk.kinds(), LOGITS, labels[: graph.shapes(64, 64)[CLASSES][2]])
+    return Conversion(graph, walk.kinds(), LOGITS, told_apart(labels[: graph.shapes(64, 64)[CLASSES][2]]))
 
 
 class _Walk:

@@ -10,8 +10,9 @@ from typing import Any
 from deepdream.engine.graph import INPUT, Graph, Scale
 from deepdream.engine.network import DEPTHS, Layer, Network, channel_range
 from deepdream.errors import NetworkError
-from deepdream.networks.from_keras import UnknownLayerError, convert
-from deepdream.networks.imagenet import list_layers, name_classes
+from deepdream.networks.conversion import list_layers, name_classes
+from deepdream.networks.from_keras import convert
+from deepdream.networks.keras_layers import UnknownLayerError
 
 _log = logging.getLogger(__name__)
 
@@ -22,7 +23,8 @@ def load(path: Path, value_range: tuple[float, float] | None = None) -> Network:
     `value_range` is what black and white are in the model's input, (0, 255) say. Where it is None it is guessed: 0 to
     255 for a model that begins by rescaling, 0 to 1 for others; the log says which.
 
-    Raises: NetworkError where the file is no Keras model, or none that takes RGB pictures of any size.
+    Raises:
+        NetworkError: the file is no Keras model, or none that takes RGB pictures of any size.
     """
     import keras
 
@@ -40,7 +42,7 @@ def load(path: Path, value_range: tuple[float, float] | None = None) -> Network:
         _log.warning("%s has %s, which the fast engine does not know; it runs through Keras, slower.", path.name, error)
         return _through_keras(path, model, value_range)
     graph, _ = name_classes(conversion)
-    layers = list_layers(graph, conversion.classes)
+    layers = list_layers(graph, conversion.kinds)
     low, high = _range(path, _takes_bytes(graph), value_range)
     scale, offset = channel_range(high - low, low)
     return Network(

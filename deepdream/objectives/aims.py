@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepdream.engine.compile import activations
-from deepdream.errors import LayerError, RecipeError, nearest
+from deepdream.errors import LayerError, RecipeError
 from deepdream.images import at_point, rescale, shrunk_size
 from deepdream.networks import CLASSES, Network
 from deepdream.objectives.algebra import IMAGE, PHOTO, WEIGHTS, Objective, Sum, Term
@@ -137,13 +137,13 @@ class _Resolver:
         if self._recipe.objective == "caricature":
             return Caricature(target.layer, self._recipe.cosine_power, self._place(index, target))
         if self._recipe.objective == "direction":  # what is seen at a place is raised everywhere
-            seen = self._look(target.layer)
+            seen = self._activations(target.layer)
             vector = seen.mean(axis=(0, 1)) if target.place is None else at_point(seen, target.place)
             return self._direction_term(index, target.layer, vector, None)
         return Measure(target.layer, self._recipe.objective, None, self._place(index, target))
 
     def _channel_term(self, index: int, name: str, target: Target, channels: int) -> Term:
-        channel = self._channel(name, target, channels)
+        channel = self._channel(name, target)
         if target.layer == CLASSES:
             return Measure(
                 CLASSES, "mean", self._keep(f"channel/{index}", np.array(channel, np.int32))
@@ -156,26 +156,16 @@ class _Resolver:
             target.layer, self._recipe.objective, self._keep(f"channel/{index}", np.array(channel, np.int32)), place
         )
 
-    def _channel(self, name: str, target: Target, channels: int) -> int:
+    def _channel(self, name: str, target: Target) -> int:
         if isinstance(target.channel, int):
-            if target.channel >= channels:
-                raise LayerError(f'"{name}": {target.layer} has the channels 0 to {channels - 1}.')
-            return target.channel
+            return self._network.channel(target.layer, target.channel)
         assert target.channel is not None
         if target.layer == CLASSES:
-            return self._label(target.channel)
+            return self._network.class_index(target.channel)
         return self._ranked(name, target, target.channel)
 
-    def _label(self, label: str) -> int:
-        lowered = [each.lower() for each in self._network.labels]
-        if label.lower() not in lowered:
-            raise LayerError(
-                f'"{label}" is not a class of {self._network.name}; {nearest(label, self._network.labels)}'
-            )
-        return lowered.index(label.lower())
-
     def _ranked(self, name: str, target: Target, rank: str) -> int:
-        seen = self._look(target.layer)
+        seen = self._activations(target.layer)
         strengths = seen.mean(axis=(0, 1)) if target.place is None else at_point(seen, target.place)
         order = rank_channels(strengths)
         if not len(order):
@@ -202,7 +192,7 @@ class _Resolver:
     def _place(self, index: int, target: Target) -> str | None:
         return None if target.place is None else self._keep(f"{PLACE}{index}", np.array(target.place, np.float32))
 
-    def _look(self, layer: str) -> np.ndarray:
+    def _activations(self, layer: str) -> np.ndarray:
         """Return the photo's activations (h, w, c)."""
         if layer not in self._seen:
             self._seen[layer] = self._features(layer, self._photo, RANKING_SIDE)

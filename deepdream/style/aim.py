@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from deepdream.ascent import Meter, automatic_tile_size, look_at_tile, tiles_in_view, value_and_gradient
 from deepdream.engine.compile import activations, compile_gradient
+from deepdream.gradients import reflected
 from deepdream.images import fit_size, rescale
 from deepdream.networks import Network
 from deepdream.objectives import (
@@ -210,8 +211,8 @@ class Shift:
         if not self.margin:
             return x
         _, h, w, _ = x.shape
-        rows = _mirrored(np.arange(self.top, self.top + h + self.margin) - self.margin, h)
-        columns = _mirrored(np.arange(self.left, self.left + w + self.margin) - self.margin, w)
+        rows = reflected(np.arange(self.top, self.top + h + self.margin) - self.margin, h)
+        columns = reflected(np.arange(self.left, self.left + w + self.margin) - self.margin, w)
         return x[:, rows][:, :, columns]
 
     def pull_back(self, g: np.ndarray) -> np.ndarray:
@@ -224,17 +225,12 @@ class Shift:
             return g
         g = np.moveaxis(g, axis, 0)
         length = g.shape[0] - self.margin
-        places = _mirrored(np.arange(start, start + length + self.margin) - self.margin, length)
+        places = reflected(np.arange(start, start + length + self.margin) - self.margin, length)
         before = self.margin - start  # mirrored rows ahead of the picture, and behind it
         result = g[before : before + length].copy()
         for row in (*range(before), *range(before + length, len(g))):
             result[places[row]] += g[row]
         return np.moveaxis(result, 0, axis)
-
-
-def _mirrored(places: np.ndarray, length: int) -> np.ndarray:
-    places = places % (2 * length)
-    return np.minimum(places, 2 * length - 1 - places)
 
 
 # In tiles

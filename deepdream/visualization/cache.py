@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -16,6 +15,7 @@ from deepdream.engine.graph import pack
 from deepdream.errors import ImageError
 from deepdream.images import read_image, read_record, write_image
 from deepdream.networks import Network
+from deepdream.networks.download import cache_home
 
 VERSION = 2  # raised when the same settings give other pictures
 
@@ -33,7 +33,7 @@ class Store:
     def of(cls, network: Network, layer: str, settings: object) -> Store:
         """Return the store for a network's weights, a layer, and settings, told apart by their repr."""
         key = f"{VERSION} {weights_digest(network)} {layer} {settings!r}"
-        return cls(cache_folder() / "channels" / hashlib.sha256(key.encode()).hexdigest()[:24])
+        return cls(cache_home() / "channels" / hashlib.sha256(key.encode()).hexdigest()[:24])
 
     def read(self, channel: int) -> tuple[np.ndarray, float] | None:
         """Return a channel's picture, (h, w, 3) in [0, 1], and its activation; None where there is no sound one."""
@@ -55,12 +55,6 @@ class Store:
 
     def _path(self, channel: int) -> Path:
         return self.folder / f"{channel}.png"
-
-
-def cache_folder() -> Path:
-    """Return the user's cache folder for this package, by the XDG convention."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "deepdream"
 
 
 def weights_digest(network: Network) -> str:

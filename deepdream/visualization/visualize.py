@@ -29,9 +29,10 @@ import numpy as np
 import tensorflow as tf
 
 from deepdream.canvas import Canvas, Fourier, Phases, spectrum_scale
-from deepdream.engine.compile import activations, compile_gradient, resolve_precision
+from deepdream.engine.compile import activations, compile_gradient
 from deepdream.engine.graph import Activation
-from deepdream.errors import DeadChannelError, LayerError
+from deepdream.engine.precision import resolve_precision
+from deepdream.errors import DeadChannelError
 from deepdream.frames import Camera, Frame, check_every
 from deepdream.networks import CLASSES, Layer, Network, load_network
 from deepdream.objectives import WEIGHTS, Diversity, Objective, Sum, Term, from_recipe
@@ -115,10 +116,7 @@ def visualize_layer(
     """
     network = load_network(network) if isinstance(network, str) else network
     count = network.layer(layer).channels
-    wanted = list(range(count)) if channels is None else list(channels)
-    for channel in wanted:
-        if not 0 <= channel < count:
-            raise _unknown_channel(network, layer, channel)
+    wanted = [network.channel(layer, channel) for channel in (range(count) if channels is None else channels)]
     alone = portrait.replace(variants=1)  # each channel has one picture on a sheet
     return _channel_pictures(network, layer, wanted, alone, resolve_precision(precision, network), cached, turn)
 
@@ -166,9 +164,8 @@ def _subject(network: Network, target: list[tuple[str, float]], portrait: Portra
     if len(target) == 1 and target[0][1] > 0:
         only = parse_target(target[0][0])
         if isinstance(only.channel, int) and only.place is None and only.layer != CLASSES:
-            if only.channel >= network.layer(only.layer).channels:
-                raise _unknown_channel(network, only.layer, only.channel)
-            subject = _of_channels(only.layer, [only.channel] * portrait.variants)
+            channel = network.channel(only.layer, only.channel)
+            subject = _of_channels(only.layer, [channel] * portrait.variants)
             return _diverse(subject, network, only.layer, portrait)
     grey = np.full((portrait.size, portrait.size, 3), 0.5, np.float32)
     aim = from_recipe(recipe, network, grey, precision=precision)
@@ -187,10 +184,6 @@ def _diverse(subject: _Subject, network: Network, layer: str, portrait: Portrait
     if WEIGHTS in targets:
         targets[WEIGHTS] = np.append(targets[WEIGHTS], np.float32(1.0))
     return dataclasses.replace(subject, objective=objective, targets=targets)
-
-
-def _unknown_channel(network: Network, layer: str, channel: int) -> LayerError:
-    return LayerError(f"{layer} has the channels 0 to {network.layer(layer).channels - 1}, received {channel}.")
 
 
 def _of_channels(layer: str, channels: Sequence[int]) -> _Subject:

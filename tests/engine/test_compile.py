@@ -5,26 +5,14 @@ import pytest
 import tensorflow as tf
 from tiny_graphs import MeanSquare, Towards, autodiff, correlation, picture, tiny_graph, tiny_network
 
-from deepdream.engine import compile as engine
-from deepdream.engine.backward import BACKWARD
-from deepdream.engine.compile import (
-    IMAGE,
-    activations,
-    chosen_precision,
-    compile_gradient,
-    processor_flags,
-    resolve_precision,
-)
-from deepdream.engine.graph import ACTIVATIONS, INPUT, KINDS, Activation, Graph
+from deepdream.engine.compile import IMAGE, activations, compile_gradient
+from deepdream.engine.graph import ACTIVATIONS, INPUT, Activation, Graph
+from deepdream.engine.precision import chosen_precision, processor_flags, resolve_precision
 from deepdream.errors import LayerError, NetworkError
 from deepdream.networks import load_network
 
 TINY = tiny_network()
 NAMES = [operation.name for operation in tiny_graph().operations]
-
-
-def test_every_operation_has_a_way_back_and_a_place_in_the_tiny_network():
-    assert set(KINDS.values()) == set(BACKWARD) == {type(operation) for operation in tiny_graph().operations}
 
 
 @pytest.mark.parametrize("layer", NAMES)
@@ -152,9 +140,9 @@ def test_the_precision_follows_the_flags(tmp_path, monkeypatch):
     listing.write_text("processor : 0\nflags\t\t: fpu avx512f avx512_bf16\n\nprocessor : 1\nflags : fpu\n")
     assert processor_flags(listing) == {"fpu", "avx512f", "avx512_bf16"}
     assert processor_flags(tmp_path / "missing") == frozenset()
-    monkeypatch.setattr("deepdream.engine.compile.processor_flags", lambda: frozenset({"fpu", "avx512f"}))
+    monkeypatch.setattr("deepdream.engine.precision.processor_flags", lambda: frozenset({"fpu", "avx512f"}))
     assert chosen_precision.__wrapped__() == "fp32"
-    monkeypatch.setattr("deepdream.engine.compile.processor_flags", lambda: frozenset({"avx512_bf16"}))
+    monkeypatch.setattr("deepdream.engine.precision.processor_flags", lambda: frozenset({"avx512_bf16"}))
     assert chosen_precision.__wrapped__() == "bf16"
 
 
@@ -168,18 +156,3 @@ def test_the_same_call_gives_the_same_function():
 def test_the_input_name_is_no_layer():
     with pytest.raises(LayerError):
         TINY.layer(INPUT)
-
-
-def test_tensorflows_optimizer_is_away_during_our_calls_only():
-    def is_off():
-        return tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
-
-    assert not is_off()
-    with engine._AS_WRITTEN:
-        assert is_off()
-        with engine._AS_WRITTEN:  # as two threads would
-            pass
-        assert is_off()
-    assert not is_off()
-    compile_gradient(TINY, MeanSquare(IMAGE), precision="fp32")(picture(24, 24), {})
-    assert not is_off()

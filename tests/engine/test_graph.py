@@ -60,8 +60,3 @@ def test_a_packed_graph_comes_back_the_same():
     before, after = run(graph, {INPUT: x}), run(again, {INPUT: x})
     assert list(before) == list(after)
     np.testing.assert_array_equal(before["classes"], after["classes"])
-
-
-def test_flops_count_multiply_adds_twice():
-    graph = tiny_graph().cut(["stem"])
-    assert graph.flops(33, 33) == 2 * 16 * 16 * 3 * 3 * 3 * 8

@@ -6,11 +6,12 @@ import pytest
 import tensorflow as tf
 from calibrated import calibrate
 from keras import layers
-from tiny_graphs import picture, tiny_graph
+from tiny_graphs import MeanSquare, picture, tiny_graph, tiny_network
 
-from deepdream.engine.compile import run
+from deepdream.engine.compile import activations, compile_gradient, run
 from deepdream.engine.graph import INPUT, Activation, Conv, DepthwiseConv, Graph, Pad, Scale
-from deepdream.networks.from_keras import LAYERS, UnknownLayerError, convert, fold
+from deepdream.networks.from_keras import convert, fold
+from deepdream.networks.keras_layers import LAYERS, UnknownLayerError
 
 SIDE = 33
 
@@ -103,7 +104,7 @@ def test_every_value_that_keeps_its_name_is_what_keras_computes():
 def test_the_logits_are_those_before_the_softmax():
     conversion = convert(every_layer_model())
     assert conversion.logits == "predictions"
-    assert conversion.classes["predictions"] == "Dense"
+    assert conversion.kinds["predictions"] == "Dense"
 
 
 def test_numbers_in_names_count_from_the_first_layer_of_the_model():
@@ -131,6 +132,56 @@ def test_what_graphs_cannot_do_is_refused_by_name(layer, message):
     start = keras.Input((16, 16, 3))
     with pytest.raises(UnknownLayerError, match=message):
         convert(keras.Model(start, layer(start)))
+
+
+def softmax_inside(by_layer):
+    start = keras.Input((SIDE, SIDE, 3))
+    if by_layer:
+        gate = layers.Softmax(name="gate")(layers.Conv2D(8, 1)(start))
+    else:
+        gate = layers.Conv2D(8, 1, activation="softmax", name="gate")(start)
+    return keras.Model(start, layers.Conv2D(4, 3, name="after")(layers.Dropout(0.1)(gate)))
+
+
+def gate_of_one_channel(_):
+    start = keras.Input((SIDE, SIDE, 3))
+    x = layers.Conv2D(4, 3, name="seen")(start)
+    gate = layers.Dense(1, name="gate")(layers.GlobalAveragePooling2D(keepdims=True)(x))
+    return keras.Model(start, layers.Multiply(name="after")([x, gate]))
+
+
+@pytest.mark.parametrize(
+    ("build", "way"), [(softmax_inside, True), (softmax_inside, False), (gate_of_one_channel, None)]
+)
+def test_gates_of_softmax_and_of_one_channel_are_as_in_keras(build, way):
+    model = randomized(build(way))
+    network, x = tiny_network(convert(model).graph), picture(SIDE, SIDE)
+    names = ["gate", "after"]
+    outputs = keras.Model(model.input, [model.get_layer(name).output for name in names])
+    for name, expected in zip(names, outputs(x), strict=True):
+        found = activations(network, x, [name], precision="fp32")[name]
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+    with tf.GradientTape() as tape:
+        seen = tf.constant(x)
+        tape.watch(seen)
+        loss = tf.reduce_mean(outputs(seen)[1] ** 2)
+    found = compile_gradient(network, MeanSquare("after"), precision="fp32")(x)[1]
+    expected = tape.gradient(loss, seen)
+    np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def test_a_softmax_that_nobody_reads_is_left_out_and_leaves_its_name():
+    start = keras.Input((SIDE, SIDE, 3))
+    last = layers.Conv2D(4, 1, activation="softmax", name="parts")(layers.Conv2D(4, 3, name="seen")(start))
+    graph = convert(keras.Model(start, last)).graph
+    assert [(type(o).__name__, o.name) for o in graph.operations] == [("Conv", "seen"), ("Conv", "parts")]
+
+
+def test_a_reshape_of_more_than_one_place_is_refused():
+    start = keras.Input((4, 4, 3))
+    x = layers.Reshape((1, 1, 32), name="flat")(layers.Conv2D(8, 3)(start))
+    with pytest.raises(UnknownLayerError, match=r'Reshape "flat" with target shape \(1, 1, 32\)'):
+        convert(keras.Model(start, x))
 
 
 def test_what_follows_a_flatten_is_left_out():

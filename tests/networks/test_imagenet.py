@@ -1,5 +1,8 @@
 """The table of Keras Applications: its rows against Keras itself, its layers' values and gradients against Keras's."""
 
+import hashlib
+import json
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -8,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from calibrated import calibrated_model
-from tiny_graphs import MeanSquare, autodiff, correlation, picture, tiny_graph
+from tiny_graphs import MeanSquare, autodiff, correlation, picture, tiny_graph, tiny_network
 
 from deepdream.engine.backward import given
 from deepdream.engine.compile import activations, compile_gradient, run
@@ -16,8 +19,11 @@ from deepdream.engine.graph import INPUT, pack
 from deepdream.engine.rewrites import plan
 from deepdream.errors import DownloadError, NetworkError
 from deepdream.networks import CLASSES, cache, imagenet, load_network
-from deepdream.networks.from_keras import Call, Conversion, convert
+from deepdream.networks.conversion import Conversion
+from deepdream.networks.from_keras import convert
 from deepdream.networks.imagenet import ADDRESS, MEAN_SUBTRACTED_BGR, MINUS_ONE_TO_ONE, ROWS, STANDARDIZED, TABLE
+from deepdream.networks.keras_layers import Call
+from deepdream.settings.targets import parse_target
 
 QUICK = ("inception_v3",)  # the others take minutes together
 EACH_ROW = [pytest.param(row.name, marks=[] if row.name in QUICK else pytest.mark.slow) for row in ROWS]
@@ -195,7 +201,7 @@ def test_what_is_stored_comes_back_as_it_was_and_stays_in_the_file(tmp_path, mon
     conversion = Conversion(tiny_graph(), {"out": "in"}, "logits", ("a", "b"))
     cache.write("tiny", conversion)
     found = cache.read("tiny")
-    assert (found.classes, found.logits, found.labels) == (conversion.classes, "logits", ("a", "b"))
+    assert (found.kinds, found.logits, found.labels) == (conversion.kinds, "logits", ("a", "b"))
     (records, arrays), (found_records, found_arrays) = pack(conversion.graph), pack(found.graph)
     assert records == found_records and set(arrays) == set(found_arrays) and len(arrays) > 5
     for name, array in arrays.items():
@@ -243,3 +249,17 @@ def test_an_unknown_network_is_refused_with_the_nearest_names():
 
 def test_the_same_call_gives_the_same_network():
     assert load_network("compact") is load_network("compact")
+
+
+def test_each_of_two_classes_with_one_name_can_be_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    names = ["crane", "maillot", "school_bus", "crane", "maillot"]  # ImageNet has these two twice
+    index = {str(number): [f"n{number}", name] for number, name in enumerate(names)}
+    path = tmp_path / "models" / "imagenet_class_index.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(index))
+    monkeypatch.setattr(imagenet, "LABELS_MD5", hashlib.md5(path.read_bytes()).hexdigest())
+    labels = imagenet.labels(download=False)
+    assert labels == ("crane", "maillot", "school bus", "crane (2)", "maillot (2)")
+    assert [replace(tiny_network(), labels=labels).class_index(label) for label in labels] == [0, 1, 2, 3, 4]
+    assert parse_target("classes:crane (2)").channel == "crane (2)"

@@ -8,7 +8,8 @@ import pytest
 from keras import layers
 from tiny_graphs import MeanSquare, correlation, picture
 
-from deepdream.engine.compile import IMAGE, activations, compile_gradient, resolve_precision
+from deepdream.engine.compile import IMAGE, activations, compile_gradient
+from deepdream.engine.precision import resolve_precision
 from deepdream.errors import LayerError, NetworkError
 from deepdream.networks import CLASSES, load_network
 
