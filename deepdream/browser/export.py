@@ -66,7 +66,8 @@ def export_gradient(network: Network) -> onnx.ModelProto:
 def _seen(w: Writer, network: Network) -> str:
     """Write the picture as the network sees it: rolled, in its own units."""
     w.takes("picture", PICTURE)
-    for name, length in zip(("down", "right", "up", "left"), "hwhw", strict=True):
+    seen = {"down": "seen h", "right": "seen w", "up": "h", "left": "w"}  # more is seen than there is with a mirror
+    for name, length in seen.items():
         w.takes(name, [length], TensorProto.INT32)
     rolled = _rolled(w, "picture", "down", "right")
     scale = w.constant("scale", network.scale.reshape(1, 3, 1, 1))
@@ -153,18 +154,22 @@ def _doubled(w: Writer, low: str) -> str:
 
 def export_move() -> onnx.ModelProto:
     """Return the graph of the step itself: the gradient is divided by `deviation` times its standard deviation plus
-    `magnitude` times its mean absolute value plus `added`, at least `least`; then `length` times it is added, and the
-    picture clipped."""
+    `magnitude` times its mean absolute value plus `added`, at least `least`; then `length` times it is added, less
+    within `headroom` of black and white unless `free` is large, and the picture clipped."""
     w = Writer()
     picture, g = w.takes("picture", PICTURE), w.takes("gradient", PICTURE)
-    for name in ("deviation", "magnitude", "added", "least", "length"):
+    for name in ("deviation", "magnitude", "added", "least", "length", "headroom", "free"):
         w.takes(name, [])
     centered = w.add("Sub", g, w.mean(g, 1, 2, 3))
     deviation = w.add("Sqrt", w.mean(w.add("Mul", centered, centered), 1, 2, 3))
     magnitude = w.mean(w.add("Abs", g), 1, 2, 3)
     both = w.add("Add", w.add("Mul", deviation, "deviation"), w.add("Mul", magnitude, "magnitude"))
     divisor = _not_zero(w, w.add("Max", w.add("Add", both, "added"), "least"))
-    moved = w.add("Add", picture, w.add("Mul", w.add("Div", g, divisor), "length"))
+    step = w.add("Mul", w.add("Div", g, divisor), "length")
+    up = w.add("Greater", step, w.number(0.0))
+    room = w.add("Where", up, w.add("Sub", w.number(1.0), picture), picture)
+    share = w.add("Min", w.add("Add", w.add("Div", room, "headroom"), "free"), w.number(1.0))
+    moved = w.add("Add", picture, w.add("Mul", step, share))
     w.gives(w.add("Clip", moved, w.number(0.0), w.number(1.0)), "next", PICTURE)
     return w.model("move")
 

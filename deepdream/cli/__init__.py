@@ -23,6 +23,7 @@ from deepdream.cli.film import FILM, MORPH
 from deepdream.cli.lists import LAYERS, LOOKS, RECIPE, SETTINGS
 from deepdream.cli.options import UsageError
 from deepdream.cli.progress import complain
+from deepdream.cli.site import SITE
 from deepdream.cli.style import STYLE
 from deepdream.errors import DreamError
 
@@ -37,6 +38,7 @@ VERBS = {
     "presets": LOOKS,
     "settings": SETTINGS,
     "recipe": RECIPE,
+    "site": SITE,
 }
 
 

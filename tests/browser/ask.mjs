@@ -1,34 +1,39 @@
 // Do under Node what the page does: a line of JSON on standard input is a job, a line on standard output its answer.
 
-import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 
 const [engine, folder] = process.argv.slice(2); // of the scripts; of table, graphs and runtime
 const load = (name) => import(`${engine}/${name}.js`);
-const { Random } = await load("random");
-const { resize } = await load("resizing");
-const { planOctaves } = await load("octaves");
-const { Table } = await load("recipe");
-const { Device } = await load("device");
-const { dream, deliver } = await load("dream");
-const { withNote, recipeIn } = await load("notes");
+const { Random } = await load('random');
+const { resize } = await load('resizing');
+const { planOctaves } = await load('octaves');
+const { Table } = await load('recipe');
+const { Device } = await load('device');
+const { dream, deliver } = await load('dream');
+const { withNote, recipeIn } = await load('notes');
 
 const table = new Table(JSON.parse(readFileSync(`${folder}/table.json`)));
-const bytesOf = (text) => new Uint8Array(Buffer.from(text, "base64"));
+const bytesOf = (text) => new Uint8Array(Buffer.from(text, 'base64'));
 const floats = ({ data, h, w }) => ({ data: new Float32Array(bytesOf(data).buffer), h, w });
-const packed = ({ data, h, w }) => ({ data: Buffer.from(new Float32Array(data).buffer).toString("base64"), h, w });
+const packed = ({ data, h, w }) => ({ data: Buffer.from(new Float32Array(data).buffer).toString('base64'), h, w });
 let opened = null;
 
 async function open() {
   const ort = await import(`${folder}/ort.wasm.bundle.min.mjs`);
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmBinary = readFileSync(`${folder}/ort-wasm-simd-threaded.wasm`);
-  const models = Object.fromEntries(["gradient", "smooth", "band", "join", "move"].map((name) => [name, new Uint8Array(readFileSync(`${folder}/${name}.onnx`))]));
+  const models = Object.fromEntries(
+    ['gradient', 'smooth', 'band', 'join', 'move'].map((name) => [
+      name,
+      new Uint8Array(readFileSync(`${folder}/${name}.onnx`)),
+    ]),
+  );
   return { ort, models };
 }
 
 async function device() {
-  opened ??= await Device.quickest([{ name: "wasm", provider: "wasm" }], open, table);
+  opened ??= await Device.quickest([{ name: 'wasm', provider: 'wasm' }], open, table);
   return opened;
 }
 
@@ -53,11 +58,11 @@ const JOBS = {
   },
   note: ({ picture, note, h, w }) => {
     const bytes = withNote(bytesOf(picture), note, { h, w });
-    return { picture: Buffer.from(bytes).toString("base64"), recipe: recipeIn(bytes, 32000) };
+    return { picture: Buffer.from(bytes).toString('base64'), recipe: recipeIn(bytes, 32000) };
   },
   noteIn: ({ picture }) => recipeIn(bytesOf(picture), 32000),
   gradient: async ({ picture, link, down, right }) => {
-    const { Aim } = await load("aims");
+    const { Aim } = await load('aims');
     const { stepper } = await device();
     const aim = new Aim(table.fromLink(link), table.network);
     const { losses, gradient } = await stepper.look(stepper.put(floats(picture)), aim, down, right);
@@ -71,13 +76,24 @@ const JOBS = {
     }
     const last = frames.at(-1);
     const shown = [frames[0], last].map((frame) => packed(frame.picture));
-    return { frames: frames.length, first: shown[0], last: shown[1], delivered: packed(deliver(last)), loss: last.loss, progress: last.progress };
+    return {
+      frames: frames.length,
+      first: shown[0],
+      last: shown[1],
+      delivered: packed(deliver(last)),
+      loss: last.loss,
+      progress: last.progress,
+    };
   },
   lost: async ({ picture, link }) => {
-    const lost = new Device({ way: { name: "gone", provider: "wasm" }, stepper: (await device()).stepper }, [{ name: "wasm", provider: "wasm" }], open);
+    const lost = new Device(
+      { way: { name: 'gone', provider: 'wasm' }, stepper: (await device()).stepper },
+      [{ name: 'wasm', provider: 'wasm' }],
+      open,
+    );
     const take = lost.take.bind(lost);
     let steps = 0;
-    lost.take = (...given) => (++steps === 3 ? Promise.reject(new Error("the device is lost")) : take(...given));
+    lost.take = (...given) => (++steps === 3 ? Promise.reject(new Error('the device is lost')) : take(...given));
     let last;
     for await (const frame of dream(lost, floats(picture), table.fromLink(link), table)) last = frame;
     return { last: packed(last.picture), way: lost.way.name };
@@ -86,6 +102,8 @@ const JOBS = {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { what, ...about } = JSON.parse(line);
-  const answer = await Promise.resolve(about).then(JOBS[what]).catch((error) => ({ failed: error.stack }));
+  const answer = await Promise.resolve(about)
+    .then(JOBS[what])
+    .catch((error) => ({ failed: error.stack }));
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }

@@ -200,9 +200,13 @@ MOVES = {
 
 @pytest.mark.parametrize("rule", MOVES)
 def test_a_move_divides_steps_and_clips(sessions, rule):
-    picture = picture_of((20, 30))
+    picture = 1.3 * picture_of((20, 30)) - np.float32(0.15)  # as an octave begins, before the first step clips it
     g = 0.1 * np.random.default_rng(3).standard_normal((20, 30, 3)).astype(np.float32)
-    numbers = dict.fromkeys(("deviation", "magnitude", "added", "least"), 0.0) | MOVES[rule] | {"length": 0.3}
+    numbers = (
+        dict.fromkeys(("deviation", "magnitude", "added", "least"), 0.0)
+        | MOVES[rule]
+        | {"length": 0.3, "headroom": 1.0, "free": 9.0}
+    )
     given = {name: np.float32(value) for name, value in numbers.items()}
     (moved,) = sessions["move"](picture=planar(picture), gradient=planar(g), **given)
     epsilon = MOVES[rule].get("least", MOVES[rule].get("added"))
@@ -213,7 +217,9 @@ def test_a_move_divides_steps_and_clips(sessions, rule):
 
 def test_a_gradient_of_zero_moves_nothing(sessions):
     picture = planar(picture_of((8, 9)))
-    numbers = dict.fromkeys(("deviation", "magnitude", "added", "least", "length"), np.float32(1)) | {
+    numbers = dict.fromkeys(
+        ("deviation", "magnitude", "added", "least", "length", "headroom", "free"), np.float32(1)
+    ) | {
         "added": np.float32(0),
         "least": np.float32(0),
     }

@@ -1,7 +1,7 @@
 // The device that dreams: WebGPU, WASM with threads or WASM, whichever takes two small steps soonest.
 
-import { Aim } from "./aims.js";
-import { Stepper } from "./step.js";
+import { Aim } from './aims.js';
+import { Stepper } from './step.js';
 
 const SMALL = { h: 62, w: 83 }; // pixels of the picture on which devices are measured
 
@@ -21,7 +21,7 @@ export class Device {
     }
     found.sort((a, b) => a.ms - b.ms);
     for (const { stepper } of found.slice(1)) await stepper.release();
-    const later = [found[0].way, ...ways.filter((way) => way.provider === "wasm")];
+    const later = [found[0].way, ...ways.filter((way) => way.provider === 'wasm')];
     return new Device(found[0], later, open);
   }
 
@@ -31,6 +31,16 @@ export class Device {
 
   put(picture) {
     return this.stepper.put(picture);
+  }
+
+  /** Return the gradient at a picture as it lies. */
+  async gradient(picture, aim) {
+    const here = this.put(picture);
+    const { gradient } = await this.stepper.look(here, aim, 0, 0);
+    const found = await this.stepper.get(gradient);
+    here.tensor.dispose();
+    gradient.tensor.dispose();
+    return found;
   }
 
   /** Take a step from {here, picture}; where the device is lost, open it anew, or the next one, and take it there. */
@@ -46,7 +56,7 @@ export class Device {
   async take(here, { aim, recipe, down, right, sigma, length, limit }) {
     const { losses, gradient } = await this.stepper.look(here, aim, down, right);
     const passed = losses.reduce((a, b) => a + b, 0) > limit;
-    if (passed && recipe.max_loss_stop === "before") return { next: null, losses };
+    if (passed && recipe.max_loss_stop === 'before') return { next: null, losses };
     const moved = await this.stepper.move(here, gradient, recipe, sigma, length);
     return { next: { here: moved, picture: await this.stepper.get(moved) }, losses };
   }

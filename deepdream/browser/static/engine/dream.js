@@ -1,10 +1,12 @@
 // The dream: octave by octave, step by step, from a photo to a stream of frames; as dreaming.py.
 
-import { Aim } from "./aims.js";
-import { finish, startImage } from "./finishing.js";
-import { Carrier, halfToEven, planOctaves } from "./octaves.js";
-import { Random } from "./random.js";
-import { RecipeError } from "./recipe.js";
+import { Aim } from './aims.js';
+import { balanced } from './balance.js';
+import { finish, startImage } from './finishing.js';
+import { Carrier, halfToEven, planOctaves } from './octaves.js';
+import { Random } from './random.js';
+import { RecipeError } from './recipe.js';
+import { resize } from './resizing.js';
 
 /** Dream on {data, h, w}; `device` has look, move, put and get. Closing the generator stops within a step.
  *
@@ -14,6 +16,7 @@ import { RecipeError } from "./recipe.js";
 export async function* dream(device, photo, recipe, table) {
   refuse(table, recipe, photo);
   const run = new Run(photo, recipe, table);
+  if (recipe.balance) await run.balance(device, table.network);
   let picture = null;
   let losses = [];
   for (let octave = 0; octave < run.plan.sizes.length; octave++) {
@@ -60,6 +63,12 @@ class Run {
     this.work = this.plan.sizes.map(([h, w], octave) => h * w * Math.max(this.steps(octave), 1));
   }
 
+  /** Weigh the layers on the photo at the size of the first octave. */
+  async balance(device, network) {
+    const small = resize(this.photo, ...this.plan.sizes[0], this.recipe.resize);
+    this.aim = new Aim(await balanced(device, small, this.recipe, network), network);
+  }
+
   steps(octave) {
     return halfToEven(this.recipe.steps * this.recipe.steps_growth ** octave);
   }
@@ -75,8 +84,15 @@ class Run {
     const steps = this.steps(octave);
     const done = sum(this.work.slice(0, octave)) + (steps ? step / steps : 1) * this.work[octave];
     return {
-      picture, octave: octave + 1, octaves: this.plan.sizes.length, step, steps,
-      loss: losses.length ? sum(losses) : null, progress: done / sum(this.work), last: false, run: this,
+      picture,
+      octave: octave + 1,
+      octaves: this.plan.sizes.length,
+      step,
+      steps,
+      loss: losses.length ? sum(losses) : null,
+      progress: done / sum(this.work),
+      last: false,
+      run: this,
     };
   }
 }
@@ -88,7 +104,7 @@ export function deliver({ picture, octave, last, run }) {
 
 function refuse(table, recipe, { h, w }) {
   const lacks = table.lacking(recipe, h, w);
-  if (lacks.length) throw new RecipeError(`the device does not know this value of ${lacks.join(", ")}.`);
+  if (lacks.length) throw new RecipeError(`the device does not know this value of ${lacks.join(', ')}.`);
   if (Math.min(h, w) < table.network.minimum) {
     throw new RecipeError(`the photo has ${w} x ${h} pixels; each side needs ${table.network.minimum} here.`);
   }

@@ -1,6 +1,6 @@
 // What is done to a finished dream: contrast, the photo's colors, strength; as finishing.py.
 
-import { Random } from "./random.js";
+import { Random } from './random.js';
 
 const LUMA = [0.2126, 0.7152, 0.0722].map(Math.fround); // ITU-R BT.709
 const clip = (value) => Math.min(Math.max(value, 0), 1);
@@ -30,8 +30,8 @@ function contrasted(data, contrast) {
 
 /** Return what the dream grows from, of the photo's size: the photo, gray, or noise drawn from the seed. */
 export function startImage(photo, recipe) {
-  if (recipe.start === "photo") return photo;
-  if (recipe.start === "gray") return { ...photo, data: new Float32Array(photo.data.length).fill(0.5) };
+  if (recipe.start === 'photo') return photo;
+  if (recipe.start === 'gray') return { ...photo, data: new Float32Array(photo.data.length).fill(0.5) };
   const random = new Random(recipe.seed, 1);
   const [size, data] = [photo.h * photo.w, new Float32Array(photo.data.length)];
   for (let i = 0; i < size; i++) {

@@ -1,10 +1,10 @@
 // The matrices by which the graphs blur, halve and roll: what depends on a picture's size and the recipe.
 
-import { inside } from "./octaves.js";
+import { inside } from './octaves.js';
 
 /** Return the inputs of the graph that smooths h x w pixels: rows, columns, colors and centered, as [values, dims]. */
 export function blurs(sigma, h, w, mode) {
-  const short = mode === "kernel9";
+  const short = mode === 'kernel9';
   const kernels = [sigma, 2 * sigma, sigma / 2].map((each) => gaussian(each, short ? 4 : Math.floor(4 * each + 0.5)));
   const place = short ? mirrored : inside;
   return {
@@ -39,10 +39,10 @@ function banded(taps, n, place, transposed) {
 function colorMix(kernels, mode) {
   const values = new Float32Array(27);
   kernels.forEach((taps, k) => {
-    const matrix = mode === "color" ? banded(taps, 3, inside, false) : null;
+    const matrix = mode === 'color' ? banded(taps, 3, inside, false) : null;
     for (let i = 0; i < 3; i++) {
       for (let j = 0; j < 3; j++) {
-        const plain = i === j ? (mode === "kernel9" ? 1 / 3 : 1) : 0;
+        const plain = i === j ? (mode === 'kernel9' ? 1 / 3 : 1) : 0;
         values[9 * i + 3 * k + j] = matrix === null ? plain : matrix[3 * i + j];
       }
     }
@@ -89,10 +89,19 @@ function halving(length, transposed) {
   return matrix;
 }
 
-/** Return the inputs that roll h x w pixels down and right, and back, as numpy.roll. */
-export function rolls(h, w, down, right) {
-  const index = (length, by) => Int32Array.from({ length }, (_, i) => (((i - by) % length) + length) % length);
+/** Return the inputs that show h x w pixels continued by a mirrored margin and rolled, and bring a gradient back. */
+export function rolls(h, w, down, right, margin = 0) {
+  const seen = (length, by) =>
+    Int32Array.from({ length: length + 2 * margin }, (_, i) =>
+      inside(wrapped(i - by, length + 2 * margin) - margin, length),
+    );
+  const back = (length, by) => Int32Array.from({ length }, (_, i) => wrapped(i + margin + by, length + 2 * margin));
   return {
-    down: [index(h, down), [h]], right: [index(w, right), [w]], up: [index(h, -down), [h]], left: [index(w, -right), [w]],
+    down: [seen(h, down), [h + 2 * margin]],
+    right: [seen(w, right), [w + 2 * margin]],
+    up: [back(h, down), [h]],
+    left: [back(w, right), [w]],
   };
 }
+
+const wrapped = (index, length) => ((index % length) + length) % length;

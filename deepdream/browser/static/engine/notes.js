@@ -1,6 +1,6 @@
 // The note inside a picture: the recipe that made it, written into PNG, JPEG and WebP, and read back; as images/metadata.py.
 
-const KEY = "deepdream";
+const KEY = 'deepdream';
 const PNG = [0x89, 0x50, 0x4e, 0x47];
 const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0]; // "Exif" and two zeros
 const CHARACTERS = [0x41, 0x53, 0x43, 0x49, 0x49, 0, 0, 0]; // "ASCII": what a UserComment begins with
@@ -11,7 +11,7 @@ export function withNote(bytes, note, { h, w }) {
   const text = ascii(JSON.stringify(note));
   if (starts(bytes, PNG)) return joined(bytes.subarray(0, 33), pngText(text), bytes.subarray(33));
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return joined(bytes.subarray(0, 2), exifSegment(text), bytes.subarray(2));
-  return name(bytes, 8) === "WEBP" ? webp(bytes, text, h, w) : bytes;
+  return name(bytes, 8) === 'WEBP' ? webp(bytes, text, h, w) : bytes;
 }
 
 /** Return the note's recipe as JSON's types, or null where there is none. */
@@ -20,13 +20,14 @@ export function recipeIn(bytes, longest) {
   if (text === null || text.length > longest) return null;
   try {
     const note = JSON.parse(text);
-    return note !== null && typeof note === "object" && KEY in note ? note.recipe : null;
+    return note !== null && typeof note === 'object' && KEY in note ? note.recipe : null;
   } catch {
     return null;
   }
 }
 
-const ascii = (text) => text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const ascii = (text) =>
+  text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 const bytesOf = (text) => new TextEncoder().encode(text);
 const starts = (bytes, head) => head.every((byte, i) => bytes[i] === byte);
 const name = (bytes, at) => String.fromCharCode(...bytes.subarray(at, at + 4));
@@ -48,7 +49,7 @@ function number(value, bytes, littleEndian) {
 // PNG
 
 function pngText(text) {
-  const body = joined(bytesOf("tEXt"), bytesOf(`${KEY}\0`), bytesOf(text));
+  const body = joined(bytesOf('tEXt'), bytesOf(`${KEY}\0`), bytesOf(text));
   return joined(number(body.length - 4, 4), body, number(checksum(body), 4));
 }
 
@@ -62,11 +63,11 @@ function checksum(bytes) {
 }
 
 function textInPng(bytes) {
-  for (let at = 8; at + 12 <= bytes.length;) {
+  for (let at = 8; at + 12 <= bytes.length; ) {
     const length = view(bytes).getUint32(at);
     const body = bytes.subarray(at + 8, at + 8 + length);
-    if (name(bytes, at + 4) === "tEXt" && starts(body, bytesOf(`${KEY}\0`))) {
-      return new TextDecoder("latin1").decode(body.subarray(KEY.length + 1));
+    if (name(bytes, at + 4) === 'tEXt' && starts(body, bytesOf(`${KEY}\0`))) {
+      return new TextDecoder('latin1').decode(body.subarray(KEY.length + 1));
     }
     at += 12 + length;
   }
@@ -78,10 +79,15 @@ function textInPng(bytes) {
 function exifBlock(text) {
   const comment = joined(Uint8Array.from(CHARACTERS), bytesOf(text));
   const folder = (...entry) => joined(number(1, 2, true), ...entry, number(0, 4, true));
-  const entry = (tag, type, count, value) => [number(tag, 2, true), number(type, 2, true), number(count, 4, true), number(value, 4, true)];
+  const entry = (tag, type, count, value) => [
+    number(tag, 2, true),
+    number(type, 2, true),
+    number(count, 4, true),
+    number(value, 4, true),
+  ];
   const first = folder(...entry(EXIF_FOLDER, 4, 1, 26));
   const second = folder(...entry(USER_COMMENT, 7, comment.length, 44));
-  return joined(bytesOf("II"), number(42, 2, true), number(8, 4, true), first, second, comment);
+  return joined(bytesOf('II'), number(42, 2, true), number(8, 4, true), first, second, comment);
 }
 
 function exifSegment(text) {
@@ -92,17 +98,17 @@ function exifSegment(text) {
 function webp(bytes, text, h, w) {
   const block = exifBlock(text);
   const size = (value) => number(value - 1, 4, true).subarray(0, 3);
-  const flags = 0x08 | (name(bytes, 12) === "VP8L" && bytes[24] & 0x10 ? 0x10 : 0);
-  const head = joined(bytesOf("VP8X"), number(10, 4, true), Uint8Array.of(flags, 0, 0, 0), size(w), size(h));
-  const old = name(bytes, 12) === "VP8X" ? bytes.slice(12) : joined(head, bytes.subarray(12));
+  const flags = 0x08 | (name(bytes, 12) === 'VP8L' && bytes[24] & 0x10 ? 0x10 : 0);
+  const head = joined(bytesOf('VP8X'), number(10, 4, true), Uint8Array.of(flags, 0, 0, 0), size(w), size(h));
+  const old = name(bytes, 12) === 'VP8X' ? bytes.slice(12) : joined(head, bytes.subarray(12));
   old[8] |= 0x08;
-  const tail = joined(bytesOf("EXIF"), number(block.length, 4, true), block, new Uint8Array(block.length % 2));
-  return joined(bytesOf("RIFF"), number(4 + old.length + tail.length, 4, true), bytesOf("WEBP"), old, tail);
+  const tail = joined(bytesOf('EXIF'), number(block.length, 4, true), block, new Uint8Array(block.length % 2));
+  return joined(bytesOf('RIFF'), number(4 + old.length + tail.length, 4, true), bytesOf('WEBP'), old, tail);
 }
 
 function exifIn(bytes) {
-  if (name(bytes, 8) === "WEBP") return exifInWebp(bytes);
-  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0xda;) {
+  if (name(bytes, 8) === 'WEBP') return exifInWebp(bytes);
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0xda; ) {
     const length = view(bytes).getUint16(at + 2);
     const body = bytes.subarray(at + 4, at + 2 + length);
     if (bytes[at + 1] === 0xe1 && starts(body, EXIF)) return body.subarray(6);
@@ -112,10 +118,10 @@ function exifIn(bytes) {
 }
 
 function exifInWebp(bytes) {
-  for (let at = 12; at + 8 <= bytes.length;) {
+  for (let at = 12; at + 8 <= bytes.length; ) {
     const length = view(bytes).getUint32(at + 4, true);
     const body = bytes.subarray(at + 8, at + 8 + length);
-    if (name(bytes, at) === "EXIF") return starts(body, EXIF) ? body.subarray(6) : body;
+    if (name(bytes, at) === 'EXIF') return starts(body, EXIF) ? body.subarray(6) : body;
     at += 8 + length + (length % 2);
   }
   return null;
@@ -125,11 +131,11 @@ function exifInWebp(bytes) {
 function textInExif(block) {
   if (block === null) return null;
   try {
-    const little = name(block, 0).startsWith("II");
+    const little = name(block, 0).startsWith('II');
     const folder = entryOf(block, view(block).getUint32(4, little), EXIF_FOLDER, little);
     const comment = folder && entryOf(block, folder.value, USER_COMMENT, little);
     if (!comment) return null;
-    const text = new TextDecoder("latin1").decode(block.subarray(comment.value + 8, comment.value + comment.count));
+    const text = new TextDecoder('latin1').decode(block.subarray(comment.value + 8, comment.value + comment.count));
     return text.trimStart().startsWith(`{"${KEY}`) ? text : null;
   } catch {
     return null; // broken notes are no reason to refuse a picture

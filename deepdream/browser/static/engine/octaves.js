@@ -1,19 +1,22 @@
 // The sizes of the octaves, and the four ways to carry a dream from one to the next; as octaves.py, which explains them.
 
-import { resize } from "./resizing.js";
+import { resize } from './resizing.js';
 
 /** Plan the octaves of h x w pixels: {sizes, own, successive}, smallest first. */
 export function planOctaves(h, w, recipe, minimum) {
   const sizes = recipe.octave_sizes.length
     ? recipe.octave_sizes.map(([a, b]) => [a, b]).sort((a, b) => area(a) - area(b))
     : scaledSizes([h, w], recipe);
-  const own = Math.max(0, sizes.findLastIndex((size) => area(size) <= h * w));
+  const own = Math.max(
+    0,
+    sizes.findLastIndex((size) => area(size) <= h * w),
+  );
   const least = Math.max(recipe.min_size, minimum);
   const kept = sizes.map((_, index) => index).filter((index) => Math.min(...sizes[index]) >= least || index === own);
   return {
     sizes: kept.map((index) => sizes[index]),
     own: kept.indexOf(own),
-    successive: !recipe.octave_sizes.length && recipe.octave_rounding.startsWith("successive"),
+    successive: !recipe.octave_sizes.length && recipe.octave_rounding.startsWith('successive'),
   };
 }
 
@@ -47,8 +50,8 @@ function fromLargest(size, { largest, octave_scale: scale }) {
 }
 
 function scaled(size, before, power, recipe) {
-  const successive = recipe.octave_rounding.startsWith("successive");
-  const whole = recipe.octave_rounding.endsWith("int") ? cut : halfToEven;
+  const successive = recipe.octave_rounding.startsWith('successive');
+  const whole = recipe.octave_rounding.endsWith('int') ? cut : halfToEven;
   const factor = recipe.octave_scale ** (successive ? Math.sign(power) : power);
   return (successive ? before : size).map((side) => Math.max(1, whole(side * factor)));
 }
@@ -76,7 +79,7 @@ export class Carrier {
 
   /** Return what an octave hands on; "reinject" adds the lost detail. */
   leave(octave, dream) {
-    if (this.recipe.carry !== "reinject" || octave === 0) return dream;
+    if (this.recipe.carry !== 'reinject' || octave === 0) return dream;
     const lost = this.up(this.base(octave - 1), octave);
     return combined(dream, lost, this.base(octave), (value, blurred, sharp) => Math.fround(value - blurred) + sharp);
   }
@@ -93,7 +96,7 @@ export class Carrier {
 
   atStartSize(dream, octave) {
     const { carry, resize: method } = this.recipe;
-    const restores = octave <= this.plan.own && (carry === "detail" || carry === "reinject");
+    const restores = octave <= this.plan.own && (carry === 'detail' || carry === 'reinject');
     if (restores) return withDetail(dream, this.base(octave), this.start, method);
     return resize(dream, this.start.h, this.start.w, method);
   }
@@ -131,7 +134,7 @@ export class Carrier {
   larger(octave) {
     const below = octave < this.plan.own;
     const larger = this.plan.successive && below ? this.base(octave + 1) : this.start;
-    return below && this.recipe.carry === "blend" ? blurred(larger) : larger;
+    return below && this.recipe.carry === 'blend' ? blurred(larger) : larger;
   }
 }
 
@@ -144,11 +147,17 @@ function combined(a, b, c, of) {
 /** larger + up(dream - smaller): what was dreamed is enlarged, the photo's own pixels are not. */
 function withDetail(dream, smaller, larger, method) {
   const { h, w } = larger;
-  if (method === "lanczos") { // it clips, so it cannot take a difference
+  if (method === 'lanczos') {
+    // it clips, so it cannot take a difference
     const [up, base] = [resize(dream, h, w, method), resize(smaller, h, w, method)];
     return combined(up, base, larger, (value, small, large) => Math.fround(value - small) + large);
   }
-  const difference = resize(combined(dream, smaller, dream, (value, small) => value - small), h, w, method);
+  const difference = resize(
+    combined(dream, smaller, dream, (value, small) => value - small),
+    h,
+    w,
+    method,
+  );
   return combined(difference, larger, larger, (value, large) => value + large);
 }
 

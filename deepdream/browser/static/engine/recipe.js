@@ -1,6 +1,6 @@
 // Recipes on the device: checked by the table that Python wrote, read from links and JSON and written back.
 
-import { text, unquoted, quoted } from "./numbers.js";
+import { text, unquoted, quoted } from './numbers.js';
 
 /** What was wrong with what a person gave, in words for people. */
 export class RecipeError extends Error {}
@@ -44,8 +44,8 @@ export class Table {
   }
 
   fromDict(values) {
-    if (values === null || typeof values !== "object" || Array.isArray(values)) {
-      throw new RecipeError("a recipe is a JSON object of settings.");
+    if (values === null || typeof values !== 'object' || Array.isArray(values)) {
+      throw new RecipeError('a recipe is a JSON object of settings.');
     }
     const { version = this.version, ...changes } = values;
     this.checkVersion(version);
@@ -60,7 +60,7 @@ export class Table {
 
   /** Return the shortest text for a link: a preset's name and what differs from it; as to_link. */
   toLink(recipe) {
-    const bases = [["", this.defaults], ...Object.keys(this.presets).map((name) => [name, this.preset(name)])];
+    const bases = [['', this.defaults], ...Object.keys(this.presets).map((name) => [name, this.preset(name)])];
     const texts = bases.map(([name, base]) => this.toQuery(recipe, name, base));
     return texts.reduce((best, each) => (each.length < best.length ? each : best));
   }
@@ -68,7 +68,7 @@ export class Table {
   toQuery(recipe, name, base) {
     const changed = Object.entries(this.changes(recipe, base));
     const parts = changed.map(([key, value]) => `${key}-${linked(value, this.settings[key])}`);
-    return [this.version, ...(name ? [name] : []), ...parts].join("*");
+    return [this.version, ...(name ? [name] : []), ...parts].join('*');
   }
 
   /** Read what toLink or Python's to_link wrote. */
@@ -76,14 +76,14 @@ export class Table {
     if (link.length > this.limits.query) {
       throw new RecipeError(`the recipe in the link has ${link.length} characters; allowed: ${this.limits.query}.`);
     }
-    const [version, ...parts] = link.trim().split("*");
+    const [version, ...parts] = link.trim().split('*');
     this.checkVersion(/^[0-9]{1,6}$/.test(version) ? Number(version) : version);
-    const base = parts.length && !parts[0].includes("-") ? this.preset(parts.shift()) : this.defaults;
+    const base = parts.length && !parts[0].includes('-') ? this.preset(parts.shift()) : this.defaults;
     const changes = {};
     for (const part of parts) {
-      const [key, value] = partition(part, "-");
+      const [key, value] = partition(part, '-');
       if (value === null || Object.hasOwn(changes, key)) {
-        throw new RecipeError(`${shown(key)}: the link gives it ${value === null ? "no value" : "twice"}.`);
+        throw new RecipeError(`${shown(key)}: the link gives it ${value === null ? 'no value' : 'twice'}.`);
       }
       if (!Object.hasOwn(this.settings, key)) throw new RecipeError(`${shown(key)} is not a setting of a recipe.`);
       changes[key] = this.check(key, unlinked(value, this.settings[key]));
@@ -94,8 +94,8 @@ export class Table {
   /** Return the settings by which a recipe asks for what the device does not know; as lacking in table.py. */
   lacking(recipe, h = 0, w = 0) {
     const lacks = Object.keys(this.known).filter((name) => !this.known[name].includes(recipe[name]));
-    if (!layersKnown(recipe)) lacks.push("layers");
-    if (recipe.tile_size && Math.max(h, w) > 1.5 * recipe.tile_size) lacks.push("tile_size");
+    if (!layersKnown(recipe)) lacks.push('layers');
+    if (recipe.tile_size && Math.max(h, w) > 1.5 * recipe.tile_size) lacks.push('tile_size');
     return lacks;
   }
 }
@@ -110,16 +110,16 @@ export function target(name) {
   const channel = named !== null && /^[0-9]{1,6}$/.test(named) ? Number(named) : named;
   const place = x === undefined ? null : [x, y].map(number);
   if (place !== null && !place.every((share) => share >= 0 && share <= 1)) return undefined;
-  if (layer === "classes") return channel === null || place !== null ? undefined : { layer, channel, place };
+  if (layer === 'classes') return channel === null || place !== null ? undefined : { layer, channel, place };
   const ranked = /^(?:strongest|weakest|middle)[0-9]{0,4}$/;
-  return typeof channel === "string" && !ranked.test(channel) ? undefined : { layer, channel, place };
+  return typeof channel === 'string' && !ranked.test(channel) ? undefined : { layer, channel, place };
 }
 
 function layersKnown(recipe) {
   const places = new Map();
   for (const [name] of recipe.layers) {
     const { layer, channel, place } = target(name);
-    if (typeof channel === "string" && layer !== "classes") return false;
+    if (typeof channel === 'string' && layer !== 'classes') return false;
     if (places.has(layer) && places.get(layer) !== String(place)) return false;
     places.set(layer, String(place));
   }
@@ -129,22 +129,30 @@ function layersKnown(recipe) {
 // Checks: from a value to its stored form; undefined where it is not allowed.
 
 const CHECKS = {
-  number: (value, { low, high }) => (typeof value === "number" && value >= low && value <= high ? value + 0 : undefined),
+  number: (value, { low, high }) =>
+    typeof value === 'number' && value >= low && value <= high ? value + 0 : undefined,
   whole: (value, about) => (Number.isInteger(value) ? CHECKS.number(value, about) : undefined),
   choice: (value, { choices }) => (choices.includes(value) ? value : undefined),
-  switch: (value) => (typeof value === "boolean" ? value : undefined),
-  name: (value) => (typeof value === "string" && /^[A-Za-z0-9_]{1,64}$/.test(value) ? value : undefined),
+  switch: (value) => (typeof value === 'boolean' ? value : undefined),
+  name: (value) => (typeof value === 'string' && /^[A-Za-z0-9_]{1,64}$/.test(value) ? value : undefined),
   layers: checkedLayers,
   sizes: checkedSizes,
 };
 
 function checkedLayers(value, about, { layers: most, weight: heaviest }) {
-  if (value === null || typeof value !== "object") return undefined;
+  if (value === null || typeof value !== 'object') return undefined;
   const items = Array.isArray(value) ? value : Object.entries(value);
   if (items.length < 1 || items.length > most) return undefined;
-  const pairs = items.map((item) => (typeof item === "string" ? [item, 1] : item));
-  const fine = pairs.every((pair) => Array.isArray(pair) && pair.length === 2 && typeof pair[0] === "string"
-    && target(pair[0]) !== undefined && typeof pair[1] === "number" && Math.abs(pair[1]) <= heaviest);
+  const pairs = items.map((item) => (typeof item === 'string' ? [item, 1] : item));
+  const fine = pairs.every(
+    (pair) =>
+      Array.isArray(pair) &&
+      pair.length === 2 &&
+      typeof pair[0] === 'string' &&
+      target(pair[0]) !== undefined &&
+      typeof pair[1] === 'number' &&
+      Math.abs(pair[1]) <= heaviest,
+  );
   return fine && new Set(pairs.map(([name]) => name)).size === pairs.length ? pairs : undefined;
 }
 
@@ -158,27 +166,30 @@ function checkedSizes(value, about, { octaves, side: longest }) {
 // Texts of links.
 
 function linked(value, about) {
-  if (typeof value === "boolean") return String(Number(value));
-  if (value === null) return "none";
-  if (about.kind === "layers") return value.map(([name, weight]) => quoted(name) + weightText(weight)).join("..");
-  if (about.kind === "sizes") return value.map(([h, w]) => `${h}x${w}`).join("..");
-  return typeof value === "number" ? text(value, about.kind === "whole") : value;
+  if (typeof value === 'boolean') return String(Number(value));
+  if (value === null) return 'none';
+  if (about.kind === 'layers') return value.map(([name, weight]) => quoted(name) + weightText(weight)).join('..');
+  if (about.kind === 'sizes') return value.map(([h, w]) => `${h}x${w}`).join('..');
+  return typeof value === 'number' ? text(value, about.kind === 'whole') : value;
 }
 
-const weightText = (weight) => (weight === 1 ? "" : `-${text(weight)}`);
+const weightText = (weight) => (weight === 1 ? '' : `-${text(weight)}`);
 
 function unlinked(link, about) {
-  if (about.optional && ["none", "off", ""].includes(link.trim().toLowerCase())) return null;
-  if (about.kind === "layers") return link.split("..").map(linkedLayer);
-  const typed = link.replaceAll("..", ",").trim();
-  if (about.kind === "sizes") return typed ? typed.split(",").map((size) => size.split("x").map(number)) : [];
-  if (about.kind === "switch") return { true: true, yes: true, on: true, 1: true, false: false, no: false, off: false, 0: false }[typed.toLowerCase()];
-  return about.kind === "whole" || about.kind === "number" ? number(typed) : typed;
+  if (about.optional && ['none', 'off', ''].includes(link.trim().toLowerCase())) return null;
+  if (about.kind === 'layers') return link.split('..').map(linkedLayer);
+  const typed = link.replaceAll('..', ',').trim();
+  if (about.kind === 'sizes') return typed ? typed.split(',').map((size) => size.split('x').map(number)) : [];
+  if (about.kind === 'switch')
+    return { true: true, yes: true, on: true, 1: true, false: false, no: false, off: false, 0: false }[
+      typed.toLowerCase()
+    ];
+  return about.kind === 'whole' || about.kind === 'number' ? number(typed) : typed;
 }
 
 function linkedLayer(item) {
-  const [name, weight] = partition(item, "-");
-  return [unquoted(name.replaceAll(".", ":")), weight === null ? 1 : number(weight)];
+  const [name, weight] = partition(item, '-');
+  return [unquoted(name.replaceAll('.', ':')), weight === null ? 1 : number(weight)];
 }
 
 function number(typed) {

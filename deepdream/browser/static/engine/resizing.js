@@ -1,7 +1,7 @@
 // Bring a picture to another size. Pictures are {data, h, w}: planar Float32Arrays, red, green, blue, in [0, 1].
 
 /** Return a new picture of h x w: "bilinear" and "zoom" interpolate; "lanczos" and "bicubic" are Pillow's. */
-export function resize(picture, h, w, method = "bilinear") {
+export function resize(picture, h, w, method = 'bilinear') {
   if (method in FILTERS) return byPillow(picture, h, w, method);
   if (picture.h === h && picture.w === w) return { ...picture, data: picture.data.slice() };
   const rows = axis(picture.h, h, method);
@@ -17,7 +17,7 @@ function axis(old, length, method) {
   const high = new Int32Array(length);
   const share = new Float32Array(length);
   for (let i = 0; i < length; i++) {
-    const exact = method === "zoom" ? i * ((old - 1) / Math.max(length - 1, 1)) : (i + 0.5) * (old / length) - 0.5;
+    const exact = method === 'zoom' ? i * ((old - 1) / Math.max(length - 1, 1)) : (i + 0.5) * (old / length) - 0.5;
     const place = Math.min(Math.max(exact, 0), old - 1);
     low[i] = Math.floor(place);
     high[i] = Math.min(low[i] + 1, old - 1);
@@ -45,7 +45,7 @@ const FILTERS = { lanczos: { reach: 3, bell: lanczos }, bicubic: { reach: 2, bel
 
 /** Resize as Pillow does, first across, then down: "lanczos" in whole numbers of 8 bits, "bicubic" in float32. */
 function byPillow(picture, h, w, method) {
-  const whole = method === "lanczos";
+  const whole = method === 'lanczos';
   const filter = FILTERS[method];
   const start = whole ? { ...picture, data: cutTo8Bits(picture.data) } : picture;
   const wide = w === picture.w ? start : filtered(start, w, false, filter, whole);

@@ -1,0 +1,175 @@
+"""Measure a step on the device beside the Python engine, in turns, and the bytes of a visit.
+
+    python -m deepdream site SITE
+    python -m benchmarks.browser SITE
+
+A step of the default recipe in Chromium on WASM with one thread and with two, and the same step by the engine in fp32,
+one after the other in every round; the least and the median of the rounds. It needs playwright and Chromium.
+"""
+
+import argparse
+import functools
+import json
+import shutil
+import statistics
+import threading
+import time
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+
+SIZES = ((62, 83), (122, 163), (240, 320))
+ROUNDS = 7
+WAYS = ("wasm", "threads")
+HEADERS = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
+# A worker of our own over the site's modules: {size} in, the milliseconds of a step out.
+WORKER = """
+const [urls, way, engine] = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+const [{ Stepper, GRAPHS }, { Aim }, { Table }] = await Promise.all(
+  ['step', 'aims', 'recipe'].map((name) => import(`${engine}/${name}.js`)));
+const ort = await import(urls.runtime.wasm.script);
+ort.env.wasm.numThreads = way === 'threads' ? 2 : 1;
+ort.env.wasm.wasmPaths = { wasm: urls.runtime.wasm.wasm };
+const read = async (url) => (await fetch(url)).arrayBuffer();
+const models = {};
+for (const name of GRAPHS) models[name] = new Uint8Array(await read(urls.models[name]));
+const stepper = await Stepper.make(ort, models, 'wasm');
+const table = new Table(await (await fetch(urls.table)).json());
+const aim = new Aim(table.defaults, table.network);
+self.onmessage = async ({ data: [h, w] }) => {
+  const data = Float32Array.from({ length: 3 * h * w }, (_, i) => 0.5 + 0.4 * Math.sin(i / 7));
+  const here = stepper.put({ data, h, w });
+  const began = performance.now();
+  const { gradient } = await stepper.look(here, aim, 3, 5);
+  await stepper.get(await stepper.move(here, gradient, table.defaults, 1.4, 0.006));
+  self.postMessage(performance.now() - began);
+};
+self.postMessage('ready');
+"""
+OPEN = """async ([way, engine]) => {
+  const whole = (paths) => typeof paths === 'string' ? new URL(paths, document.baseURI).href
+    : Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, whole(path)]));
+  const told = [whole(window.site.urls), way, new URL(engine, document.baseURI).href];
+  const about = encodeURIComponent(JSON.stringify(told));
+  const worker = new Worker(`bench.js#${about}`, { type: 'module' });
+  (window.workers ??= {})[way] = worker;
+  await new Promise((resolve, reject) => { worker.onmessage = resolve; worker.onerror = (e) => reject(e.message); });
+}"""
+ASK = """([way, size]) => new Promise((resolve) => {
+  window.workers[way].onmessage = ({ data }) => resolve(data);
+  window.workers[way].postMessage(size);
+})"""
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serve the site, isolated so that threads are allowed, and note the bytes that go out."""
+
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
+    sent: dict[str, int] = {}  # noqa: RUF012
+
+    def do_GET(self):
+        place = Path(self.translate_path(self.path))
+        place = place / "index.html" if place.is_dir() else place
+        small = place.with_name(f"{place.name}.br")
+        found = small if small.is_file() else place
+        own = self.path.startswith("/bench.js")
+        content = WORKER.encode() if own else found.read_bytes() if found.is_file() else b""
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(place)))
+        self.send_header("Content-Length", str(len(content)))
+        for name, value in HEADERS.items():
+            self.send_header(name, value)
+        if not own and found == small:
+            self.send_header("Content-Encoding", "br")
+        self.send_header("Cache-Control", "max-age=31536000" if "/assets/" in self.path else "no-cache")
+        self.end_headers()
+        self.sent[self.path] = self.sent.get(self.path, 0) + len(content)
+        self.wfile.write(content)
+
+    def log_message(self, *about):
+        """Say nothing."""
+
+
+def engine_step():
+    """Return a function that takes a step of the default recipe at (h, w) in fp32."""
+    from deepdream.ascent import Ascent
+    from deepdream.dreaming import Climb
+    from deepdream.networks import load_network
+    from deepdream.objectives import from_recipe
+    from deepdream.recipe import Recipe
+
+    network, recipe = load_network("compact"), Recipe()
+
+    def step(size):
+        h, w = size
+        picture = (0.5 + 0.4 * np.sin(np.arange(3 * h * w) / 7)).reshape(h, w, 3).astype(np.float32)
+        aim = from_recipe(recipe, network, picture, precision="fp32")
+        climb = Climb(network=network, aim=aim, recipe=recipe, steps=10, step_size=0.0125, precision="fp32")
+        ascent = Ascent(picture, climb, np.random.default_rng(0))
+        began = time.perf_counter()
+        ascent.look()
+        ascent.move()
+        return 1000 * (time.perf_counter() - began)
+
+    return step
+
+
+def visit_bytes(browser, address):
+    """Return the bytes that go out on a first and on a second visit."""
+    context = browser.new_context()
+    found = []
+    for _ in range(2):
+        Handler.sent.clear()
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_selector("html[data-device]", state="attached", timeout=120_000)
+        page.wait_for_timeout(4000)
+        found.append(sum(Handler.sent.values()))
+        page.close()
+    context.close()
+    return found
+
+
+def measure(browser, address, engine):
+    """Return {size: {variant: milliseconds of each round}}."""
+    page = browser.new_context(service_workers="block").new_page()
+    page.goto(address)
+    for way in WAYS:
+        page.evaluate(OPEN, [way, engine])
+    step = engine_step()
+    times = {size: {"engine fp32": [], "wasm": [], "threads": []} for size in SIZES}
+    for turn in range(-1, ROUNDS):
+        for size, variants in times.items():
+            taken = {"engine fp32": step(size), **{way: page.evaluate(ASK, [way, size]) for way in WAYS}}
+            if turn >= 0:
+                for name, milliseconds in taken.items():
+                    variants[name].append(milliseconds)
+    return times
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("site", type=Path)
+    folder = parser.parse_args().site
+    from playwright.sync_api import sync_playwright
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+    engine = next(str(each.relative_to(folder)) for each in folder.glob("assets/app-*/engine"))
+    with sync_playwright() as playwright:
+        found = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        print("| | " + " | ".join(f"{w}x{h}" for h, w in SIZES) + " |")
+        print("|---" * (len(SIZES) + 1) + "|")
+        times = measure(browser, address, engine)
+        for name in ("engine fp32", *WAYS):
+            cells = (f"{min(times[size][name]):.0f} ({statistics.median(times[size][name]):.0f})" for size in SIZES)
+            print(f"| {name} | " + " | ".join(cells) + " |")
+        print(json.dumps(dict(zip(("first visit", "second visit"), visit_bytes(browser, address), strict=True))))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

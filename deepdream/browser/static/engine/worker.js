@@ -1,0 +1,127 @@
+// The worker of the page: it holds the device, dreams what it is told, and posts frames; a newer dream ends the one under way.
+
+import { Device } from './device.js';
+import { deliver, dream } from './dream.js';
+import { planPreview } from './preview.js';
+import { RecipeError, Table } from './recipe.js';
+import { resize } from './resizing.js';
+import { GRAPHS } from './step.js';
+
+const SMALL_MEGAPIXELS = (62 * 83) / 1e6; // of the picture on which the device was measured
+const PREVIEW_MS = 500;
+let state = null; // {device, table} once it is open
+let turn = 0; // of the dream that is wanted
+let keeps = 0; // the turn of the dream that was told to stop and keep
+
+self.onmessage = async ({ data: { kind, ...about } }) => {
+  try {
+    await TASKS[kind](about);
+  } catch (error) {
+    const words = error instanceof RecipeError || error instanceof RangeError ? error.message : '';
+    self.postMessage({ kind: 'failed', id: about.id, of: kind, words, detail: String(error?.message ?? error) });
+  }
+};
+
+const TASKS = {
+  open: openDevice,
+  dream: async ({ id, photo, recipe }) => run(id, photo, recipe, Infinity),
+  preview: async ({ id, photo, recipe }) => {
+    const { device, table } = state;
+    const work = (PREVIEW_MS / device.ms) * SMALL_MEGAPIXELS;
+    const plan = planPreview(recipe, [photo.h, photo.w], table.network.minimum, work);
+    await run(id, resize(photo, plan.h, plan.w), plan.recipe, plan.octaves);
+  },
+  keep: () => {
+    keeps = turn;
+  },
+  drop: () => {
+    turn += 1;
+  },
+};
+
+async function openDevice({ urls, ways }) {
+  const table = new Table(await (await fetched(urls.table)).json());
+  const device = await Device.quickest(await usable(ways), (way) => opened(urls, way), table);
+  state = { device, table };
+  self.postMessage({ kind: 'open', way: device.way, ms: device.ms });
+}
+
+/** Return the ways that this browser has; a software adapter is far slower than WASM. */
+async function usable(ways) {
+  const adapter = ways.some((way) => way.provider === 'webgpu')
+    ? await navigator.gpu?.requestAdapter?.().catch(() => null)
+    : null;
+  const software =
+    !adapter ||
+    (adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter) ||
+    /swiftshader|llvmpipe|basic render/i.test(`${adapter.info?.description} ${adapter.info?.architecture}`);
+  const threads = self.crossOriginIsolated && navigator.hardwareConcurrency > 1;
+  const fits = (way) => (way.provider === 'webgpu' ? way.forced || !software : way.threads === 1 || threads);
+  return ways.filter(fits);
+}
+
+async function opened(urls, way) {
+  const runtime = urls.runtime[way.provider];
+  const { default: whole, ...names } = await import(way.threads > 1 ? `${runtime.script}#threads` : runtime.script);
+  const ort = names.InferenceSession ? names : whole;
+  ort.env.wasm.numThreads = way.threads > 1 ? Math.min(way.threads, navigator.hardwareConcurrency) : 1;
+  ort.env.wasm.wasmPaths = { wasm: new URL(runtime.wasm, self.location.href).href };
+  ort.env.logLevel = 'error';
+  const bytes = await Promise.all(
+    GRAPHS.map(async (name) => new Uint8Array(await (await fetched(urls.models[name])).arrayBuffer())),
+  );
+  return { ort, models: Object.fromEntries(GRAPHS.map((name, i) => [name, bytes[i]])) };
+}
+
+async function fetched(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer;
+}
+
+/** Dream, posting each frame, until it is done, stopped, or a newer one is wanted. */
+async function run(id, photo, recipe, octaves) {
+  turn += 1;
+  const mine = turn;
+  let last = null;
+  for await (const frame of dream(state.device, photo, recipe, state.table)) {
+    if (turn !== mine) return;
+    last = frame;
+    if (octaves === Infinity && !frame.last) post('frame', id, frame, frame.picture);
+    await breath();
+    if (turn !== mine) return;
+    if (keeps === mine || (frame.octave === octaves && frame.step === frame.steps)) break;
+  }
+  if (last === null) throw new RecipeError('no step was taken.');
+  post('done', id, last, deliver(last));
+}
+
+/** Let messages in, so that a stop counts within a step. */
+const breath = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve);
+  });
+
+function post(kind, id, { octave, octaves, step, steps, loss, progress, last }, picture) {
+  const rgba = toRgba(picture);
+  const about = {
+    octave,
+    octaves,
+    step,
+    steps,
+    loss,
+    progress,
+    last,
+    h: picture.h,
+    w: picture.w,
+    way: state.device.way,
+  };
+  self.postMessage({ kind, id, ...about, rgba }, [rgba.buffer]);
+}
+
+function toRgba({ data, h, w }) {
+  const size = h * w;
+  const rgba = new Uint8ClampedArray(4 * size).fill(255); // which rounds what it is given
+  for (let c = 0; c < 3; c++) for (let i = 0; i < size; i++) rgba[4 * i + c] = data[c * size + i] * 255;
+  return rgba;
+}

@@ -1,0 +1,37 @@
+// The page's side of the worker: one dream at a time, frames as they come.
+
+/** Talks to the worker; `on` are its listeners: open, frame, done, failed. */
+export class Dreamer {
+  constructor(urls, ways, on) {
+    Object.assign(this, { urls, ways, on, id: 0 });
+    this.start();
+  }
+
+  start() {
+    this.worker = new Worker(this.urls.worker, { type: 'module' });
+    this.worker.onmessage = ({ data }) => this.heard(data);
+    this.worker.onerror = (event) => this.on.failed({ of: 'open', words: '', detail: event.message ?? '' });
+    this.worker.postMessage({ kind: 'open', urls: this.urls, ways: this.ways });
+  }
+
+  heard(message) {
+    if (message.kind === 'open' || message.id === undefined || message.id === this.id) this.on[message.kind](message);
+  }
+
+  /** Begin a dream or a preview; what was under way ends. */
+  begin(kind, photo, recipe) {
+    this.id += 1;
+    this.worker.postMessage({ kind, id: this.id, photo, recipe });
+  }
+
+  /** End the dream at its next step and keep what it has. */
+  keep() {
+    this.worker.postMessage({ kind: 'keep' });
+  }
+
+  /** Forget what is under way. */
+  drop() {
+    this.id += 1;
+    this.worker.postMessage({ kind: 'drop' });
+  }
+}

@@ -1,0 +1,272 @@
+"""The static site in Chromium: it dreams by itself, keeps still after loading, and works without a network."""
+
+import functools
+import io
+import json
+import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdream import read_image
+from deepdream.browser.site import write_site
+from deepdream.errors import DownloadError, DreamError
+from deepdream.images import read_recipe
+from deepdream.presets import preset, to_link
+from deepdream.recipe import Recipe
+
+from .conftest import ASSETS, missing
+
+pytestmark = pytest.mark.browser
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+QUICK = Recipe(octaves=2, steps=2)
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Hand out brotli where there is some, and note what went out."""
+
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
+    sent: list[tuple[str, int]] = []  # noqa: RUF012
+
+    def do_GET(self) -> None:
+        place = Path(self.translate_path(self.path))
+        if place.is_dir():
+            place /= "index.html"
+        small = place.with_name(f"{place.name}.br")
+        found = small if small.is_file() else place
+        if not found.is_file():
+            return self.send_error(404)
+        content = found.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(place))
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "max-age=31536000, immutable" if "/assets/" in self.path else "no-cache")
+        if found is small:
+            self.send_header("Content-Encoding", "br")
+        self.end_headers()
+        self.sent.append((self.path, len(content)))
+        self.wfile.write(content)
+        return None
+
+    def log_message(self, *about: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site") / "site"
+    try:
+        write_site(folder, quality=0)
+    except DownloadError as error:
+        missing(str(error))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(site):
+    running = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{running.server_port}/"
+    running.shutdown()
+    running.server_close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = next((path for name in ("chromium", "google-chrome") if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as started:
+        running = started.chromium.launch(executable_path=found, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(chromium, server):
+    """Open the site as a new visitor; no script may fail, and nothing may be asked of another machine."""
+    contexts, complaints = [], []
+
+    def open_site(*, query="", width=1280, height=860, **about):
+        context = chromium.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **about)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda each: each.url.startswith((server, "blob:", "data:")) or complaints.append(each.url))
+        page.goto(server + query)
+        return page
+
+    yield open_site
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def awake(page):
+    page.wait_for_selector("html[data-device]", state="attached")
+    return page
+
+
+def give(page, name="cat.jpg"):
+    page.set_input_files("[data-part=file]", str(ASSETS / name))
+    page.wait_for_selector("html[data-preview]", state="attached")
+
+
+def dream(page):
+    page.select_option("[data-part=size]", "320")
+    page.click("[data-part=dream]")
+    page.wait_for_selector(".room[data-state=done]")
+
+
+def says(page, words):
+    """Wait until the line below the picture says so."""
+    page.locator("[data-part=line]", has_text=words).wait_for()
+
+
+def shown(page):
+    """Return the dreamed picture, (h, w, 4)."""
+    script = """() => { const { height: h, width: w } = document.querySelector('[data-part=after]');
+        const canvas = document.querySelector('[data-part=after]').getContext('2d');
+        return [h, w, ...canvas.getImageData(0, 0, w, h).data]; }"""
+    height, width, *values = page.evaluate(script)
+    return np.array(values, np.uint8).reshape(height, width, 4)
+
+
+def save(page, format):
+    with page.expect_download() as started:
+        page.click(f"[data-save={format}]")
+    return Path(started.value.path()).read_bytes()
+
+
+def test_a_photo_becomes_a_dream_whose_files_hold_the_recipe(visit):
+    page = awake(visit(query=f"?r={to_link(QUICK)}"))
+    give(page)
+    dream(page)
+    for format in ("png", "jpeg", "webp"):
+        content = save(page, format)
+        assert read_recipe(content) == QUICK
+        assert Image.open(io.BytesIO(content)).format == format.upper()
+    page.click("[data-part=share]")
+    assert page.input_value("[data-part=link]").endswith(f"?r={to_link(QUICK)}")
+
+
+ALL_KEPT = """() => caches.keys().then((names) => caches.open(names[0])).then((cache) => cache.keys()).then((all) =>
+    all.length > 45 && all.some((each) => each.url.endsWith('.wasm')))"""
+
+
+def sent():
+    """Return how many files went out, but for the browser's own look whether there is a newer service worker."""
+    return sum(path != "/sw.js" for path, _ in Handler.sent)
+
+
+def test_nothing_is_requested_after_loading_and_a_second_visit_needs_no_network(visit, server):
+    page = awake(visit(query=f"?r={to_link(QUICK)}"))
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    page.wait_for_function(ALL_KEPT)
+    page.wait_for_load_state("networkidle")
+    asked = []
+    page.on("request", lambda each: each.url.startswith(server) and asked.append(each.url))
+    before = sent()
+    give(page)
+    dream(page)
+    save(page, "png")
+    assert asked == []
+    assert sent() == before
+    page.context.set_offline(True)
+    page.reload()
+    awake(page)
+    give(page)
+    dream(page)
+    assert sent() == before
+
+
+def test_stop_keeps_what_was_dreamed_within_a_step(visit):
+    page = awake(visit())
+    give(page)
+    page.select_option("[data-part=size]", "320")
+    page.click("[data-part=dream]")
+    says(page, "octave")
+    page.click("[data-part=stop]")
+    page.wait_for_selector(".room[data-state=done]")
+    assert page.evaluate("document.querySelector('[data-part=bar]').hidden")
+    assert shown(page).shape == (213, 320, 4)
+
+
+def test_a_turned_photo_is_dreamed_upright_as_by_python(visit, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = tmp_path / "turned.jpg"
+    with Image.open(ASSETS / "cat.jpg") as cat:
+        cat.resize((300, 200)).save(turned, exif=exif)
+    page = awake(visit(query=f"?r={to_link(Recipe(steps=0))}"))
+    page.set_input_files("[data-part=file]", str(turned))
+    page.wait_for_selector("html[data-preview]", state="attached")
+    ours = shown(page)[..., :3] / 255
+    assert np.abs(ours - read_image(turned).pixels).mean() < 0.01
+
+
+def test_what_is_odd_is_refused_in_words(visit, tmp_path):
+    page = awake(visit(query="?r=1*octaves-99*__proto__-1"))
+    line = page.locator("[data-part=line]")
+    assert "link" in line.inner_text()
+    for name, content in {
+        "empty.png": b"",
+        "text.jpg": b"no picture",
+        "cut.png": (ASSETS / "cat.jpg").read_bytes()[:300],
+    }.items():
+        (tmp_path / name).write_bytes(content)
+        page.set_input_files("[data-part=file]", str(tmp_path / name))
+        says(page, "could not be opened")
+    Image.new("RGB", (20, 300)).save(tmp_path / "thin.png")
+    page.set_input_files("[data-part=file]", str(tmp_path / "thin.png"))
+    says(page, "too small")
+    (tmp_path / "other.json").write_text(json.dumps(preset("hvass").to_dict()))
+    page.set_input_files("[data-part=file]", str(tmp_path / "other.json"))
+    says(page, "cannot dream these settings")
+
+
+def test_a_browser_without_webassembly_says_so(visit, chromium, server):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.add_init_script("delete window.WebAssembly")
+    page.goto(server)
+    page.wait_for_selector("html[data-failed]", state="attached")
+    assert "WebAssembly" in page.inner_text("[data-part=line]")
+    context.close()
+
+
+def test_a_browser_without_storage_dreams_all_the_same(visit, chromium, server):
+    context = chromium.new_context(service_workers="block")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{server}?r={to_link(QUICK)}")
+    awake(page)
+    give(page)
+    dream(page)
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_a_phone_and_a_desk_by_day_and_night(visit, width, scheme):
+    page = visit(width=width, height=844, color_scheme=scheme)
+    page.wait_for_selector(".chip")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.documentElement.classList.contains('dark')") == (scheme == "dark")
+    small = page.evaluate("""() => [...document.querySelectorAll('button, select, summary')].filter((each) =>
+        each.offsetParent && each.getBoundingClientRect().height < 32).map((each) => each.outerHTML)""")
+    assert small == []
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("all of it")
+    with pytest.raises(DreamError, match="holds something else"):
+        write_site(tmp_path)
+    assert [each.name for each in tmp_path.iterdir()] == ["thesis.txt"]
