@@ -22,6 +22,18 @@ def read_image(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> Pho
     Raises:
         ImageError: no such file, not a picture, damaged, or larger than `max_megapixels`.
     """
+    planes = read_planes(source, max_megapixels=max_megapixels)
+    with explained(name_of(source)):
+        return photo_of(np.divide(planes, 255, dtype=np.float32) if planes.dtype == np.uint8 else planes)
+
+
+def read_planes(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
+    """Read a photo as `read_image` does, and return its planes (h, w, 3) or, with alpha, (h, w, 4): uint8 in 0..255, or
+    float32 in [0, 1] where the file has more than 8 bits of gray.
+
+    Raises:
+        ImageError: as `read_image`.
+    """
     name = name_of(source)
     with opened(source, name) as image:
         width, height = image.size
@@ -32,7 +44,7 @@ def read_image(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> Pho
             )
         with explained(name):
             image.load()
-            return photo_of(_upright(_decoded(image), _orientation(image)))
+            return _upright(_decoded(image), _orientation(image))
 
 
 def _orientation(image: Image.Image) -> int:
@@ -56,7 +68,7 @@ def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def _decoded(image: Image.Image) -> np.ndarray:
-    """Return a loaded picture as float32 (h, w, 3) or, with transparency, (h, w, 4)."""
+    """Return a loaded picture as (h, w, 3) or, with transparency, (h, w, 4): uint8, or float32 of deep gray."""
     if image.mode.startswith("I") or image.mode == "F":
         return _from_deep_grey(image)
     transparent = image.has_transparency_data
@@ -66,9 +78,8 @@ def _decoded(image: Image.Image) -> np.ndarray:
         image.info["icc_profile"] = profile
     color = _to_srgb(image)
     if not transparent:
-        return np.divide(np.asarray(color), 255, dtype=np.float32)
-    alpha = np.asarray(image.getchannel("A"))
-    return np.divide(np.dstack([np.asarray(color), alpha]), 255, dtype=np.float32)
+        return np.asarray(color)
+    return np.dstack([np.asarray(color), np.asarray(image.getchannel("A"))])
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:

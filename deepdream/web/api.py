@@ -5,24 +5,27 @@ A client gives a photo and what differs from the defaults; it never names a file
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.finishing import finish
-from deepdream.images import Photo, shrink, write_image
+from deepdream.images import Photo, write_image
 from deepdream.presets import preset as preset_recipe
 from deepdream.recipe import Recipe
 from deepdream.settings.json_text import parse_json
 from deepdream.web.components.pieces import PhotoOutput, photo_input
 from deepdream.web.rooms import sharing
 from deepdream.web.rooms.events import language_of, visitor_of
-from deepdream.web.rooms.photos import read_photo, upload_of
+from deepdream.web.rooms.photos import read_shrunk
 from deepdream.web.server.costs import SIDE
 from deepdream.web.server.host import Host
 from deepdream.web.server.messages import explained, sorry
+from deepdream.web.server.render import Render
 from deepdream.web.server.renders import end_render, follow, quick_picture, start_render
+from deepdream.web.server.visitors import Visitor
 
 
 class Endpoints:
@@ -44,7 +47,7 @@ class Endpoints:
         """
         visitor = visitor_of(self.host, request)
         language = language_of(request)
-        opened = self.open(photo, size, language)  # first: what was uploaded must not stay, whatever else is wrong
+        opened = await self.open(visitor, photo, size, request)  # first: what was uploaded must not stay, whatever else
         asked = self.read(preset, recipe)
         try:
             await self.host.fetch(asked.network)  # before it queues
@@ -61,11 +64,8 @@ class Endpoints:
                 raise explained(render.error, language)
             if render.delivered is None:
                 return
-            picture = finish(render.delivered, opened.pixels, asked, render.mask)
-            path = visitor.new_file(".png")
-            write_image(path, picture, recipe=asked, record={"seconds": round(render.seconds, 2)}, alpha=opened.alpha)
-            visitor.frames.append(path)
-            yield str(visitor.write_picture(picture, quality=92)), {"key": "done", "progress": 1.0}, str(path)
+            shown, path = await self.host.do(_written, visitor, render, opened)
+            yield str(shown), {"key": "done", "progress": 1.0}, str(path)
         finally:
             end_render(render)
 
@@ -82,7 +82,7 @@ class Endpoints:
             size.
         """
         visitor = visitor_of(self.host, request)
-        opened = self.open(photo, size, language_of(request))
+        opened = await self.open(visitor, photo, size, request)
         path = await quick_picture(self.host, visitor, opened, self.read(preset, recipe))
         return str(path) if path is not None else None
 
@@ -111,15 +111,25 @@ class Endpoints:
         except DreamError as error:
             raise sorry(str(error)) from None
 
-    def open(self, photo: str | None, size: float, language: str | None) -> Photo:
+    async def open(self, visitor: Visitor, photo: str | None, size: float, request: gr.Request) -> Photo:
         """Read the photo that a client sent, and remove the upload."""
         if photo is None:
             raise sorry("photo: none was given.")
         try:
-            opened = read_photo(self.host, upload_of(self.host, photo, language))
+            return await read_shrunk(self.host, visitor, photo, request, int(size or 0))
         except DreamError as error:
             raise sorry(str(error)) from None
-        return shrink(opened, int(size)) if size and size > 0 else opened
+
+
+def _written(visitor: Visitor, render: Render, photo: Photo) -> tuple[Path, Path]:
+    """Write what a render delivered, finished, as JPEG for the eye and as PNG with its recipe inside."""
+    assert render.delivered is not None
+    picture = finish(render.delivered, photo.pixels, render.recipe, render.mask)
+    path, record = visitor.new_file(".png"), {"seconds": round(render.seconds, 2)}
+    write_image(path, picture, recipe=render.recipe, record=record, alpha=photo.alpha)
+    with visitor.lock:
+        visitor.frames.append(path)
+    return visitor.write_picture(picture, quality=92), path
 
 
 def endpoints(host: Host) -> None:

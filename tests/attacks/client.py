@@ -7,28 +7,31 @@ from typing import Any
 
 import httpx
 
-PATIENCE = 60.0  # seconds
+PATIENCE = 280.0  # seconds
+META = {"meta": {"_type": "gradio.FileData"}}
 
 
 @dataclass
 class Stranger:
-    """Hold one session with a server at `address` (http://127.0.0.1:PORT/)."""
+    """Hold one session with a server at `address` (http://127.0.0.1:PORT/), called from the address `source`."""
 
     address: str
+    source: str = "127.0.0.1"
     session: str = field(default_factory=lambda: secrets.token_hex(6))
 
     def __post_init__(self) -> None:
         assert self.address.startswith("http://127.0.0.1:"), "attacks go to this machine alone"
         self.api = f"{self.address}gradio_api"
-        self.http = httpx.Client(timeout=PATIENCE)
+        self.http = httpx.Client(timeout=PATIENCE, transport=httpx.HTTPTransport(local_address=self.source))
 
     def config(self) -> dict[str, Any]:
         """Return the page's description: components and events."""
         return self.http.get(f"{self.address}config").json()
 
     def upload(self, name: str, content: bytes) -> str:
-        """Upload a file, and return the path that the server gives it."""
-        return self.http.post(f"{self.api}/upload", files={"files": (name, content)}).json()[0]
+        """Upload a file, and return the path that the server gives it; "" where it takes no more for now."""
+        answer = self.http.post(f"{self.api}/upload", files={"files": (name, content)})
+        return answer.json()[0] if answer.status_code == 200 else ""
 
     def call(self, name: str, data: list[Any]) -> str:
         """Call a named endpoint, and return the whole of its answer."""

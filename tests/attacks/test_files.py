@@ -10,12 +10,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from .client import words
+from .client import META, words
 from .conftest import SCALE
 
 pytestmark = pytest.mark.attack
-
-META = {"meta": {"_type": "gradio.FileData"}}
 
 
 def picture(color=(200, 30, 60)):

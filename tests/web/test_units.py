@@ -19,12 +19,13 @@ from deepdream.web import texts
 from deepdream.web.rooms import sharing
 from deepdream.web.rooms.dream.actions import SETTINGS
 from deepdream.web.server.costs import Costs
+from deepdream.web.server.held import load_photo
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.previews import LEAST_STEPS, SMALLEST, preview_recipe
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import PREVIEW_STEPS_IN_A_ROW, Turns
 from deepdream.web.server.uploads import Uploads, named_files, uploaded_file
-from deepdream.web.server.visitors import Visitors, load_photo
+from deepdream.web.server.visitors import Visitors
 
 # texts
 

@@ -1,13 +1,19 @@
-"""Photos, masks and guides on their way in: decoded by our own reader, the uploaded file dropped."""
+"""Photos, masks and guides on their way in: decoded apart from the page, the uploaded file dropped."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import numpy as np
 
 from deepdream.errors import DreamError, ImageError
-from deepdream.images import Photo, read_image, read_recipe, resize, shrink
+from deepdream.images import Photo, resize
+from deepdream.recipe import Recipe
 from deepdream.web.rooms import sharing
+from deepdream.web.rooms.events import caller_of, language_of
 from deepdream.web.rooms.stage import SHOWN_SIDE
+from deepdream.web.server.held import HeldPhoto, held_at, load_photo
 from deepdream.web.server.host import Host
 from deepdream.web.server.messages import sorry, warn
 from deepdream.web.server.uploads import Upload, uploaded_file
@@ -15,7 +21,7 @@ from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
 GUIDE_SIDE = 1024
-READABLE = 40.0  # megapixels; a photo above the host's own limit is still read, and can be shrunk
+SMALL = 3_000_000  # bytes of a photo that is taken in even where much is held already
 
 
 def upload_of(host: Host, named: Any, language: str | None) -> Upload:
@@ -30,32 +36,69 @@ def upload_of(host: Host, named: Any, language: str | None) -> Upload:
     return path
 
 
-def read_photo(host: Host, file: Upload) -> Photo:
-    """Decode an upload and drop the file, which holds the photo's own notes.
+async def read_photo(host: Host, visitor: Visitor, named: Any, request: gr.Request) -> HeldPhoto:
+    """Decode the upload that a request names into the visitor's private folder, and drop it with its own notes.
 
     Raises:
-        ImageError: it is not a picture, damaged, or too large.
+        ImageError: it is not a picture, damaged, too large, or more than this host holds.
+        gr.Error: it is no upload.
     """
+    file, stored = upload_of(host, named, language_of(request)), visitor.new_private_file()
     try:
-        return read_image(file, max_megapixels=max(host.limits.megapixels, READABLE))
+        await host.decoders.photo(file, stored, caller=caller_of(request))
+        photo = load_photo(stored)
+        check_room(host, visitor, photo)
+        return photo
+    except Exception:
+        stored.unlink(missing_ok=True)
+        raise
     finally:
         host.visitors.uploads.drop(file)
 
 
-def read_photos(host: Host, items: Any, language: str | None) -> tuple[list[tuple[str, Photo]], str]:
-    """Read what was uploaded; return (name, photo) of each, and the settings that a single one brought along.
+async def read_shrunk(host: Host, visitor: Visitor, named: Any, request: gr.Request, side: int) -> Photo:
+    """Decode an upload as `read_photo`, and keep it in memory alone, its longer side at most `side` pixels (0: all)."""
+    photo = await read_photo(host, visitor, named, request)
+    try:
+        return await host.do(held_at, photo, side)
+    finally:
+        visitor.unlink_private(photo)  # what is mapped stays readable
+
+
+def check_room(host: Host, visitor: Visitor, photo: HeldPhoto) -> None:
+    """Let a photo that was stored stay only while its visitor, and all together, hold what the limits allow.
+
+    Raises:
+        ImageError: they hold more.
+    """
+    size = photo.planes.nbytes
+    if size <= SMALL:
+        return
+    for holding, most in ((visitor.held(), host.limits.kept), (host.visitors.held(), host.limits.kept_of_all)):
+        if holding > most:
+            raise ImageError(
+                f"the photo takes {size / 1e6:.0f} MB; of {most / 1e6:.0f} MB for photos {holding / 1e6:.0f} are used "
+                "here. Send a smaller one, fewer at once, or try again later."
+            )
+
+
+async def read_photos(
+    host: Host, visitor: Visitor, items: Any, request: gr.Request
+) -> tuple[list[tuple[str, HeldPhoto]], str]:
+    """Read what was uploaded, one after another; return (name, photo) of each, and the settings that a single one
+    brought along.
 
     Raises:
         gr.Error: none of them is a picture.
     """
-    photos, carried, trouble = list[tuple[str, Photo]](), "", None
+    language = language_of(request)
+    photos, carried, trouble = list[tuple[str, HeldPhoto]](), "", None
     wanted = items[: host.limits.photos] if isinstance(items, list) else []
     for item in wanted:
-        file = upload_of(host, item, language)
-        carried = carried_settings(file) if len(wanted) == 1 else ""
+        carried = await carried_settings(host, item, request) if len(wanted) == 1 else ""
         try:
-            photos.append((_name_of(item), read_photo(host, file)))
-        except ImageError as error:
+            photos.append((_name_of(item), await read_photo(host, visitor, item, request)))
+        except DreamError as error:
             trouble = error
     if not photos:
         raise sorry(f"{say('not_a_picture', language)} {trouble}" if trouble else say("no_photo", language))
@@ -64,51 +107,73 @@ def read_photos(host: Host, items: Any, language: str | None) -> tuple[list[tupl
     return photos, carried
 
 
-def take_photos(visitor: Visitor, photos: list[tuple[str, Photo]], side: int, *, carried: str = "") -> None:
+def take_photos(visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: int, *, carried: str = "") -> None:
     """Make photos the visitor's own and show the first; what belonged to the one before goes."""
+    batch = [(name, visitor.keep_photo(photo)) for name, photo in photos]
+    prepared = prepare_photo(visitor, load_photo(batch[0][1]), side)
     with visitor.lock:
         for _, old in visitor.batch:
-            old.unlink(missing_ok=True)
-        visitor.batch = [(name, visitor.keep_photo(photo)) for name, photo in photos]
+            if old not in [file for _, file in batch]:
+                old.unlink(missing_ok=True)
+        visitor.batch = batch
         visitor.carried, visitor.mask, visitor.current, visitor.preview = carried, None, None, None
-        use_photo(visitor, photos[0][1], side)
+        show_photo(visitor, prepared, side)
 
 
 def use_photo(visitor: Visitor, photo: Photo, side: int) -> None:
-    """Bring a photo to the chosen size (0: its own), and make its picture for the page."""
-    visitor.photo, visitor.side = shrink(photo, side) if side > 0 else photo, side
+    """Bring a photo to the chosen size (0: its own), and make it the visitor's."""
+    prepared = prepare_photo(visitor, photo, side)
+    with visitor.lock:
+        show_photo(visitor, prepared, side)
+
+
+def prepare_photo(visitor: Visitor, photo: Photo, side: int) -> tuple[HeldPhoto, Path]:
+    """Bring a photo to a size, and make its picture for the page: what takes long, without the visitor's lock."""
+    sized = held_at(photo, side)
+    return sized, visitor.write_picture(held_at(sized, SHOWN_SIDE).planes[..., :3], quality=92, keep=True)
+
+
+def show_photo(visitor: Visitor, prepared: tuple[HeldPhoto, Path], side: int) -> None:
+    """Make a prepared photo the visitor's."""
     if visitor.photo_file is not None:
         visitor.frames.append(visitor.photo_file)  # a browser may be fetching it: it goes with the old frames
-    picture = shrink(visitor.photo, SHOWN_SIDE).pixels
-    visitor.photo_file = visitor.write_picture(picture, quality=92, keep=True)
+    visitor.photo, visitor.photo_file = prepared
+    visitor.side = side
 
 
-def read_mask(host: Host, file: Upload, photo: Photo) -> np.ndarray | None:
+async def read_mask(host: Host, visitor: Visitor, named: Any, request: gr.Request) -> np.ndarray | None:
     """Read a painted mask: 1 where its picture is opaque, at the photo's size; None where it is opaque all over.
 
     Raises:
         ImageError: it is not a picture, or too large.
     """
-    try:
-        alpha = read_image(file, max_megapixels=4.0).alpha
-    finally:
-        host.visitors.uploads.drop(file)
-    return (resize(alpha, photo.size) > 0.5).astype(np.float32) if alpha is not None else None
+    alpha = (await read_shrunk(host, visitor, named, request, 0)).alpha
+    if alpha is None or visitor.photo is None:
+        return None
+    return (await host.do(resize, alpha, visitor.photo.size) > 0.5).astype(np.float32)
 
 
-def read_guide(host: Host, file: Upload) -> np.ndarray:
-    """Read a guide picture, at most a megapixel of it.
+async def read_notes(host: Host, items: Any, kind: str, request: gr.Request) -> dict[str, Any]:
+    """Return the "recipe" or the "record" in the first of some uploads, and drop it.
 
     Raises:
-        ImageError: it is not a picture, damaged, or too large.
+        DreamError: it holds none.
+        gr.Error: it is no upload.
     """
-    return shrink(read_photo(host, file), GUIDE_SIDE).pixels
-
-
-def carried_settings(file: Upload) -> str:
-    """Return the settings in a photo that was dreamed before, as a link's text, or ""."""
+    file = upload_of(host, items[0] if isinstance(items, list) and items else None, language_of(request))
     try:
-        return sharing.link_query(read_recipe(file))
+        return await host.decoders.notes(file, kind, caller=caller_of(request))
+    finally:
+        host.visitors.uploads.drop(file)
+
+
+async def carried_settings(host: Host, named: Any, request: gr.Request) -> str:
+    """Return the settings in a photo that was dreamed before, as a link's text, or "". The photo stays."""
+    file = upload_of(host, named, language_of(request))
+    try:
+        return sharing.link_query(
+            Recipe.from_dict(await host.decoders.notes(file, "recipe", caller=caller_of(request)))
+        )
     except DreamError:
         return ""
 

@@ -7,10 +7,11 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from gradio.utils import get_upload_folder
@@ -19,6 +20,7 @@ from deepdream.errors import DownloadError, NetworkError, nearest, shown
 from deepdream.networks import load_network, network_names
 from deepdream.recipe import Recipe
 from deepdream.web.server.costs import Costs
+from deepdream.web.server.decoders import Decoders
 from deepdream.web.server.folders import private_folder
 from deepdream.web.server.keeper import Keeper
 from deepdream.web.server.limits import Limits
@@ -34,6 +36,8 @@ WARM_SIDE = 192
 EMBEDDED = "compact"
 DOWNLOADS = 2  # at a time
 REMEMBERED = 60.0  # seconds for which an address that gave nothing is not asked again
+HANDS = 4
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -46,6 +50,7 @@ class Host:
     turns: Turns = field(init=False)
     costs: Costs = field(init=False)
     keeper: Keeper = field(init=False)
+    decoders: Decoders = field(init=False)
     warm: threading.Event = field(default_factory=threading.Event)
     loaded: set[str] = field(default_factory=set)  # networks that are in memory, or were
     _missed: dict[str, tuple[float, str]] = field(default_factory=dict)  # when and why one could not be had
@@ -56,6 +61,12 @@ class Host:
         self.turns = Turns(limit=self.limits.waiting, limit_a_caller=self.limits.waiting_a_caller, engines=engines)
         self.keeper = Keeper(self.visitors, self.turns, self.limits)
         self.costs = Costs(self.limits)
+        self.decoders = Decoders(self.limits)
+        self._hands = ThreadPoolExecutor(HANDS, "pictures")
+
+    async def do(self, work: Callable[..., T], *about: Any) -> T:
+        """Do work on pictures (to resize, encode, finish) away from the event loop, by hands that do nothing else."""
+        return await asyncio.get_running_loop().run_in_executor(self._hands, work, *about)
 
     def network(self, name: str) -> "Network":
         """Return a network by name, loaded once a process; see `fetch` for one that may have to be downloaded.

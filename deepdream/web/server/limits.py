@@ -32,7 +32,7 @@ class Limits:
     seconds: float = limit(900.0, "of the longest render, as the cost model expects it")
     memory: float = limit(5.0, "gigabytes of the whole process during a render, as the model expects it")
     # one visitor
-    kept: int = limit(300_000_000, "bytes of photos on the disk for one visitor")
+    kept: int = limit(800_000_000, "bytes of photos on the disk for one visitor")
     remembered: float = limit(900.0, "seconds for which a page is remembered after its last sign of life")
     remembered_program: float = limit(120.0, "the same for a program that has no page")
     unfollowed: float = limit(20.0, "seconds for which a program's render goes on after its stream ended")
@@ -46,7 +46,7 @@ class Limits:
     waiting: int = limit(24, "renders in the queue")
     decoders: int = limit(2, "photos that are decoded at once")
     opening: int = limit(32, "photos that wait for that")
-    kept_of_all: int = limit(2_000_000_000, "bytes of photos on the disk for all visitors")
+    kept_of_all: int = limit(4_000_000_000, "bytes of photos on the disk for all visitors")
     disk: int = limit(8_000_000_000, "bytes of all files of visitors")
     disk_free: int = limit(500_000_000, "bytes that are left free on the disk")
     uploads: int = limit(36, "uploads at a time")

@@ -11,9 +11,10 @@ import numpy as np
 
 from deepdream.errors import DreamError
 from deepdream.finishing import finish
-from deepdream.images import Photo, resize, shrink
+from deepdream.images import Photo, resize
 from deepdream.recipe import Recipe
 from deepdream.web.server.costs import SIDES, Cost
+from deepdream.web.server.held import held_at
 from deepdream.web.server.host import Host, give_back_memory
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.previews import run_preview
@@ -94,7 +95,7 @@ def end_render(render: Render) -> None:
 
 async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[Update]:
     """Yield what a render shows: at once when something happens, its frames at most four times a second."""
-    display = await asyncio.to_thread(shrink, render.photo, STREAM_SIDE)
+    display = await host.do(held_at, render.photo, STREAM_SIDE)
     mask = resize(render.mask, display.size) if render.mask is not None else None
     place, version, shown_at, moves = -1, 0, 0.0, 0
     while not render.done.is_set() and not visitor.closed:
@@ -108,7 +109,7 @@ async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[
         frame = render.frame
         if frame is not None and render.version != version and now - shown_at >= FRAME_SECONDS:
             version, shown_at = render.version, now
-            path = await asyncio.to_thread(_write_frame, visitor, frame.image, display, render.recipe, mask)
+            path = await host.do(_write_frame, visitor, frame.image, display, render.recipe, mask)
             if path is None:
                 return
             yield Update(_under_way(render, frame, now), path)
@@ -154,7 +155,9 @@ async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Reci
         )
     except DreamError as error:
         raise sorry(str(error)) from None
-    return visitor.write_picture(finish(done.image, done.photo.pixels, recipe)) if done is not None else None
+    if done is None:
+        return None
+    return await host.do(lambda: visitor.write_picture(finish(done.image, done.photo.pixels, recipe)))
 
 
 def _take_off(visitor: Visitor, render: Render) -> None:

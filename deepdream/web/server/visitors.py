@@ -4,6 +4,8 @@ Everything inside Gradio's upload folder can be fetched by whoever knows its nam
 one visitor is ever named to another, and the folders are removed with their visitor and swept when the page starts.
 """
 
+import contextlib
+import math
 import secrets
 import shutil
 import threading
@@ -17,6 +19,7 @@ import numpy as np
 from PIL import Image
 
 from deepdream.images import Photo, resize, to_uint8
+from deepdream.web.server.held import HeldPhoto, planes_of
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.uploads import HASH, Uploads
 
@@ -155,12 +158,39 @@ class Visitor:
             self.explored += 1
             return self.explored
 
+    def new_private_file(self) -> Path:
+        """Return a new random path, of a stored photo, where nobody can fetch it."""
+        return self.private / f"{secrets.token_urlsafe(12)}.npy"
+
     def keep_photo(self, photo: "Photo") -> Path:
         """Store a photo in full, 8 bits a channel, where nobody can fetch it, and return the file."""
-        planes = [to_uint8(photo.pixels)] + ([to_uint8(photo.alpha)[..., None]] if photo.alpha is not None else [])
-        path = self.private / f"{secrets.token_urlsafe(12)}.npy"
-        np.save(path, np.concatenate(planes, axis=2) if len(planes) > 1 else planes[0])
+        if (stored := self._stored(photo)) is not None:
+            return stored
+        path = self.new_private_file()
+        np.save(path, planes_of(photo))
         return path
+
+    def unlink_private(self, photo: "Photo") -> None:
+        """Remove the file of a photo; one that is mapped stays readable until it is given up."""
+        if (stored := self._stored(photo)) is not None:
+            stored.unlink(missing_ok=True)
+
+    def _stored(self, photo: "Photo") -> Path | None:
+        """Return the file in the private folder from which a photo is mapped."""
+        name = getattr(photo.planes, "filename", None) if isinstance(photo, HeldPhoto) else None
+        path = Path(name) if name is not None else None
+        return path if path is not None and path.parent == self.private.resolve() and path.is_file() else None
+
+    def held(self) -> int:
+        """Return the bytes of the photos and pictures that are kept for this visitor, on the disk and in memory.
+
+        Without the lock, which must not be waited for on the event loop.
+        """
+        stored = 0
+        for file in self.private.glob("*.npy"):
+            with contextlib.suppress(OSError):  # it went just now
+                stored += file.stat().st_size
+        return stored + sum(result.raw.nbytes for result in list(self.results))
 
     def remember(self, result: Result) -> None:
         """Put a result on top of the visitor's own history, whose oldest ones fall off."""
@@ -199,6 +229,10 @@ class Visitors:
         """Return all visitors."""
         with self._lock:
             return list(dict.fromkeys(self._records.values()))
+
+    def held(self) -> int:
+        """Return the bytes of photos and pictures that are kept for all visitors."""
+        return sum(visitor.held() for visitor in self.all())
 
     def sweep(self) -> int:
         """Remove what an earlier start left behind, uploads too, and return how many folders there were."""
@@ -308,17 +342,10 @@ class Visitors:
         self.end(longest)
 
 
-def load_photo(path: Path) -> Photo:
-    """Read back what `keep_photo` stored."""
-    planes = np.divide(np.load(path, allow_pickle=False), 255, dtype=np.float32)
-    alpha = np.ascontiguousarray(planes[..., 3]) if planes.shape[2] == 4 else None
-    return Photo(np.ascontiguousarray(planes[..., :3]), alpha)
-
-
 def _is_ours(name: str) -> bool:
     return name.startswith(PREFIX) or HASH.fullmatch(name) is not None
 
 
 def _held(results: list[Result]) -> int:
-    photos = {id(result.photo): result.photo.pixels.nbytes for result in results}
+    photos = {id(result.photo): math.prod(result.photo.size) * 3 for result in results}
     return sum(photos.values()) + sum(result.raw.nbytes for result in results)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,12 @@ from deepdream.web.rooms.photos import use_photo
 from deepdream.web.rooms.results import keep_result, write_zip
 from deepdream.web.rooms.stage import film_value, history_value, preview_stage, result_stage, stage_value
 from deepdream.web.server.costs import SIDES
+from deepdream.web.server.held import load_photo
 from deepdream.web.server.messages import explained, sorry
 from deepdream.web.server.previews import run_preview
 from deepdream.web.server.render import Render
 from deepdream.web.server.renders import fitting_side, follow, lasted, start_render
-from deepdream.web.server.visitors import Result, Visitor, load_photo
+from deepdream.web.server.visitors import Result, Visitor
 from deepdream.web.texts import say
 
 if TYPE_CHECKING:
@@ -88,7 +90,8 @@ class DreamActions(Actions):
         if self.host.costs.of(recipe, visitor.photo.size).too_much:
             side = fitting_side(self.host, recipe, visitor.photo)
             if side is not None:
-                yield self.idle(visitor, preview_stage(visitor, recipe, {"key": "too_large"}, side))
+                stage = await self.host.do(preview_stage, visitor, recipe, {"key": "too_large"}, side)
+                yield self.idle(visitor, stage)
                 return
         await self.fetch(recipe)
         several = len(visitor.batch) > 1
@@ -101,8 +104,7 @@ class DreamActions(Actions):
         visitor = self.visitor(request)
         side = data_of(event).get("side")
         if side in SIDES and visitor.batch and not visitor.renders:
-            with visitor.lock:
-                use_photo(visitor, load_photo(visitor.batch[0][1]), int(side))
+            await self.host.do(use_photo, visitor, load_photo(visitor.batch[0][1]), int(side))
         async for output in self.dream(request, *values):
             yield output
 
@@ -152,16 +154,15 @@ class DreamActions(Actions):
             yield self.idle(visitor, stage_value(visitor, "ready", status={"key": "stopped_early"}))
             return
         status = {"key": "stopped" if render.stopped else "done", "seconds": lasted(render)}
-        yield self.idle(visitor, result_stage(visitor, render.kept, status=status))
+        yield self.idle(visitor, await self.host.do(partial(result_stage, status=status), visitor, render.kept))
 
     async def dream_many(self, visitor: Visitor, recipe: Recipe, request: gr.Request) -> AsyncIterator[Values]:
         """Dream one photo after another, and give them all as a zip at the end."""
         made = list[Result]()
         batch, side = list(visitor.batch), visitor.side
         for number, (_, file) in enumerate(batch, start=1):
-            with visitor.lock:
-                visitor.mask = None  # it was painted on the first one
-                use_photo(visitor, load_photo(file), side)
+            visitor.mask = None  # it was painted on the first one
+            await self.host.do(use_photo, visitor, load_photo(file), side)
             assert visitor.photo is not None
             render = start_render(
                 self.host,
@@ -184,8 +185,9 @@ class DreamActions(Actions):
         if not made:
             yield self.idle(visitor, stage_value(visitor, "ready", status={"key": "stopped_early"}))
             return
-        archive = await asyncio.to_thread(write_zip, visitor, made, [name for name, _ in batch])
-        stage = result_stage(visitor, made[-1], status={"key": "batch_done", "n": len(made)})
+        archive = await self.host.do(write_zip, visitor, made, [name for name, _ in batch])
+        done = {"key": "batch_done", "n": len(made)}
+        stage = await self.host.do(partial(result_stage, status=done), visitor, made[-1])
         yield *self.idle(visitor, stage)[:-1], gr.update(value=str(archive), visible=True)
 
     def keep(self, visitor: Visitor, render: Any, original: Result | None) -> Result:

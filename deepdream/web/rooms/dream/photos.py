@@ -1,5 +1,7 @@
 """Photos, guides and masks come in."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -9,22 +11,24 @@ from deepdream.images import Photo, read_image
 from deepdream.web.components.pictures import samples
 from deepdream.web.rooms.dream.actions import Actions, Values
 from deepdream.web.rooms.events import data_of, language_of
-from deepdream.web.rooms.photos import read_guide, read_mask, read_photos, take_photos, upload_of, use_photo
+from deepdream.web.rooms.photos import GUIDE_SIDE, read_mask, read_photos, read_shrunk, take_photos, use_photo
 from deepdream.web.rooms.results import finished
 from deepdream.web.rooms.stage import stage_value
 from deepdream.web.server.costs import SIDES
+from deepdream.web.server.held import load_photo
 from deepdream.web.server.messages import sorry
-from deepdream.web.server.visitors import Visitor, load_photo
+from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
 
 class PhotoActions(Actions):
     """Take what people bring."""
 
-    def open_upload(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
+    async def open_upload(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
         """Take the photos that a visitor uploaded, and show the first."""
-        photos, carried = read_photos(self.host, data_of(event).get("files"), language_of(request))
-        return self.take(self.visitor(request), photos, side, values, carried=carried)
+        visitor = self.visitor(request)
+        photos, carried = await read_photos(self.host, visitor, data_of(event).get("files"), request)
+        return await self.host.do(self.take, visitor, photos, side, values, carried)
 
     def open_sample(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
         """Take one of the sample pictures."""
@@ -34,7 +38,7 @@ class PhotoActions(Actions):
         return self.take(self.visitor(request), [(chosen["name"], read_image(chosen["file"]))], side, values)
 
     def take(
-        self, visitor: Visitor, photos: list[tuple[str, Photo]], side: float, values: Values, *, carried: str = ""
+        self, visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: float, values: Values, carried: str = ""
     ) -> Values:
         """Make photos the visitor's own; return the stage, the cost, and what belongs to no photo yet."""
         take_photos(visitor, photos, int(side), carried=carried)
@@ -54,12 +58,11 @@ class PhotoActions(Actions):
         """Bring the photo to another size."""
         visitor = self.visitor(request)
         if visitor.batch and int(side) in SIDES and not visitor.renders:
-            with visitor.lock:
-                visitor.current = None
-                use_photo(visitor, load_photo(visitor.batch[0][1]), int(side))
+            visitor.current = None
+            use_photo(visitor, load_photo(visitor.batch[0][1]), int(side))
         return stage_value(visitor, "ready"), self.cost_now(visitor, values)
 
-    def set_mask(self, event: gr.EventData, request: gr.Request) -> None:
+    async def set_mask(self, event: gr.EventData, request: gr.Request) -> None:
         """Take a painted mask, or none: where it is painted, the dream may go."""
         visitor = self.visitor(request)
         visitor.mask, visitor.repainted = None, not visitor.renders
@@ -67,18 +70,18 @@ class PhotoActions(Actions):
         if path is None or visitor.photo is None:
             return
         try:
-            visitor.mask = read_mask(self.host, upload_of(self.host, path, language_of(request)), visitor.photo)
+            visitor.mask = await read_mask(self.host, visitor, path, request)
         except DreamError as error:
             raise sorry(str(error)) from None
 
-    def set_guide(self, path: str | None, request: gr.Request) -> str | None:
+    async def set_guide(self, path: str | None, request: gr.Request) -> str | None:
         """Take a guide picture, or none; the page gets a copy of it."""
         visitor = self.visitor(request)
         visitor.guide, visitor.repainted = None, not visitor.renders
         if path is None:
             return None
         try:
-            visitor.guide = read_guide(self.host, upload_of(self.host, path, language_of(request)))
+            visitor.guide = (await read_shrunk(self.host, visitor, path, request, GUIDE_SIDE)).pixels
         except DreamError as error:
             raise sorry(f"{say('not_a_picture', language_of(request))} {error}") from None
-        return str(visitor.write_picture(visitor.guide, keep=True))
+        return str(await self.host.do(partial(visitor.write_picture, keep=True), visitor.guide))

@@ -59,11 +59,11 @@ class ResultActions(Actions):
 
     def show_result(self, visitor: Visitor, result: Result) -> Values:
         """Make a result the current one: stage, filmstrip, history, cost, controls."""
+        visitor.next_generation()
+        if visitor.photo is not result.photo:
+            take_photos(visitor, [(result.name, result.photo)], 0)
         with visitor.lock:
-            visitor.next_generation()
-            if visitor.photo is not result.photo:
-                take_photos(visitor, [(result.name, result.photo)], 0)
-                visitor.photo = result.photo  # itself, so that the next one of it is not stored again
+            visitor.photo = result.photo  # itself, so that the next one of it is not stored again
             visitor.current, visitor.preview, visitor.mask = result, None, result.mask
         rows = film_value(result), history_value(visitor), self.cost_of(visitor, result.recipe)
         stage = result_stage(visitor, result, status={"key": "restored"})

@@ -7,7 +7,6 @@ from typing import Any
 import gradio as gr
 
 from deepdream.errors import DreamError
-from deepdream.images import read_recipe
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
 from deepdream.web.components.controls import known_targets, layer_menu, recipe_from, updates
@@ -15,7 +14,7 @@ from deepdream.web.rooms import sharing
 from deepdream.web.rooms.dream.actions import SETTINGS, Actions
 from deepdream.web.rooms.events import data_of, language_of
 from deepdream.web.rooms.explore.seeing import strongest_at, with_portraits
-from deepdream.web.rooms.photos import upload_of
+from deepdream.web.rooms.photos import read_notes
 from deepdream.web.server.messages import sorry, warn
 from deepdream.web.texts import say
 
@@ -32,18 +31,13 @@ class SettingsActions(Actions):
             raise sorry(str(error)) from None
         return {**texts, "stays": visitor.mask is not None or visitor.guide is not None}
 
-    def load_recipe(self, event: gr.EventData, request: gr.Request) -> list[Any]:
+    async def load_recipe(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         """Take the settings in a picture, in a JSON file, or that the photo itself brought along."""
         query, files = data_of(event).get("query"), data_of(event).get("files")
         try:
             if isinstance(query, str) and query:
                 return updates(SETTINGS, sharing.recipe_from_link(query))
-            item = files[0] if isinstance(files, list) and files else None
-            file = upload_of(self.host, item, language_of(request))
-            try:
-                return updates(SETTINGS, read_recipe(file))
-            finally:
-                self.host.visitors.uploads.drop(file)
+            return updates(SETTINGS, Recipe.from_dict(await read_notes(self.host, files, "recipe", request)))
         except DreamError as error:
             raise sorry(f"{say('no_settings', language_of(request))} {error}") from None
 

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from deepdream.errors import DreamError
-from deepdream.images import Photo, read_record, shrink
+from deepdream.images import Photo, shrink, to_uint8
 from deepdream.recipe import Recipe
 from deepdream.style.settings import LOOKS, StyleSettings, from_record, result_size
 from deepdream.web.components import pieces
@@ -18,7 +18,7 @@ from deepdream.web.components.pieces import Piece
 from deepdream.web.rooms.dream.layout import DreamTab
 from deepdream.web.rooms.events import data_of, language_of, visitor_of
 from deepdream.web.rooms.explore.comparing import lines_of
-from deepdream.web.rooms.photos import read_photo, take_photos, upload_of
+from deepdream.web.rooms.photos import read_notes, read_shrunk, take_photos
 from deepdream.web.rooms.results import FORMATS
 from deepdream.web.rooms.stage import SHOWN_SIDE, cost_value, file_value, stage_value
 from deepdream.web.rooms.style.painting import (
@@ -63,17 +63,17 @@ class StyleTab:
             return self.shown(visitor, visitor.painting), self.cost_now(visitor, values), visitor.painting.lines
         return stage_value(visitor, "ready", status={"key": "ready_paint"}), self.cost_now(visitor, values), {}
 
-    def add_style(self, event: gr.EventData, request: gr.Request, chosen: Any) -> Any:
+    async def add_style(self, event: gr.EventData, request: gr.Request, chosen: Any) -> Any:
         """Take a style picture of the visitor's own, and choose it."""
         visitor = self.visitor(request)
-        file = upload_of(self.host, data_of(event), language_of(request))
         try:
-            pixels = shrink(read_photo(self.host, file), STYLE_SIDE).pixels
+            pixels = (await read_shrunk(self.host, visitor, data_of(event), request, STYLE_SIDE)).pixels
         except DreamError as error:
             raise sorry(f"{say('not_a_picture', language_of(request))} {error}") from None
         name = f"own-{secrets.token_hex(4)}"
+        own = OwnStyle(to_uint8(pixels), inline_jpeg(shrunk_to(pixels, SMALL)))
         with visitor.lock:
-            visitor.styles[name] = OwnStyle(pixels, inline_jpeg(shrunk_to(pixels, SMALL)))
+            visitor.styles[name] = own
             while len(visitor.styles) > MOST_STYLES:
                 del visitor.styles[next(iter(visitor.styles))]
         offered = gallery(visitor)
@@ -96,7 +96,7 @@ class StyleTab:
         styled, dreamed = values[: len(self.names)], values[len(self.names) :]
         try:
             settings = settings_from(StyleSettings(), self.names, styled)
-            pictures, shares = chosen_styles(visitor, chosen)
+            pictures, shares = await self.host.do(chosen_styles, visitor, chosen)
             network = await self.host.fetch(settings.network)
             for name, _ in (*settings.content_layers, *settings.style_layers):
                 network.layer(name)
@@ -108,7 +108,7 @@ class StyleTab:
         cost = self.host.costs.of_style(settings, visitor.photo.size)
         if cost.too_much:
             raise sorry(say("too_large", language))
-        photo = content_of(visitor.photo, result_size(visitor.photo.size, settings))
+        photo = await self.host.do(content_of, visitor.photo, result_size(visitor.photo.size, settings))
         render = StyleRender(
             photo,
             Recipe().with_finish(settings),
@@ -142,7 +142,7 @@ class StyleTab:
         if render.kept is None:
             stage = stage_value(visitor, "ready", status={"key": "stopped_early"})
         else:
-            stage = self.shown(visitor, render.kept)
+            stage = await self.host.do(self.shown, visitor, render.kept)
         yield stage, gr.update(interactive=True), gr.update(interactive=False), lines_of(render.trace)
 
     def keep(self, visitor: Visitor, render: StyleRender, original: Photo) -> Painting:
@@ -233,16 +233,13 @@ class StyleTab:
         command = " ".join(["python -m deepdream style photo.jpg style.jpg -o painted.png", f"--look {LOOK}"])
         return {"command": " ".join([command, *arguments_of(changed)])}
 
-    def load_settings(self, event: gr.EventData, request: gr.Request) -> list[Any]:
+    async def load_settings(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         """Take the settings in a picture that was painted here or on the command line."""
-        files = data_of(event).get("files")
-        file = upload_of(self.host, files[0] if isinstance(files, list) and files else None, language_of(request))
         try:
-            return updates(self.names, from_record(read_record(file)))
+            record = await read_notes(self.host, data_of(event).get("files"), "record", request)
+            return updates(self.names, from_record(record))
         except DreamError as error:
             raise sorry(f"{say('no_settings', language_of(request))} {error}") from None
-        finally:
-            self.host.visitors.uploads.drop(file)
 
     # ------------------------------------------------------------------ helpers
 
