@@ -211,6 +211,7 @@ class _Gradient(Settings, group="gradient", basic=("smoothing",)):
         0.0,
         1.0,
         step=1e-8,
+        typed=True,
     )
     smoothing: float = number(
         0.7,
@@ -287,7 +288,12 @@ class _Seed(Settings, group="seed", basic=()):
     """Where chance begins."""
 
     seed: int = whole(
-        0, "The start of all randomness: the same seed gives the same picture.", 0, 2**32 - 1, usual=(0, 9999)
+        0,
+        "The start of all randomness: the same seed gives the same picture.",
+        0,
+        2**32 - 1,
+        usual=(0, 9999),
+        typed=True,
     )
 
 

@@ -10,6 +10,7 @@ from tiny import LABELS, kernels, photo, tiny_network
 
 from deepdream.errors import ImageError, LayerError, NetworkError, RecipeError
 from deepdream.frames import Frame, LossTrace
+from deepdream.images import resize
 from deepdream.inspection.colormap import color_table, colorize
 from deepdream.inspection.contact_sheet import Tile, contact_sheet
 from deepdream.inspection.maps import FeatureMaps, feature_maps
@@ -40,6 +41,20 @@ def keras_tiny():
     for name in values:
         model.get_layer(name).set_weights([arrays[f"{name}/kernel"], arrays[f"{name}/bias"]])
     return model
+
+
+@pytest.mark.parametrize("size", [(20, 24), (20, 40)])
+def test_maps_and_classes_of_a_photo_below_the_smallest_size_lie_on_it(size):
+    compact = load_network("compact")
+    small = photo(*size, seed=3)
+    whole = np.pad(small, [(0, max(0, 32 - size[0])), (0, max(0, 32 - size[1])), (0, 0)], "symmetric")
+    maps, of_whole = feature_maps(small, compact, "conv3_1"), feature_maps(whole, compact, "conv3_1")
+    expected = resize(of_whole.maps, whole.shape[:2])[: size[0], : size[1]]
+    np.testing.assert_allclose(maps.maps, expected, atol=1e-5)
+    assert maps.picture(3).shape == small.shape
+    np.testing.assert_allclose(maps.strengths((1.0, 1.0)), expected[-1, -1], atol=1e-5)  # the photo's own corner
+    heat = resize(grad_cam(whole, compact, "conv4_2", 7), whole.shape[:2])[: size[0], : size[1]]
+    np.testing.assert_allclose(grad_cam(small, compact, "conv4_2", 7), heat, atol=1e-4 * max(1.0, heat.max()))
 
 
 def test_maps_of_the_tiny_network_equal_those_of_keras():

@@ -33,14 +33,26 @@ def feature_maps(
     name = network.layer(layer).name
     pixels = as_photo(photo).pixels
     maps = activations(network, network.to_input(pixels)[None], [name], precision=precision)[name][0].numpy()
-    return FeatureMaps(name, pixels, maps)
+    return FeatureMaps(name, pixels, on_photo(maps, pixels, network))
+
+
+def on_photo(maps: np.ndarray, photo: np.ndarray, network: Network) -> np.ndarray:
+    """Return the part of maps (h', w', ...) that lies on a photo (h, w, 3).
+
+    A photo below the network's smallest size is seen continued by its mirror image, to the right and downwards: of such
+    maps each pixel of the photo gets its own cell.
+    """
+    height, width = photo.shape[:2]
+    seen = max(height, network.minimum_size), max(width, network.minimum_size)
+    return maps if seen == (height, width) else np.array(resize(maps, seen)[:height, :width])
 
 
 @dataclass(frozen=True, eq=False)
 class FeatureMaps:
     """Hold a layer's activations for a photo.
 
-    `maps` are float32 (h', w', c) on the layer's own scale, usually from 0 up; `photo` is (h, w, 3) in [0, 1].
+    `maps` are float32 (h', w', c) on the layer's own scale, usually from 0 up, and cover the photo; `photo` is
+    (h, w, 3) in [0, 1].
     """
 
     layer: str

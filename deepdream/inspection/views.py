@@ -12,6 +12,7 @@ from deepdream.engine.compile import activations, mirror_to, run
 from deepdream.engine.graph import INPUT, Graph
 from deepdream.errors import LayerError, NetworkError
 from deepdream.images import Photo, as_photo, rescale, to_uint8
+from deepdream.inspection.maps import on_photo
 from deepdream.networks import CLASSES, Network, load_network
 
 NAMING_SIDES = {"compact": 64}  # pixels; about the size of the pictures that a network was trained on
@@ -38,7 +39,7 @@ def top_classes(
 
 
 def grad_cam(photo: Photo | np.ndarray, network: Network | str, layer: str, label: int | str) -> np.ndarray:
-    """Return where in a photo a layer speaks for a class, float32 (h', w') of the layer's places, from 0 up.
+    """Return where in a photo a layer speaks for a class, float32 (h', w') that cover the photo, from 0 up.
 
     relu(sum over channels k of a[..., k] * mean over places of d logit / d a[..., k]), where a are the layer's
     activations and the logit is the one before softmax. `label` is an index or a name. `features.FeatureMaps` shows how
@@ -56,7 +57,8 @@ def grad_cam(photo: Photo | np.ndarray, network: Network | str, layer: str, labe
     position = next((place for place, each in enumerate(operations) if each.name == name), None)
     if position is None or name == CLASSES:
         raise LayerError(f'the classes of {network.name} do not depend on "{name}"; choose a layer before them.')
-    x = tf.convert_to_tensor(network.to_input(as_photo(photo).pixels)[None], tf.float32)
+    pixels = as_photo(photo).pixels
+    x = tf.convert_to_tensor(network.to_input(pixels)[None], tf.float32)
     values = run(Graph(operations[: position + 1]), {INPUT: mirror_to(x, network.minimum_size)})
     a = values[name]  # (1, h', w', c)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -64,7 +66,7 @@ def grad_cam(photo: Photo | np.ndarray, network: Network | str, layer: str, labe
         logits = tf.reshape(run(Graph(operations[position + 1 :]), values)[CLASSES], [-1])
         logit = logits[index]
     weights = tf.reduce_mean(tape.gradient(logit, a), axis=(1, 2), keepdims=True)  # (1, 1, 1, c)
-    return tf.nn.relu(tf.reduce_sum(weights * a, axis=-1))[0].numpy()
+    return on_photo(tf.nn.relu(tf.reduce_sum(weights * a, axis=-1))[0].numpy(), pixels, network)
 
 
 def histograms(photo: Photo | np.ndarray) -> np.ndarray:

@@ -22,7 +22,8 @@ class Setting:
 
     kind: "whole" or "number" (low to high, both allowed), "choice" (one of `choices`), "switch", "name", "layers" or
     "sizes". usual: the part of low..high that a slider should offer, None for all of it. step: a slider's step.
-    optional: None is allowed, for "off". advanced: hidden until asked for.
+    optional: None is allowed, for "off". advanced: hidden until asked for. typed: a number for which a slider would be
+    no help.
     """
 
     help: str
@@ -36,6 +37,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     optional: bool = False
     advanced: bool = False
+    typed: bool = False
 
     @property
     def allowed(self) -> str:

@@ -99,9 +99,11 @@ def setting(default: Any, kind: str, help: str) -> Any:
     return _field(Setting(help, kind, default))
 
 
-def whole(default: int, help: str, low: int, high: int, *, usual: tuple[int, int] | None = None) -> Any:
+def whole(
+    default: int, help: str, low: int, high: int, *, usual: tuple[int, int] | None = None, typed: bool = False
+) -> Any:
     """Make a field for whole numbers from low to high."""
-    return _field(Setting(help, "whole", default, low=low, high=high, step=1, usual=usual))
+    return _field(Setting(help, "whole", default, low=low, high=high, step=1, usual=usual, typed=typed))
 
 
 def number(
@@ -112,10 +114,12 @@ def number(
     *,
     step: float = 0.01,
     usual: tuple[float, float] | None = None,
+    typed: bool = False,
 ) -> Any:
     """Make a field for numbers from low to high; with the default None it may be off."""
     optional = default is None
-    return _field(Setting(help, "number", default, low=low, high=high, step=step, usual=usual, optional=optional))
+    about = Setting(help, "number", default, low=low, high=high, step=step, usual=usual, optional=optional)
+    return _field(dataclasses.replace(about, typed=typed or optional))
 
 
 def choice(help: str, *choices: str) -> Any:

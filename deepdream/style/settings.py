@@ -109,7 +109,7 @@ class _Steps(Settings, group="steps", basic=("steps", "steps_growth", "step_size
         usual=(0.005, 0.2),
     )
     momentum: float = number(0.9, "Adam's decay of the mean gradient.", 0.0, 0.9999)
-    epsilon: float = number(1e-8, "Added to Adam's divisor, in the network's own units.", 0.0, 10.0)
+    epsilon: float = number(1e-8, "Added to Adam's divisor, in the network's own units.", 0.0, 10.0, typed=True)
     averaging: float = number(
         0.97,
         "Averages the pictures of the steps, against flicker: 0 keeps the picture of least loss instead.",
@@ -136,7 +136,7 @@ class _Start(Settings, group="image"):
 class _Seed(Settings, group="seed", basic=()):
     """Where chance begins."""
 
-    seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999))
+    seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999), typed=True)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -50,7 +50,7 @@ class Portrait(Settings, group="look", basic=("method", "size", "steps", "varian
         step=0.5,
         usual=(0.0, 10.0),
     )
-    seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999))
+    seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999), typed=True)
 
     @property
     def all_steps(self) -> int:

@@ -61,7 +61,7 @@ def control(name: str, setting: Setting, *, table: str = "setting") -> gr.compon
         return gr.Textbox(
             value=format_setting(setting.default), max_length=400, placeholder="240x320, 480x640", **about
         )
-    if setting.optional or name in ("epsilon", "seed"):
+    if setting.typed:
         return gr.Number(value=setting.default, precision=0 if setting.kind == "whole" else None, **about)
     low, high = setting.slider
     return Dial(low, high, value=setting.default, step=setting.step, **about)
@@ -153,7 +153,7 @@ def _update(name: str, setting: Setting, value: Any) -> Any:
         return [list(pair) for pair in value]
     if setting.kind in ("sizes", "layers"):
         return format_setting(value)
-    if setting.kind not in ("whole", "number") or setting.optional or name in ("epsilon", "seed"):
+    if setting.kind not in ("whole", "number") or setting.typed:
         return value
     low, high = setting.slider
     assert low is not None and high is not None
