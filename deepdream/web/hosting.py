@@ -19,14 +19,14 @@ from deepdream.web.server.limits import Limits, limit
 PREFIX = "DEEPDREAM_"
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 LISTS = ("name", "proxy", "frame", "networks")
-GIVEN = "127.0.0.1"
+PUBLIC: dict[str, Any] = {"networks": ("compact",), "seconds_an_hour": 1800.0}  # where others come in
 
 
 @dataclass(frozen=True)
 class Hosting:
     """Say how the page is served; what it takes on is in `Limits`."""
 
-    host: str = limit(GIVEN, "the address to listen at; 0.0.0.0 lets other machines in")
+    host: str = limit("127.0.0.1", "the address to listen at; 0.0.0.0 lets other machines in")
     port: int = limit(0, "the port; 0 is the first free one from 7860")
     share: bool = limit(False, "also make a public address for a week, through gradio.live")
     root_path: str = limit("", "the path below which a proxy serves the page, such as /dream")
@@ -58,7 +58,7 @@ ROWS = {each.name: each for table in TABLES for each in fields(table)}
 def read_hosting(arguments: list[str], environment: Mapping[str, str] = os.environ) -> tuple[Hosting, Limits]:
     """Return the settings that arguments, environment and file give, and the limits; `--config FILE` names the file.
 
-    Where others come in, visitors choose among the embedded network alone unless `networks` says more.
+    Where others come in, the defaults of PUBLIC hold, such as the embedded network alone.
 
     Raises:
         RecipeError: a setting is unknown or wrong; the message names it, and where it stands.
@@ -73,8 +73,9 @@ def read_hosting(arguments: list[str], environment: Mapping[str, str] = os.envir
     values = {name: _checked(name, value) for name, value in found.items()}
     hosting = Hosting(**{each.name: values[each.name] for each in fields(Hosting) if each.name in values})
     limits = {each.name: values[each.name] for each in fields(Limits) if each.name in values}
-    networks = limits.pop("networks", ("compact",) if hosting.public else None)
-    return hosting, Limits(**limits, networks=None if networks == ("all",) else networks)
+    values = (PUBLIC if hosting.public else {}) | limits
+    networks = None if values.get("networks") == ("all",) else values.get("networks")
+    return hosting, Limits(**values | {"networks": networks})
 
 
 def parser() -> argparse.ArgumentParser:

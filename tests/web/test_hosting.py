@@ -35,7 +35,8 @@ def test_the_command_line_counts_before_the_environment_and_that_before_the_file
 
 @pytest.mark.parametrize("public", [["--share"], ["--host", "0.0.0.0"], ["--proxy", "127.0.0.1"]])
 def test_a_public_page_offers_the_embedded_network_unless_its_owner_says_more(public):
-    assert read(*public)[1].networks == ("compact",)
+    assert read(*public)[1].networks == ("compact",) and read(*public)[1].seconds_an_hour == 1800
+    assert read(*public, DEEPDREAM_SECONDS_AN_HOUR="60")[1].seconds_an_hour == 60
     assert read(*public, "--networks", "compact,vgg19")[1].networks == ("compact", "vgg19")
     assert read(*public, "--networks", "all")[1].networks is None
 

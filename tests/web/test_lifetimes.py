@@ -8,6 +8,7 @@ import pytest
 
 from deepdream.recipe import Recipe
 from deepdream.web.server import keeper
+from deepdream.web.server.budgets import Budgets
 from deepdream.web.server.keeper import Keeper
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.render import Render
@@ -322,6 +323,50 @@ def test_a_full_folder_takes_no_more_and_those_who_left_go_first(house):
     house.limits = dataclasses.replace(house.limits, disk=500)
     house.look()
     assert not here.closed and house.full
+
+
+def test_pictures_of_those_who_left_make_room(house):
+    """Visitors are remembered after they left; who has been away for longest goes first, and nobody who is here."""
+    import dataclasses
+
+    visitors = house.visitors
+    for name in ("first", "second", "third"):
+        visitors.arrive(name, page=True)
+        np.save(visitors.of(name).private / "photo.npy", np.zeros((100, 100, 3), np.uint8))
+    visitors.depart("second", page=True)
+    house.skip = 5
+    visitors.depart("first", page=True)
+    house.skip = 10
+    house.limits = dataclasses.replace(house.limits, kept_of_all=100_000)
+    house.look()
+    assert set(visitors._records) == {"first", "third"} and not house.full
+    house.limits = dataclasses.replace(house.limits, kept_of_all=1000)
+    house.look()
+    assert set(visitors._records) == {"third"} and not house.full, "the third is told when they bring another photo"
+
+
+def test_a_caller_gets_so_many_seconds_an_hour(house):
+    budgets = Budgets(100.0)
+    budgets.spend("a", 60.0)
+    assert budgets.wait("a") == 0
+    house.skip = 600
+    budgets.spend("a", 60.0)
+    assert 2990 < budgets.wait("a") <= 3001 and budgets.wait("b") == 0, "until the first ones are an hour old"
+    house.skip = 3610
+    assert budgets.wait("a") == 0
+    house.skip = 10_000
+    assert budgets.wait("a") == 0 and not budgets._spent
+    assert Budgets(0.0).wait("a") == 0
+
+
+def test_who_has_had_their_share_is_told_when_to_come_back(house):
+    house.turns.budgets = Budgets(1.0)
+    house.turns.budgets.spend("192.0.2.1", 5.0)
+    with pytest.raises(Exception, match="60 minutes"):
+        dreaming(house, house.visitors.of("spent", "192.0.2.1"))
+    running = dreaming(house, house.visitors.of("other", "192.0.2.2"))
+    running.stop()
+    assert running.done.wait(10)
 
 
 def test_the_keeper_looks_by_itself(house, monkeypatch):

@@ -58,7 +58,13 @@ class Host:
 
     def __post_init__(self) -> None:
         engines = self.workers.count if self.workers is not None else 1
-        self.turns = Turns(limit=self.limits.waiting, limit_a_caller=self.limits.waiting_a_caller, engines=engines)
+        limits = self.limits
+        self.turns = Turns(
+            limit=limits.waiting,
+            limit_a_caller=limits.waiting_a_caller,
+            engines=engines,
+            seconds_an_hour=limits.seconds_an_hour,
+        )
         self.keeper = Keeper(self.visitors, self.turns, self.limits)
         self.costs = Costs(self.limits)
         self.decoders = Decoders(self.limits)

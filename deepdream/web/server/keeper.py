@@ -19,6 +19,7 @@ from deepdream.web.server.visitors import Visitor, Visitors
 LOG = logging.getLogger(__name__)
 SECONDS = 5.0  # from one look to the next
 ABORTED = 600.0  # seconds after which an upload that broke off goes; Gradio writes it as tmp* until it is whole
+ROOM = 0.75  # of what may be held; beyond it those who are away go
 UNOPENED = 900.0  # after which one goes that was never opened
 
 
@@ -80,9 +81,13 @@ class Keeper:
 
     def measure(self) -> None:
         """Find out whether there is room for more; where there is not, those who are away longest go first."""
-        while self._crowded() and (gone := self._longest_away()) is not None:
+        while (self._crowded() or self._nearly_held()) and (gone := self._longest_away()) is not None:
             self.visitors.end(gone)
         self.full = self._crowded()
+
+    def _nearly_held(self) -> bool:
+        """Say whether what visitors hold comes near the limit at which somebody who is here would be refused."""
+        return self.visitors.held() > ROOM * self.limits.kept_of_all
 
     def took(self, size: int) -> None:
         """Note that so many bytes were uploaded."""

@@ -41,6 +41,7 @@ class Limits:
     # one caller, that is, one address
     uploads_a_caller: int = limit(18, "uploads of one address at a time")
     waiting_a_caller: int = limit(12, "renders of one address in the queue")
+    seconds_an_hour: float = limit(0.0, "seconds of renders that one address gets in an hour; 0 for no end")
     visitors_a_caller: int = limit(60, "visitors of one address that are remembered")
     # all together
     waiting: int = limit(24, "renders in the queue")

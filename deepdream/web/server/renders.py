@@ -72,11 +72,14 @@ def queue_render(visitor: Visitor, render: Render, language: str | None) -> Rend
     """Put a render that the host takes on into the queue, and return it.
 
     Raises:
-        gr.Error: the visitor has two already, or the queue is full.
+        gr.Error: the visitor has two already, the caller has had their share, or the queue is full.
     """
     with visitor.lock:
         if len(visitor.renders) >= RENDERS_A_VISITOR:
             raise sorry(say("busy_yours", language))
+        wait = render.turns.budgets.wait(visitor.caller)
+        if wait:
+            raise sorry(say("spent", language, n=f"{wait / 60:.0f}"))
         visitor.generation += 1  # a preview that is at work gives way
         visitor.repainted = False
         render.caller, render.ended = visitor.caller, lambda ended: _take_off(visitor, ended)
@@ -163,6 +166,7 @@ async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Reci
 def _take_off(visitor: Visitor, render: Render) -> None:
     with visitor.lock:
         visitor.renders.remove(render)
+    render.turns.budgets.spend(render.caller, render.seconds)
     give_back_memory()
 
 

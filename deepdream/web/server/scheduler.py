@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from deepdream.web.server.budgets import Budgets
+
 PREVIEW_STEPS_IN_A_ROW = 12  # after so many a waiting render gets one step, however many visitors move sliders
 
 
@@ -34,8 +36,11 @@ class Turns:
     of somebody who has queued many.
     """
 
-    def __init__(self, *, limit: int = 24, limit_a_caller: int = 24, engines: int = 1) -> None:
+    def __init__(
+        self, *, limit: int = 24, limit_a_caller: int = 24, engines: int = 1, seconds_an_hour: float = 0.0
+    ) -> None:
         self.limit = limit
+        self.budgets = Budgets(seconds_an_hour)
         self.engines = engines  # how many renders run at once
         self.limit_a_caller = limit_a_caller
         self._ends: dict[str, float] = {}  # by caller, of those that have a render in the queue
