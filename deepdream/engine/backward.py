@@ -7,7 +7,7 @@ through TensorFlow's automatic differentiation of its kernel (`Derivative`). The
 - are quicker: a convolution goes back as a forward convolution over a turned and transposed constant kernel, whose
   layout is prepared once; a stride of s becomes a convolution to s * s * c channels, then interleaved to places. ReLUs
   and max pools have records of their own so that a mask can be moved before a pool spreads it. With one tape over the
-  forward graph instead, a step in bf16 takes 4 to 9 % longer (benchmarks/README.md);
+  forward graph instead, a step of InceptionV3 in bf16 takes 7 % longer (benchmarks/README.md);
 - are read by others: what a network in a browser needs of its way back is these operations, with no TensorFlow at hand.
 """
 
