@@ -1,7 +1,6 @@
 """The page as a whole: its rooms, its look, and what it is started with."""
 
 import atexit
-import json
 import os
 from typing import Any
 
@@ -10,7 +9,8 @@ from starlette.middleware import Middleware
 
 from deepdream.web import api
 from deepdream.web.components.controls import words
-from deepdream.web.components.pieces import STATIC
+from deepdream.web.components.pieces import Piece, markup
+from deepdream.web.files import compression, publish_scripts, route
 from deepdream.web.hosting import Hosting
 from deepdream.web.rooms.dream.layout import DreamTab
 from deepdream.web.rooms.explore.layout import ExploreTab
@@ -20,11 +20,9 @@ from deepdream.web.server.door import Door
 from deepdream.web.server.gate import GatedBlocks
 from deepdream.web.server.host import make_host
 from deepdream.web.server.limits import Limits
-from deepdream.web.texts import tables
 from deepdream.workers import Workers, open_workers
 
 TITLE = "DeepDream studio"
-START = "(function start() { if (!window.studio) return setTimeout(start, 15); window.studio.start(); })()"
 
 
 def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr.Blocks:
@@ -41,20 +39,12 @@ def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr
         "explore": ExploreTab(host, dream),
     }
     with GatedBlocks(title=TITLE, analytics_enabled=False, delete_cache=(300, 3600)) as page:
-        gr.HTML(
-            '<header class="masthead"><h1>DeepDream</h1><p data-page-t="tagline"></p></header>',
-            js_on_load=START,
-            apply_default_css=False,
-        )
+        Piece("frame", markup("masthead"))
         with gr.Tabs(elem_id="rooms") as tabs:
             for name, room in rooms.items():
                 with gr.Tab(words(f"room.{name}"), id=name, elem_id=f"room-{name}") as tab:
                     room.layout(tab)
-        gr.HTML(
-            '<details class="keys"><summary data-page-t="keys"></summary><p data-page-t="keys_list"></p></details>',
-            js_on_load=START,
-            apply_default_css=False,
-        )
+        Piece("frame", markup("keys"))
         api.endpoints(host)  # first, or a listener whose function has the same name takes the endpoint's
         for room in rooms.values():
             room.listen(page, tabs)
@@ -74,7 +64,7 @@ def launch_settings(limits: Limits | None = None, callers: Callers | None = None
     limits = limits if limits is not None else Limits()
     door = Middleware(Door, limits=limits, callers=callers if callers is not None else Callers())
     return {
-        "app_kwargs": {"middleware": [door]},
+        "app_kwargs": {"routes": [route()], "middleware": [door, compression()]},
         "theme": theme(),
         "head": head(),
         "i18n": words,
@@ -115,18 +105,16 @@ def start(settings: Hosting, limits: Limits) -> None:
 
 
 def head() -> str:
-    """Return what goes into the page's head: style, texts and script, inline, so that they need no request.
+    """Return what goes into the page's head: addresses of the style sheet and of the scripts, all fetched at once.
 
     Not by launch's `css`: Gradio rewrites every selector in it, also those that begin at the root.
     """
-    texts = json.dumps(tables(), ensure_ascii=False).replace("<", "\\u003c")
-    style, *scripts = (
-        (STATIC / name).read_text("utf-8") for name in ("studio.css", "studio.js", "plots.js", "rooms.js", "visitor.js")
-    )
-    blocks = "".join(f"<script>{script}</script>" for script in scripts)
+    folder, scripts = publish_scripts()
+    preloads = "".join(f'<link rel="modulepreload" href="{folder}/{name}">' for name in scripts)
     return (
         '<meta name="color-scheme" content="light dark"><meta name="theme-color" content="#5b3fd6">'
-        f"<style>{style}</style><script>window.studioTexts = {texts};</script>{blocks}"
+        f'<link rel="stylesheet" href="{folder}/studio.css">{preloads}'
+        f'<script type="module" src="{folder}/scripts/main.js"></script>'
     )
 
 

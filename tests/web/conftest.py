@@ -60,7 +60,7 @@ def visit(browser: Any, page_server: Any) -> Iterator[Callable[..., Any]]:
     """Open the page as a new visitor; at the end no request may have left the machine, and no script failed."""
     contexts, complaints = [], []
 
-    def open_page(*, width: int = 1280, height: int = 860, query: str = "", **about: Any) -> Any:
+    def open_page(*, width: int = 1280, height: int = 860, query: str = "", opened: bool = True, **about: Any) -> Any:
         context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **about)
         contexts.append(context)
         page = context.new_page()
@@ -69,7 +69,10 @@ def visit(browser: Any, page_server: Any) -> Iterator[Callable[..., Any]]:
         page.on("request", lambda request: _check_local(request.url, page_server.local_url, complaints))
         page.goto(page_server.local_url + query)
         page.wait_for_selector("html[data-studio]", state="attached")
-        page.wait_for_function("document.querySelector('#setting-octaves input') !== null")
+        page.wait_for_selector("#wish-strength input", state="attached")
+        if opened:  # what stands one tap below: layers, octaves, steps
+            page.click("#unfold button")
+            page.wait_for_selector("#setting-octaves", state="visible")
         return page
 
     yield open_page

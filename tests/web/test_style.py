@@ -59,7 +59,9 @@ def watch(page: Any) -> None:
 
 def save(page: Any, folder: Path, format: str = "png") -> Path:
     with page.expect_download() as started:
-        page.click(f"#style-keep [data-save={format}]")
+        if format != "png":
+            page.click("#style-keep .formats summary")
+        page.click(f"#style-keep [data-save={format}] >> visible=true")
     path = folder / f"saved{Path(started.value.suggested_filename).suffix}"
     started.value.save_as(path)
     return path
@@ -158,6 +160,7 @@ def test_settings_come_back_from_a_painting_and_as_a_command(visit, tmp_path):
     page = visit()
     enter(page, tmp_path)
     paint(page)
+    page.click("#style-keep .formats summary")
     page.click("#style-keep [data-part=share]")
     page.wait_for_function("document.querySelector('#style-keep [data-part=command]').value.includes('--steps=12')")
     assert not page.is_visible("#style-keep [data-part=link]")

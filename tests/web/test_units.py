@@ -62,21 +62,34 @@ def test_every_key_that_the_browser_uses_is_in_the_table():
 
     from deepdream.web.components import pieces
 
-    script = "".join(path.read_text("utf-8") for path in pieces.STATIC.glob("*.js"))
+    script = "".join(path.read_text("utf-8") for path in pieces.STATIC.rglob("*.js"))
     markup = "".join(path.read_text("utf-8") for path in pieces.STATIC.glob("*.html"))
     used = set(re.findall(r"(?<![\w.])(?:text|say)\('([\w.]+)'", script)) | set(
         re.findall(r'data-(?:t|label|page-t)="([\w.]+)"', markup)
     )
-    assert used - {"sample."} <= texts.tables()["en"].keys()
+    assert used - {"sample.", "chip.", "remedy."} <= texts.tables()["en"].keys()
 
 
 def test_no_text_is_left_over():
     from deepdream.web.components import pieces
 
     code = [path for path in pieces.STATIC.parent.rglob("*.py") if path.parent.name != "texts"]
-    files = [*pieces.STATIC.glob("*.js"), *pieces.STATIC.glob("*.html"), *code]
+    files = [*pieces.STATIC.rglob("*.js"), *pieces.STATIC.glob("*.html"), *code]
     source = "".join(path.read_text("utf-8") for path in files)
-    made = ("group", "sample", "look", "layer", "room", "manner", "channel", "style", "style_look", "part")
+    made = (
+        "group",
+        "sample",
+        "look",
+        "layer",
+        "room",
+        "manner",
+        "channel",
+        "style",
+        "style_look",
+        "part",
+        "chip",
+        "remedy",
+    )
     keys = [key for key in texts.tables()["en"] if key.split(".")[0] not in (*made, *texts.TABLES)]
     assert not [key for key in keys if f'"{key}"' not in source and f"'{key}'" not in source]
 

@@ -47,9 +47,8 @@ def control(name: str, setting: Setting, *, table: str = "setting") -> gr.compon
             server_functions=[find_pictures],
             value=[list(pair) for pair in setting.default],
             elem_classes="layers",
-            menu=layer_menu("compact"),
-            known=known_targets("compact"),
             example=EXAMPLE,
+            **about_layers("compact"),
         )
     if setting.kind == "name":
         return gr.Dropdown(list(network_names()), value=setting.default, **about)
@@ -65,6 +64,12 @@ def control(name: str, setting: Setting, *, table: str = "setting") -> gr.compon
         return gr.Number(value=setting.default, precision=0 if setting.kind == "whole" else None, **about)
     low, high = setting.slider
     return Dial(low, high, value=setting.default, step=setting.step, **about)
+
+
+def about_layers(network: str) -> dict[str, Any]:
+    """Return what the control of the layers shows and takes of a network."""
+    layers = [{"name": layer.name, "channels": layer.channels} for layer in load_network(network).layers]
+    return {"menu": layer_menu(network), "known": known_targets(network), "layers": layers}
 
 
 def layer_menu(network: str) -> list[dict[str, Any]]:

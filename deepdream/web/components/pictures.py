@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 
 from deepdream.images import encode_jpeg
 from deepdream.presets import PRESETS
+from deepdream.web.files import publish
 
 ASSETS = Path(__file__).parents[3] / "assets"
 SAMPLES = ("sky", "cat", "coffee", "rocket")
@@ -53,7 +54,7 @@ def looks() -> list[dict[str, Any]]:
 
 
 def layer_face(network: str, layer: str) -> str | None:
-    """Return the picture of what a layer sees, as a data URL, or None where there is none."""
+    """Return the address of the picture of what a layer sees, or None where there is none."""
     face = LAYER_FACES / network / f"{layer}.jpg"
     return thumbnail(face) if face.is_file() else None
 
@@ -65,9 +66,9 @@ def inline_jpeg(image: np.ndarray) -> str:
 
 @functools.cache
 def thumbnail(file: Path) -> str:
-    """Return a small square of a picture as a data URL: a few kilobytes, and no request."""
+    """Return the address of a small square of a picture: a few kilobytes."""
     with Image.open(file) as picture:
         small = ImageOps.fit(picture.convert("RGB"), (THUMBNAIL, THUMBNAIL))
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return publish(buffer.getvalue(), ".jpg")

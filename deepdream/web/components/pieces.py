@@ -1,4 +1,4 @@
-"""The page's own pieces: gr.HTML components whose markup is fixed here and whose behavior is in static/studio.js.
+"""The page's own pieces: gr.HTML components whose markup is fixed here and whose behavior is in static/scripts.
 
 A piece's value is plain data (numbers, keys of texts, Gradio's file records); the browser turns it into words in the
 visitor's language. What a browser sends back is a stranger's data: the functions that take it check it.
@@ -15,14 +15,14 @@ STATIC = Path(__file__).parents[1] / "static"
 
 
 class Piece(gr.HTML):
-    """Show one piece; `script` names its function in studio.js, which may start before that file has arrived."""
+    """Show one piece; `script` names its function in main.js; Gradio may call it before that file has arrived."""
 
     def __init__(self, script: str, markup: str, *, events: tuple[str, ...] = (), **about: Any) -> None:
         starter = (
             # Gradio allows a listener for each name that stands quoted in here.
             f"/* {' '.join(repr(event) for event in events)} */"
             f"(function start() {{ if (!window.studio) return setTimeout(start, 15); window.studio.{script}("
-            "{element, trigger, props, watch, upload, server: typeof server === 'undefined' ? null : server}); })()"
+            "{element, trigger, props, watch, server: typeof server === 'undefined' ? null : server}); })()"
         )
         super().__init__(html_template=markup, js_on_load=starter, apply_default_css=False, **about)
 

@@ -108,7 +108,12 @@ async def read_photos(
 
 
 def take_photos(visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: int, *, carried: str = "") -> None:
-    """Make photos the visitor's own and show the first; what belonged to the one before goes."""
+    """Make photos the visitor's own and show the first; what belonged to the one before goes.
+
+    A dream of the one before ends, and goes into the history as far as it came.
+    """
+    for render in list(visitor.renders):
+        render.stop(keep=True)
     batch = [(name, visitor.keep_photo(photo)) for name, photo in photos]
     prepared = prepare_photo(visitor, load_photo(batch[0][1]), side)
     with visitor.lock:
@@ -117,6 +122,7 @@ def take_photos(visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: int
                 old.unlink(missing_ok=True)
         visitor.batch = batch
         visitor.carried, visitor.mask, visitor.current, visitor.preview = carried, None, None, None
+        visitor.photo_name = batch[0][0]
         show_photo(visitor, prepared, side)
 
 

@@ -28,16 +28,17 @@ def finished(result: Result, *, side: int = 0) -> np.ndarray:
     return finish(raw, photo.pixels, recipe, mask)
 
 
-def keep_result(visitor: Visitor, render: Render, original: Result | None) -> Result:
+def keep_result(visitor: Visitor, render: Render, original: Result | None, name: str) -> Result:
     """Put a render that has ended into the visitor's history, with its small pictures.
 
-    original: the result that was continued; the new one stays a dream of the same photo.
+    original: the result that was continued; the new one stays a dream of the same photo. name: the photo's.
     """
     assert render.delivered is not None and render.frame is not None
     photo = original.photo if original is not None else render.photo
     recipe = original.recipe.with_finish(render.recipe) if original is not None else render.recipe
     record = _record(render, original)
     result = Result(visitor.new_name(), recipe, photo, render.delivered, record, render.trace, mask=render.mask)
+    result.photo_name = name
     if original is None:
         result.frames = dict(render.every_octave)
     visitor.remember(result)

@@ -5,6 +5,7 @@ import shlex
 from deepdream.cli.options import arguments_of
 from deepdream.presets import PRESETS, from_link, to_link
 from deepdream.recipe import Recipe
+from deepdream.web.server.visitors import Result
 
 
 def share_texts(recipe: Recipe) -> dict[str, str]:
@@ -50,6 +51,19 @@ def python_lines(recipe: Recipe) -> str:
         "    pass\n"
         'write_image("dream.png", frame.image, recipe=recipe)\n'
     )
+
+
+def look_of(recipe: Recipe) -> str:
+    """Return the name of the look that these settings are, whatever is done after the run; "" for none."""
+    plain = recipe.with_finish(Recipe())
+    looks = (each for each in PRESETS.values() if each.name.startswith("compact_"))
+    return next((each.name for each in looks if each.recipe.with_finish(Recipe()) == plain), "")
+
+
+def about(result: Result) -> list[str]:
+    """Return what a result's file is named after: photo, look and number."""
+    look = PRESETS.get(look_of(result.recipe))
+    return [result.photo_name, look.title if look is not None else "", result.name.removeprefix("dream-")]
 
 
 def nearest_preset(recipe: Recipe) -> tuple[str, Recipe]:

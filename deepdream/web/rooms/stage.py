@@ -9,6 +9,7 @@ from deepdream.web.rooms.results import finished
 from deepdream.web.server.costs import Cost
 from deepdream.web.server.visitors import Result, Visitor
 
+CHANGED = {"ready": "changed"}  # what is said of a preview that lies over a finished dream
 SHOWN_SIDE = 1600  # pixels of the longer side of a picture on the page; the saved file has the full size
 
 
@@ -40,7 +41,18 @@ def stage_value(
         "status": status,
         "progress": progress,
         "offer": offer,
+        "chips": chips_of(visitor),
     }
+
+
+def chips_of(visitor: Visitor) -> list[dict[str, Any]]:
+    """Return what else the next dream takes in, each of which can be left out."""
+    there = {
+        "photos": len(visitor.batch) > 1,
+        "guide": visitor.guide is not None,
+        "mask": visitor.mask is not None,
+    }
+    return [{"what": what, "n": len(visitor.batch)} for what, is_there in there.items() if is_there]
 
 
 def result_stage(visitor: Visitor, result: Result, *, status: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -49,13 +61,23 @@ def result_stage(visitor: Visitor, result: Result, *, status: dict[str, Any] | N
     return stage_value(visitor, "done", picture=picture, status=status)
 
 
+def standing_stage(visitor: Visitor, status: dict[str, Any] | None = None, offer: int | None = None) -> dict[str, Any]:
+    """Return the stage as it stands: a finished dream stays until the next one is there, else the photo is shown."""
+    if visitor.current is None:
+        return stage_value(visitor, "ready", status=status, offer=offer)
+    return {**result_stage(visitor, visitor.current, status=status), "offer": offer}
+
+
 def preview_stage(visitor: Visitor, recipe: Recipe, status: dict[str, Any], offer: int | None = None) -> dict[str, Any]:
-    """Return the stage with the newest preview, finished as the recipe says."""
+    """Return the stage with the newest preview, finished as the recipe says; a finished dream stays below it."""
     preview = visitor.preview
     if preview is None or visitor.closed:
-        return stage_value(visitor, "ready", status=status, offer=offer)
+        return standing_stage(visitor, status, offer)
     picture = visitor.write_picture(finish(preview.image, preview.photo.pixels, recipe, preview.mask), quality=85)
-    return stage_value(visitor, "ready", picture=picture, preview=True, status=status, offer=offer)
+    if visitor.current is None:
+        return stage_value(visitor, "ready", picture=picture, preview=True, status=status, offer=offer)
+    shown = result_stage(visitor, visitor.current, status={**status, "key": CHANGED.get(status["key"], status["key"])})
+    return {**shown, "overlay": file_value(picture), "offer": offer}
 
 
 def film_value(result: Result | None) -> list[dict[str, Any]]:

@@ -88,6 +88,11 @@ class Render:
         self._stop.set()
 
     @property
+    def stopping(self) -> bool:
+        """Whether the worker was asked to end."""
+        return self._stop.is_set()
+
+    @property
     def place(self) -> int:
         """How many renders come before this one."""
         return self.turns.place(self._ticket)

@@ -57,6 +57,7 @@ class Result:
     picked: int | None = None  # an octave from the filmstrip, instead of the end
     final: np.ndarray | None = None  # `raw` as it was before one was picked
     thumbnail: Path | None = None
+    photo_name: str = ""  # as it was uploaded
 
     def pixels(self) -> np.ndarray:
         """Return `raw` as float32 in [0, 1]."""
@@ -70,7 +71,8 @@ class Result:
         if self.raw.dtype != np.uint8:
             self.raw = to_uint8(self.raw)
         for _, file in self.film:
-            file.unlink(missing_ok=True)
+            if file != self.thumbnail:  # the history goes on showing that one
+                file.unlink(missing_ok=True)
         self.film = []
 
 
@@ -95,6 +97,7 @@ class Visitor:
     private: Path
     lock: threading.RLock = field(default_factory=threading.RLock)
     photo: "Photo | None" = None  # as it will be dreamed, at the chosen size
+    photo_name: str = ""  # as it was uploaded
     side: int = 0  # the size that `photo` was made for
     photo_file: Path | None = None  # a JPEG of it for the page
     carried: str = ""  # the settings that the photo brought along, as a link's text

@@ -12,11 +12,13 @@ from deepdream.presets.looks import LOOKS
 from deepdream.recipe import Recipe
 from deepdream.settings.table import Settings
 from deepdream.style.settings import StyleSettings
+from deepdream.web.components.wishes import Wishes
 
 LANGUAGES = ("en", "ko", "vi")
 TABLES: dict[str, type[Settings]] = {
     "setting": Recipe,
     "painting": StyleSettings,
+    "wish": Wishes,
 }  # what the keys of settings begin with
 
 

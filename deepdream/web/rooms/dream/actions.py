@@ -12,16 +12,25 @@ import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.recipe import Recipe
-from deepdream.web.components.controls import recipe_from
+from deepdream.web.components.controls import recipe_from, updates
+from deepdream.web.components.wishes import Wishes, wishes_of
 from deepdream.web.rooms.events import visitor_of
+from deepdream.web.rooms.sharing import look_of
 from deepdream.web.rooms.stage import cost_value
 from deepdream.web.server.host import Host
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.visitors import Visitor
 
 SETTINGS = list(Recipe.settings())  # in the order in which controls hand over their values
+WISHES = list(Wishes.settings())
+UNCHANGED = [gr.skip() for _ in range(len(SETTINGS) + 2 + len(WISHES))]  # of what `settings_of` sets
 
 Values = tuple[Any, ...]
+
+
+def wish_values(recipe: Recipe) -> list[Any]:
+    """Return what sets the sliders of the wishes to what a recipe amounts to."""
+    return updates(WISHES, wishes_of(recipe))
 
 
 class Actions:
@@ -40,6 +49,10 @@ class Actions:
             return recipe_from(SETTINGS, values)
         except DreamError as error:
             raise sorry(str(error)) from None
+
+    def settings_of(self, recipe: Recipe) -> list[Any]:
+        """Return what sets the controls to a recipe, then what tells of it: look, differing settings and wishes."""
+        return [*updates(SETTINGS, recipe), look_of(recipe), list(recipe.changes()), *wish_values(recipe)]
 
     def cost_now(self, visitor: Visitor, values: Values) -> dict[str, Any] | None:
         """Return the cost of a dream with the controls' values."""

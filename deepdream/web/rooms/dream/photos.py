@@ -13,7 +13,7 @@ from deepdream.web.rooms.dream.actions import Actions, Values
 from deepdream.web.rooms.events import data_of, language_of
 from deepdream.web.rooms.photos import GUIDE_SIDE, read_mask, read_photos, read_shrunk, take_photos, use_photo
 from deepdream.web.rooms.results import finished
-from deepdream.web.rooms.stage import stage_value
+from deepdream.web.rooms.stage import stage_value, standing_stage
 from deepdream.web.server.costs import SIDES
 from deepdream.web.server.held import load_photo
 from deepdream.web.server.messages import sorry
@@ -44,7 +44,7 @@ class PhotoActions(Actions):
         take_photos(visitor, photos, int(side), carried=carried)
         status = {"key": "photos_ready", "n": len(photos)} if len(photos) > 1 else {"key": "ready"}
         stage = stage_value(visitor, "ready", status=status)
-        return stage, self.cost_now(visitor, values), [], [], gr.update(visible=False)
+        return stage, self.cost_now(visitor, values), [], gr.update(visible=False)
 
     def dream_again(self, request: gr.Request, *values: Any) -> Values:
         """Make the picture that is shown the photo of the next dream."""
@@ -58,9 +58,9 @@ class PhotoActions(Actions):
         """Bring the photo to another size."""
         visitor = self.visitor(request)
         if visitor.batch and int(side) in SIDES and not visitor.renders:
-            visitor.current = None
             use_photo(visitor, load_photo(visitor.batch[0][1]), int(side))
-        return stage_value(visitor, "ready"), self.cost_now(visitor, values)
+            visitor.repainted = True
+        return standing_stage(visitor), self.cost_now(visitor, values)
 
     async def set_mask(self, event: gr.EventData, request: gr.Request) -> None:
         """Take a painted mask, or none: where it is painted, the dream may go."""
@@ -85,3 +85,16 @@ class PhotoActions(Actions):
         except DreamError as error:
             raise sorry(f"{say('not_a_picture', language_of(request))} {error}") from None
         return str(await self.host.do(partial(visitor.write_picture, keep=True), visitor.guide))
+
+    def leave_out(self, event: gr.EventData, request: gr.Request) -> Any:
+        """Take the guide picture, or all photos but the first, out of what will be dreamed."""
+        visitor = self.visitor(request)
+        what = data_of(event).get("what")
+        if visitor.renders:
+            return gr.skip()
+        if what == "guide":
+            visitor.guide, visitor.repainted = None, True
+        elif what == "photos":
+            visitor.batch = visitor.batch[:1]
+            visitor.repainted = True
+        return None if what == "guide" else gr.skip()

@@ -6,11 +6,11 @@ from typing import Any
 import gradio as gr
 
 from deepdream.errors import DreamError
-from deepdream.web.components.controls import updates
-from deepdream.web.rooms.dream.actions import SETTINGS, Actions, Values
+from deepdream.web.rooms.dream.actions import UNCHANGED, Actions, Values
 from deepdream.web.rooms.events import data_of, language_of
 from deepdream.web.rooms.photos import take_photos
 from deepdream.web.rooms.results import FORMATS, pick_octave, write_result
+from deepdream.web.rooms.sharing import about
 from deepdream.web.rooms.stage import file_value, film_value, history_value, preview_stage, result_stage
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.visitors import Result, Visitor
@@ -53,9 +53,10 @@ class ResultActions(Actions):
         """Go back to the result before the one that is shown, or to the newest where none is."""
         visitor = self.visitor(request)
         if not visitor.results or visitor.renders:
-            return tuple(gr.skip() for _ in range(4 + len(SETTINGS)))
+            return (*[gr.skip()] * 4, *UNCHANGED)
         shown = visitor.results.index(visitor.current) if visitor.current in visitor.results else len(visitor.results)
-        return self.show_result(visitor, visitor.results[max(0, shown - 1)])
+        covered = visitor.preview is not None  # by a preview of other settings: back to its own first
+        return self.show_result(visitor, visitor.results[max(0, shown if covered and visitor.current else shown - 1)])
 
     def show_result(self, visitor: Visitor, result: Result) -> Values:
         """Make a result the current one: stage, filmstrip, history, cost, controls."""
@@ -67,7 +68,7 @@ class ResultActions(Actions):
             visitor.current, visitor.preview, visitor.mask = result, None, result.mask
         rows = film_value(result), history_value(visitor), self.cost_of(visitor, result.recipe)
         stage = result_stage(visitor, result, status={"key": "restored"})
-        return stage, *rows, *updates(SETTINGS, result.recipe)
+        return stage, *rows, *self.settings_of(result.recipe)
 
     def save(self, event: gr.EventData, request: gr.Request, *values: Any) -> dict[str, Any]:
         """Write the picture that is shown, with its recipe inside, and hand its file to the browser.
@@ -83,4 +84,9 @@ class ResultActions(Actions):
             path = write_result(visitor, visitor.current, format)
         except DreamError as error:
             raise sorry(str(error)) from None
-        return {"file": file_value(path), "name": f"{visitor.current.name}{path.suffix}", "stamp": time.time_ns()}
+        return {
+            "file": file_value(path),
+            "name": f"{visitor.current.name}{path.suffix}",
+            "about": about(visitor.current),
+            "stamp": time.time_ns(),
+        }

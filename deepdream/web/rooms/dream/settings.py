@@ -1,7 +1,7 @@
 """Settings by name, by pointing at the photo, from files and links; and out again as texts."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import gradio as gr
@@ -9,9 +9,10 @@ import gradio as gr
 from deepdream.errors import DreamError
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
-from deepdream.web.components.controls import known_targets, layer_menu, recipe_from, updates
+from deepdream.web.components.controls import about_layers, recipe_from, updates
+from deepdream.web.components.wishes import SETS, with_wish
 from deepdream.web.rooms import sharing
-from deepdream.web.rooms.dream.actions import SETTINGS, Actions
+from deepdream.web.rooms.dream.actions import SETTINGS, UNCHANGED, Actions, wish_values
 from deepdream.web.rooms.events import data_of, language_of
 from deepdream.web.rooms.explore.seeing import strongest_at, with_portraits
 from deepdream.web.rooms.photos import read_notes
@@ -36,8 +37,8 @@ class SettingsActions(Actions):
         query, files = data_of(event).get("query"), data_of(event).get("files")
         try:
             if isinstance(query, str) and query:
-                return updates(SETTINGS, sharing.recipe_from_link(query))
-            return updates(SETTINGS, Recipe.from_dict(await read_notes(self.host, files, "recipe", request)))
+                return self.settings_of(sharing.recipe_from_link(query))
+            return self.settings_of(Recipe.from_dict(await read_notes(self.host, files, "recipe", request)))
         except DreamError as error:
             raise sorry(f"{say('no_settings', language_of(request))} {error}") from None
 
@@ -48,17 +49,37 @@ class SettingsActions(Actions):
     def choose_named(self, name: Any) -> list[Any]:
         """Set the controls to a preset."""
         if name is None:
-            return [gr.skip() for _ in SETTINGS]
+            return UNCHANGED
         try:
-            return updates(SETTINGS, preset(str(name)))
+            return self.settings_of(preset(str(name)))
         except DreamError as error:
             raise sorry(str(error)) from None
+
+    def reset(self) -> list[Any]:
+        """Set all controls back to the usual dream."""
+        return self.settings_of(Recipe())
+
+    def wish(self, name: str) -> Callable[..., Any]:
+        """Return what sets controls as one of the four first sliders wishes."""
+
+        def fulfil(value: Any, *values: Any) -> list[Any]:
+            """Set the controls that fulfil the wish."""
+            try:
+                return updates(SETS[name], with_wish(self.recipe(values), name, value))
+            except DreamError as error:
+                raise sorry(str(error)) from None
+
+        return fulfil
+
+    def tell_wishes(self, *values: Any) -> list[Any]:
+        """Show on the four first sliders what the settings amount to."""
+        return wish_values(self.recipe(values))
 
     async def choose_network(self, name: str) -> Any:
         """Show the layers of another network, and begin with those that it is best known for."""
         try:
             layers = [list(pair) for pair in (await self.host.fetch(name)).default_layers]
-            return gr.update(value=layers, menu=layer_menu(name), known=known_targets(name))
+            return gr.update(value=layers, **about_layers(name))
         except DreamError as error:
             raise sorry(str(error)) from None
 
@@ -72,13 +93,13 @@ class SettingsActions(Actions):
         try:
             network = await self.host.fetch(self.recipe(values).network)
             items = await asyncio.to_thread(strongest_at, network, visitor.photo, place, self.host.turns)
-            yield items
+            yield gr.update(seen=items, place=place)
             portraits = with_portraits(network, items, self.host.turns)
             while not visitor.closed and not visitor.renders:
                 more = await asyncio.to_thread(next, portraits, None)
                 if more is None:
                     break
-                yield more
+                yield gr.update(seen=more)
         except DreamError as error:
             raise sorry(str(error)) from None
 
@@ -97,8 +118,8 @@ class SettingsActions(Actions):
                 warn(say("bad_link", language_of(request)))
             recipe = Recipe()
         if recipe == Recipe():  # what the page begins with: a quick visitor may have moved something by now
-            return [gr.skip() for _ in SETTINGS]
-        return updates(SETTINGS, recipe)
+            return UNCHANGED
+        return self.settings_of(recipe)
 
     def remember_settings(self, *values: Any) -> str:
         """Return the settings as the text that the browser keeps for the next visit."""

@@ -6,11 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from deepdream.web.components.controls import updates
-from deepdream.web.rooms.dream.actions import SETTINGS, Values
+from deepdream.web.rooms.dream.actions import UNCHANGED, Values
 from deepdream.web.rooms.dream.dreams import DreamActions
 from deepdream.web.rooms.events import caller_of, data_of
-from deepdream.web.rooms.stage import film_value, history_value, result_stage, stage_value
+from deepdream.web.rooms.stage import film_value, history_value, stage_value, standing_stage
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
 
@@ -33,20 +32,22 @@ class VisitActions(DreamActions):
         """
         visitor = await self.returning(data_of(event).get("key"), request)
         if visitor is None:
-            yield {"key": self.visitor(request).key, "found": False}, *NOTHING, *_as_they_are()
+            new = self.visitor(request)
+            told = {"key": new.key, "found": new.photo is not None}
+            yield told, *self.as_it_was(new), gr.skip(), *UNCHANGED
             return
         told = {"key": visitor.key, "found": True}
         if visitor.photo is None:
-            yield told, *NOTHING, *_as_they_are()
+            yield told, *NOTHING, *UNCHANGED
             return
         running = next((each for each in visitor.renders if type(each) is Render), None)
         recipe = running.recipe if running is not None else visitor.current.recipe if visitor.current else None
         cost = self.cost_of(visitor, recipe) if recipe is not None else gr.skip()
-        controls = updates(SETTINGS, recipe) if recipe is not None else _as_they_are()
+        controls = self.settings_of(recipe) if recipe is not None else UNCHANGED
         yield told, *self.as_it_was(visitor), cost, *controls
         if running is not None:
             async for output in self.show(visitor, running, request):
-                yield told, *output, gr.skip(), *_as_they_are()
+                yield told, *output, gr.skip(), *UNCHANGED
 
     async def returning(self, key: Any, request: gr.Request) -> Visitor | None:
         """Return the visitor of a key; a page that is being closed may hold them for a moment longer."""
@@ -61,10 +62,10 @@ class VisitActions(DreamActions):
 
     def as_it_was(self, visitor: Visitor) -> Values:
         """Return the outputs of a dream as the visitor last saw them."""
-        if visitor.current is not None and not visitor.renders:
-            stage = result_stage(visitor, visitor.current, status={"key": "restored"})
+        if visitor.renders:
+            stage = stage_value(visitor, "waiting", status={"key": "ready"})
         else:
-            stage = stage_value(visitor, "waiting" if visitor.renders else "ready", status={"key": "ready"})
+            stage = standing_stage(visitor, {"key": "restored" if visitor.current is not None else "ready"})
         rows = film_value(visitor.current), history_value(visitor), gr.update(visible=False)
         free = not visitor.renders
         return stage, gr.update(interactive=free), gr.update(interactive=not free), *rows
@@ -73,7 +74,3 @@ class VisitActions(DreamActions):
         """Forget the visitor at once: their work ends, and all of their files are removed."""
         self.host.visitors.forget(request.session_hash)
         return {"key": "", "found": False}, {"state": "empty", "status": None}, [], [], gr.update(visible=False), None
-
-
-def _as_they_are() -> list[Any]:
-    return [gr.skip() for _ in SETTINGS]

@@ -11,7 +11,7 @@ from deepdream.networks import load_network
 from deepdream.recipe import Recipe
 from deepdream.visualization.presets import PORTRAITS
 from deepdream.web.components import pieces
-from deepdream.web.components.controls import known_targets, layer_menu, words
+from deepdream.web.components.controls import about_layers, known_targets, layer_menu, words
 from deepdream.web.components.pictures import samples
 from deepdream.web.components.pieces import Piece, strip
 from deepdream.web.rooms.dream.layout import DreamTab
@@ -135,8 +135,7 @@ class ExploreTab:
             raise sorry(say("no_photo", language_of(request)))
         tell(say("added", language_of(request), name=exploration.target), seconds=4)
         if network != dreamed:
-            menu, known = layer_menu(network), known_targets(network)
-            changed = gr.update(value=[[exploration.target, 1.0]], menu=menu, known=known)
+            changed = gr.update(value=[[exploration.target, 1.0]], **about_layers(network))
             return network, changed, gr.update(visible=True)
         others = [pair for pair in layers if pair[0] != exploration.target] if isinstance(layers, list) else []
         return gr.skip(), [*others, [exploration.target, 1.0]], gr.update(visible=True)
@@ -341,7 +340,11 @@ class ExploreTab:
         self.show_heat.click(self.heat, [self.network, self.layers, self.label], self.stage, **many)
         dreamed = [made["network"], made["layers"]]
         self.add.click(self.add_to_dream, [self.network, *dreamed], [*dreamed, self.to_dream], **many).success(
-            dream.dreams.preview, dream.controls, [dream.stage, dream.cost], concurrency_id="preview", **many
+            dream.dreams.preview,
+            dream.controls,
+            [dream.stage, dream.cost, dream.looks],
+            concurrency_id="preview",
+            **many,
         )
         up = "() => { scrollTo({ top: 0 }); return []; }"
         self.to_dream.click(lambda: gr.Tabs(selected="dream"), None, tabs, js=up, **at_once)

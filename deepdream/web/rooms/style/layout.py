@@ -286,16 +286,15 @@ class StyleTab:
         with gr.Row(elem_classes="actions"):
             self.go = gr.Button(words("paint"), variant="primary", elem_id="paint", elem_classes="go")
             self.halt = gr.Button(words("stop"), interactive=False, elem_id="stop-paint", elem_classes="halt")
-        self.cost = Piece("cost", "", elem_id="style-cost", elem_classes="cost only-photo")
-        with gr.Column(elem_classes="only-done"):
             self.keeping = Piece(
                 "keep",
                 pieces.markup("keep"),
                 events=("save", "settings", "recipe"),
                 value={},
                 elem_id="style-keep",
-                elem_classes="keep",
+                elem_classes="keep only-done",
             )
+            self.cost = Piece("cost", "", elem_id="style-cost", elem_classes="cost only-photo")
         with gr.Row(elem_classes="after-run only-photo"):
             self.onward = gr.Button(words("dream_on_it"), elem_id="dream-on-it", elem_classes="only-done", size="sm")
         with gr.Row(elem_classes="strengths only-photo"):

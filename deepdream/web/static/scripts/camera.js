@@ -1,0 +1,44 @@
+// A picture from the camera, in a dialog.
+import { make, toast } from './dom.js';
+import { text } from './words.js';
+
+const snapshot = (video) =>
+  new Promise((resolve) => {
+    const canvas = make('canvas', { width: video.videoWidth, height: video.videoHeight });
+    canvas.getContext('2d').drawImage(video, 0, 0);
+    canvas.toBlob((blob) => resolve(new File([blob], 'camera.jpg', { type: 'image/jpeg' })), 'image/jpeg', 0.95);
+  });
+
+// Returns a file with the picture; null where none was taken.
+export async function takePicture() {
+  let stream;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1600 } } });
+  } catch {
+    toast(text('no_camera'));
+    return null;
+  }
+  const video = make('video', { autoplay: true, playsinline: true, muted: true });
+  video.srcObject = stream;
+  const picture = await asked(video);
+  for (const track of stream.getTracks()) track.stop();
+  return picture;
+}
+
+const asked = (video) =>
+  new Promise((resolve) => {
+    const dialog = make('dialog', { class: 'studio-dialog', 'aria-label': text('camera') });
+    const end = (picture) => {
+      dialog.remove();
+      resolve(picture);
+    };
+    const shoot = async () => end(await snapshot(video));
+    const buttons = [
+      make('button', { type: 'button', class: 'solid', onclick: shoot }, text('take')),
+      make('button', { type: 'button', onclick: () => end(null) }, text('close')),
+    ];
+    dialog.append(video, make('div', { class: 'row' }, ...buttons));
+    dialog.addEventListener('close', () => end(null));
+    document.body.append(dialog);
+    dialog.showModal();
+  });

@@ -1,0 +1,41 @@
+// Looks, or layers, as chips with pictures, of which one is pressed.
+import { make, partsOf } from './dom.js';
+import { named, translate } from './words.js';
+
+const face = (look) =>
+  look.picture
+    ? make('img', { src: look.picture, alt: '', loading: 'lazy' })
+    : make('i', { style: '--hue:' + look.hue, 'aria-hidden': 'true' });
+
+export function chips({ element, trigger, props, watch }) {
+  const list = partsOf(element)('list');
+  translate(element);
+  const mark = () => {
+    for (const chip of list.children) chip.setAttribute('aria-pressed', String(chip.dataset.name === props.value));
+  };
+  const choose = (look) => {
+    props.value = look.name;
+    mark();
+    trigger('select', { name: look.name });
+  };
+  const chip = (look) =>
+    make(
+      'button',
+      {
+        type: 'button',
+        class: 'chip',
+        'data-name': look.name,
+        title: named(look.key + '.help', look.sentence || look.name),
+        onclick: () => choose(look),
+      },
+      face(look),
+      make('span', {}, named(look.key, look.title)),
+    );
+  const draw = () => {
+    list.replaceChildren(...props.looks.map(chip));
+    mark();
+  };
+  watch('value', mark);
+  watch('looks', draw);
+  draw();
+}

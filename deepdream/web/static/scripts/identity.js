@@ -1,0 +1,70 @@
+// Who this browser is to the server: a key that the server gave and nobody can guess, kept for the next page. With it a page
+// that was reloaded, or whose connection is back, takes up what it left: photo, dreams, settings, and a running dream.
+import { forgetPhoto, keptPhoto } from './keeping.js';
+import { make } from './dom.js';
+import { text } from './words.js';
+
+const KEY = 'deepdream-visitor';
+const STORES = ['sessionStorage', 'localStorage']; // the tab's own first: two tabs are two visitors
+
+const stored = () => {
+  for (const name of STORES) {
+    try {
+      const key = window[name].getItem(KEY);
+      if (key) return key;
+    } catch {
+      /* private mode */
+    }
+  }
+  return '';
+};
+
+const store = (key) => {
+  for (const name of STORES) {
+    try {
+      if (key) window[name].setItem(KEY, key);
+      else window[name].removeItem(KEY);
+    } catch {
+      /* private mode */
+    }
+  }
+};
+
+export function identity({ trigger, props, watch }) {
+  const resume = () => trigger('resume', { key: stored() });
+  const learn = async () => {
+    const { key, found } = props.value || {};
+    if (key === undefined) return;
+    store(key);
+    if (key && !found) document.dispatchEvent(new CustomEvent('studio-photo', { detail: await keptPhoto() }));
+  };
+  watch('value', learn);
+  listenToTheLine(resume);
+  document.addEventListener('studio-leave', async () => {
+    await forgetPhoto();
+    trigger('leave', {});
+  });
+  resume();
+}
+
+// Says when the server is out of reach, and takes up again where it was left.
+function listenToTheLine(resume) {
+  const PAUSE = 2000; // milliseconds between two looks
+  const line = make('div', { id: 'studio-line', role: 'status', hidden: true }, text('reconnecting'));
+  document.body.append(line);
+  const reached = async () => {
+    try {
+      return (await fetch('gradio_api/app_id', { cache: 'no-store', signal: AbortSignal.timeout(4000) })).ok;
+    } catch {
+      return false;
+    }
+  };
+  const look = async () => {
+    const there = await reached();
+    if (there && !line.hidden) resume();
+    line.hidden = there;
+    setTimeout(look, there ? 5 * PAUSE : PAUSE);
+  };
+  setTimeout(look, 5 * PAUSE);
+  window.addEventListener('offline', () => (line.hidden = false));
+}

@@ -1,0 +1,134 @@
+// Keep and share: the picture as a file, and the settings as texts.
+import { partsOf, toast } from './dom.js';
+import { sendFile } from './send.js';
+import { text, translate } from './words.js';
+
+const COPIED = 1600; // milliseconds for which a button says so
+const ending = (name) => (/\.[a-z]+$/.exec(name) || ['.png'])[0];
+
+// Returns a file's name made of what people know: photo, look, number ("sky-temples-2.png").
+export const goodName = (given, about = []) => {
+  const words = about.map((word) => String(word || '').replace(/\.[a-z]{3,4}$/i, ''));
+  const plain = words.map((word) =>
+    word
+      .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 40),
+  );
+  return (plain.filter(Boolean).join('-') || given.replace(/\.[a-z]+$/, '')) + ending(given);
+};
+
+export function keep(piece) {
+  const { element, watch } = piece;
+  const part = partsOf(element);
+  const it = { ...piece, part, stamp: 0, purpose: 'save' };
+  translate(element);
+  saveButtons(it);
+  settingsDialog(it);
+  const draw = () => {
+    fillDialog(it);
+    deliver(it);
+  };
+  watch('value', draw);
+  draw();
+}
+
+function saveButtons(it) {
+  const menu = it.part('formats');
+  document.addEventListener('click', (event) => menu.contains(event.target) || (menu.open = false));
+  menu.addEventListener('keydown', (event) => event.key === 'Escape' && (menu.open = false));
+  const ask = (purpose, format) => {
+    it.purpose = purpose;
+    it.part('formats').open = false;
+    it.trigger('save', { format });
+  };
+  for (const button of it.element.querySelectorAll('[data-save]')) {
+    button.addEventListener('click', () => ask('save', button.dataset.save));
+  }
+  const probe = new File([''], 'a.jpg', { type: 'image/jpeg' });
+  it.part('send').hidden = !navigator.canShare?.({ files: [probe] });
+  it.part('send').addEventListener('click', () => ask('send', 'jpeg'));
+  it.part('copy').hidden = !globalThis.ClipboardItem || !navigator.clipboard?.write;
+  it.part('copy').addEventListener('click', () => ask('copy', 'png'));
+}
+
+function settingsDialog({ part, element, trigger }) {
+  const dialog = part('dialog');
+  part('share').addEventListener('click', () => {
+    part('formats').open = false;
+    trigger('settings', {});
+    dialog.showModal();
+  });
+  part('close').addEventListener('click', () => dialog.close());
+  dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
+  for (const button of element.querySelectorAll('[data-copy]')) {
+    button.addEventListener('click', () => copyText(part(button.dataset.copy), button));
+  }
+  const file = part('settings');
+  part('load').addEventListener('click', () => file.click());
+  file.addEventListener('change', async () => {
+    const [chosen] = file.files;
+    if (!chosen) return;
+    try {
+      trigger('recipe', { files: [{ path: await sendFile(chosen), name: chosen.name }] });
+      dialog.close();
+    } catch {
+      toast(text('upload_failed'));
+    }
+    file.value = '';
+  });
+}
+
+async function copyText(field, button) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+  } catch {
+    field.select();
+    document.execCommand('copy');
+  }
+  button.textContent = text('copied');
+  setTimeout(() => (button.textContent = text('copy')), COPIED);
+}
+
+function fillDialog({ part, props, element }) {
+  const value = props.value || {};
+  const url = new URL(location.href);
+  url.hash = '';
+  url.search = value.query ? '?r=' + value.query : '';
+  const texts = { link: value.query != null ? url.href : null, command: value.command, python: value.python };
+  for (const [name, words] of Object.entries(texts)) {
+    part(name).value = words || '';
+    const copy = element.querySelector('[data-copy=' + name + ']');
+    for (const node of [part(name).parentElement, copy]) node.hidden = !words;
+  }
+  part('stays').hidden = !value.stays;
+}
+
+// Hands a file that has arrived to the visitor: as a download, to another app, or to the clipboard.
+async function deliver(it) {
+  const value = it.props.value || {};
+  if (!value.file || value.stamp === it.stamp) return;
+  it.stamp = value.stamp;
+  try {
+    const blob = await (await fetch(value.file.url)).blob();
+    const file = new File([blob], goodName(value.name, value.about), { type: blob.type });
+    await { save: download, send: pass, copy: toClipboard }[it.purpose](file);
+  } catch (error) {
+    if (error.name !== 'AbortError') toast(text('gone'));
+  }
+}
+
+function download(file) {
+  const anchor = Object.assign(document.createElement('a'), { href: URL.createObjectURL(file), download: file.name });
+  document.body.append(anchor);
+  anchor.click();
+  anchor.remove();
+  setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
+}
+
+const pass = (file) => navigator.share({ files: [file] });
+
+async function toClipboard(file) {
+  await navigator.clipboard.write([new ClipboardItem({ [file.type]: file })]);
+  toast(text('copied'));
+}

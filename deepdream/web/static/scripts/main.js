@@ -1,0 +1,77 @@
+// Starts the page's own pieces. Each piece is a gr.HTML whose markup is fixed; its function is called once with
+// { element, trigger, props, watch, server }, and afterwards only changes what differs. Texts and pictures come from our
+// own server; nothing is asked of any other machine.
+import { chips } from './chips.js';
+import { cost } from './cost.js';
+import { partsOf, toast } from './dom.js';
+import { finder } from './finder.js';
+import { fold } from './fold.js';
+import { grown } from './grown.js';
+import { identity } from './identity.js';
+import { keep } from './keep.js';
+import { listenToKeys } from './keys.js';
+import { layers } from './layers.js';
+import { losses } from './plots.js';
+import { stage } from './stage.js';
+import { strip } from './strip.js';
+import { styles } from './styles.js';
+import { guardSliders } from './touch.js';
+import { views } from './views.js';
+import { language, languageOf, speak, text, translate } from './words.js';
+
+const LANGUAGES = ['en', 'ko', 'vi'];
+
+async function learnWords() {
+  const asked = new URLSearchParams(location.search).get('lang');
+  const chosen = languageOf([asked, ...(navigator.languages || [navigator.language])], LANGUAGES);
+  const file = await fetch(new URL(`../texts/${chosen}.json`, import.meta.url));
+  speak(chosen, await file.json());
+}
+
+// Gradio chooses only among the languages that it speaks itself, which Vietnamese is not. Its own module has the switch;
+// where a later version hides it, the native labels stay English.
+async function switchLabels() {
+  const loaded = performance.getEntriesByType('resource').map((entry) => entry.name);
+  try {
+    (await import(loaded.find((name) => /\/core-[\w-]+\.js$/.test(name)))).changeLocale(language);
+  } catch {
+    /* English */
+  }
+  document.documentElement.lang = language;
+}
+
+function frame({ element }) {
+  translate(element);
+  if (element.querySelector('dialog')) return foot(element);
+  switchLabels();
+  document.title = text('title');
+}
+
+function foot(element) {
+  const part = partsOf(element);
+  part('keys').addEventListener('click', () => element.querySelector('dialog').showModal());
+  part('leave').addEventListener('click', () => {
+    document.dispatchEvent(new CustomEvent('studio-leave'));
+    toast(text('left_now'));
+  });
+}
+
+await learnWords();
+listenToKeys();
+guardSliders();
+window.studio = {
+  chips,
+  cost,
+  finder,
+  fold,
+  frame,
+  grown,
+  identity,
+  keep,
+  layers,
+  losses,
+  stage,
+  strip,
+  styles,
+  views,
+};

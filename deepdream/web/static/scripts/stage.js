@@ -1,0 +1,197 @@
+// The picture: the photo, what it becomes, and the tools on it.
+import { make, coarse, partsOf } from './dom.js';
+import { maskOn } from './mask.js';
+import { fetchPicture, newestPicture } from './newest.js';
+import { photosIn } from './photos.js';
+import { pointingAt } from './pointing.js';
+import { seenAt } from './seen.js';
+import { spokenLine, statusLine } from './status.js';
+import { text, translate } from './words.js';
+
+const SLIM = 4; // times as wide as high: too low for the tools to stand on it
+
+export function stage(piece) {
+  const { element, watch } = piece;
+  const part = partsOf(element);
+  const it = { ...piece, part, box: part('box'), room: element.closest('.room') };
+  it.say = (words) => (part('line').textContent = words);
+  it.draw = () => draw(it);
+  it.rest = () => {
+    part('bar').hidden = true;
+    it.draw();
+  };
+  it.working = (words, share) => {
+    it.say(words + (share ? ' ' + Math.round(100 * share) + ' %' : ''));
+    Object.assign(part('bar'), { hidden: false, value: share || 0 });
+  };
+  label(it);
+  offerSamples(it);
+  it.pictures = { after: shownIn(part('after')), overlay: shownIn(part('overlay')) };
+  it.compare = compareOn(it);
+  it.mask = maskOn(it);
+  it.mark = pointingAt(it);
+  seenAt(it);
+  photosIn(it);
+  offers(it);
+  askFirst(it);
+  watch('value', it.draw);
+  draw(it);
+}
+
+function label({ element, part, props }) {
+  translate(element);
+  part('before').alt = text('before_alt');
+  part('after').alt = text('after_alt');
+  part('overlay').alt = text('preview');
+  for (const tool of element.querySelectorAll('[data-tool]')) {
+    tool.hidden = !(props.tools || ['mask', 'point']).includes(tool.dataset.tool);
+  }
+  if (!coarse()) return;
+  element.querySelector('[data-t=drop_title]').textContent = text('start_title'); // nobody drops or pastes on a phone
+  element.querySelector('[data-t=drop_words]').hidden = true;
+}
+
+function offerSamples({ part, props, trigger, say }) {
+  const samples = props.samples || [];
+  part('samples').parentElement.hidden = !samples.length;
+  for (const { name, picture } of samples) {
+    const open = () => {
+      say(text('opening'));
+      trigger('select', { sample: name });
+    };
+    const label = text('sample', { name: text('sample.' + name) });
+    const face = make('img', { src: picture, alt: '', width: 84, height: 84 });
+    part('samples').append(
+      make('button', { type: 'button', class: 'sample', 'aria-label': label, onclick: open }, face),
+    );
+  }
+}
+
+function shownIn(image) {
+  const { show, forget } = newestPicture(fetchPicture, (url) => {
+    image.src = url;
+    image.hidden = false;
+  });
+  return (picture) => {
+    if (picture) return show(picture.url);
+    forget();
+    image.hidden = true;
+  };
+}
+
+function compareOn({ part, box }) {
+  const slider = part('compare');
+  const compare = () => {
+    box.style.setProperty('--before', slider.value + '%');
+    slider.setAttribute('aria-valuetext', text('compare_value', { n: Number(slider.value) }));
+  };
+  slider.addEventListener('input', compare);
+  return (value) => {
+    slider.value = value;
+    compare();
+  };
+}
+
+// What the server offers on the picture: settings that a photo brought along, a smaller size, a chip to take away.
+function offers({ element, part, box, trigger, mask }) {
+  part('carried').addEventListener('click', (event) => trigger('recipe', { query: event.target.dataset.query }));
+  part('offer').addEventListener('click', (event) => trigger('shrink', { side: Number(event.target.dataset.side) }));
+  part('remedy').addEventListener('click', (event) => trigger('drop', { what: event.target.dataset.what }));
+  part('badge').addEventListener('click', () => element.classList.toggle('lifted'));
+  part('chips').addEventListener('click', (event) => {
+    const what = event.target.closest('button')?.dataset.what;
+    if (what === 'mask') mask.none();
+    else if (what) trigger('drop', { what });
+  });
+  part('full').addEventListener('click', () => {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else box.requestFullscreen?.();
+  });
+}
+
+// Without a photo, the button that would dream asks for one.
+function askFirst({ part, room, props }) {
+  room.addEventListener(
+    'click',
+    (event) => {
+      if (!event.target.closest('.go') || (props.value?.state || 'empty') !== 'empty') return;
+      event.stopPropagation();
+      part('file').click();
+    },
+    { capture: true },
+  );
+}
+
+function draw(it) {
+  const value = it.props.value || { state: 'empty' };
+  const empty = value.state === 'empty';
+  it.element.dataset.state = it.room.dataset.state = value.state;
+  if (it.props.home) document.documentElement.dataset.studio = value.state;
+  it.part('drop').hidden = !empty;
+  it.box.hidden = empty;
+  if (!empty) drawPictures(it, value);
+  drawProgress(it, value);
+  it.say(statusLine(value.status));
+  readOut(it, value);
+}
+
+function drawPictures(it, value) {
+  const { box, part, props, pictures, element } = it;
+  box.style.setProperty('--ratio', value.width + ' / ' + value.height);
+  box.style.setProperty('--wide', value.width / value.height);
+  box.classList.toggle('slim', value.width > SLIM * value.height);
+  if (value.photo && value.photo.url !== it.photo) newPhoto(it, value);
+  pictures.after(value.picture);
+  pictures.overlay(value.overlay);
+  if (value.overlay?.url !== it.overlay) element.classList.remove('lifted');
+  it.overlay = value.overlay?.url;
+  const both = Boolean(value.picture);
+  part('compare').disabled = !both;
+  box.classList.toggle('both', both);
+  it.room.toggleAttribute('data-placed', Boolean(value.place));
+  if (!props.home) it.mark(value.place || null);
+  drawOffers(it, value);
+}
+
+function newPhoto(it, value) {
+  it.photo = it.part('before').src = value.photo.url;
+  it.compare(0);
+  it.mask.clear();
+  it.mark(null);
+}
+
+function drawOffers({ part, element, props }, value) {
+  const badge = part('badge');
+  badge.textContent = value.overlay ? text('overlay') : value.preview ? text('preview') : '';
+  badge.hidden = !badge.textContent;
+  badge.disabled = !value.overlay;
+  element.classList.toggle('covered', Boolean(value.overlay));
+  part('carried').hidden = !value.carried;
+  part('carried').dataset.query = value.carried || '';
+  part('remedy').hidden = !value.remedy;
+  part('remedy').dataset.what = value.remedy || '';
+  part('remedy').textContent = value.remedy ? text('remedy.' + value.remedy) : '';
+  part('offer').hidden = !value.offer;
+  part('offer').dataset.side = value.offer || '';
+  part('offer').textContent = value.offer ? text('shrink', { n: value.offer }) : '';
+  part('chips').replaceChildren(
+    ...(props.home ? value.chips || [] : []).map(({ what, n }) =>
+      make('button', { type: 'button', 'data-what': what, title: text('drop_it') }, text('chip.' + what, { n }) + ' ×'),
+    ),
+  );
+}
+
+function drawProgress({ part }, value) {
+  const busy = value.state === 'waiting' || value.state === 'dreaming';
+  const bar = part('bar');
+  part('veil').hidden = bar.hidden = !busy;
+  if (busy && value.progress != null) bar.value = value.progress;
+  else bar.removeAttribute('value');
+}
+
+// Reads out what matters, once.
+function readOut(it, value) {
+  const phrase = spokenLine(value);
+  if (!phrase || phrase === it.spoken) return;
+  it.spoken = it.part('live').textContent = phrase;
+}

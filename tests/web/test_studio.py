@@ -1,0 +1,366 @@
+"""What a demanding visitor wants: the picture in view, nothing lost, answers where one looks."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from .conftest import ASSETS
+from .test_page import AFTER, CAT, dream, give, number, slider, small_photo
+
+pytestmark = pytest.mark.browser
+
+
+def swipe(page: Any, start: tuple[float, float], by: tuple[float, float]) -> None:
+    """Move a finger over the screen, as a browser hears it."""
+    client = page.context.new_cdp_session(page)
+    (x, y), (dx, dy) = start, by
+    client.send("Input.synthesizeScrollGesture", {"x": x, "y": y, "xDistance": dx, "yDistance": dy, "speed": 800,
+                "gestureSourceType": "touch"})  # fmt: skip
+
+
+def box(page: Any, selector: str) -> dict[str, float]:
+    found = page.locator(selector).first.bounding_box()
+    assert found is not None, f"{selector} is not to be seen"
+    return found
+
+
+def nudge(page: Any) -> None:
+    """Move a slider after a dream, and wait for its preview over the dream."""
+    slider(page, "octaves").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector(".stage.covered")
+
+
+# The picture in view
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 650), (1280, 900)])
+def test_picture_dream_and_download_fit_a_low_screen(visit, tmp_path, width, height):
+    page = visit(width=width, height=height)
+    give(page, small_photo(tmp_path, (160, 240)))  # upright: the worst
+    dream(page)
+    assert box(page, ".box")["y"] < 70, "the head is one line"
+    for part in (".box", "#dream", "#keep .save"):
+        place = box(page, part)
+        assert place["y"] + place["height"] <= height, part
+
+
+def test_the_picture_stays_beside_every_slider(visit, tmp_path):
+    page = visit(width=1280, height=900)
+    give(page, small_photo(tmp_path))
+    page.click("#advanced button")
+    slider(page, "tile_size").scroll_into_view_if_needed()
+    place = box(page, ".box")
+    assert place["y"] >= 0 and place["y"] + place["height"] <= 900
+
+
+def test_a_flat_panorama_keeps_its_tools(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path, (800, 40)))
+    tools = box(page, ".tools")
+    page.wait_for_function("document.querySelector('.box').classList.contains('slim')")
+    clear = page.evaluate(
+        "([x, y]) => Boolean(document.elementFromPoint(x, y).closest('.tools'))",
+        [tools["x"] + 10, tools["y"] + tools["height"] - 4],
+    )
+    assert clear, "the tools are cut off"
+
+
+# Help that can be seen
+
+
+def test_help_is_seen_by_mouse_and_keyboard(visit):
+    page = visit()
+    seen = """name => {
+        const help = document.querySelector(`#setting-${name} .info-text`);
+        const area = help.getBoundingClientRect();
+        const top = document.elementFromPoint(area.x + area.width / 2, area.y + area.height / 2);
+        help.style.pointerEvents = 'auto';
+        const found = document.elementFromPoint(area.x + area.width / 2, area.y + area.height / 2);
+        help.style.pointerEvents = '';
+        return getComputedStyle(help).opacity === '1' && found === help && Boolean(top);
+    }"""
+    page.locator("#setting-steps").hover()
+    page.wait_for_function(seen, arg="steps")
+    page.mouse.move(5, 5)
+    slider(page, "octave_scale").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(seen, arg="octave_scale")
+
+
+def test_the_keys_are_told_where_one_looks(visit):
+    page = visit()
+    page.keyboard.press("?")
+    assert page.locator("dialog#keys").is_visible()
+    assert "Ctrl+Enter" in page.inner_text("#keys") and "?" in page.inner_text("#keys")
+
+
+# Fingers
+
+
+def test_scrolling_on_a_slider_changes_nothing(visit):
+    page = visit(width=390, height=844, has_touch=True, is_mobile=True)
+    page.tap(".sample >> nth=1")
+    page.wait_for_selector(".box .before[src]", state="attached")
+    slider(page, "octaves").evaluate("node => node.scrollIntoView({ block: 'center' })")
+    place, octaves = box(page, "#setting-octaves input[type=range]"), number(page, "octaves")
+    before = page.evaluate("scrollY")
+    swipe(page, (place["x"] + place["width"] * 0.9, place["y"] + place["height"] / 2), (0, -150))
+    page.wait_for_function(f"scrollY > {before + 60}")
+    assert number(page, "octaves") == octaves
+    assert slider(page, "octaves").input_value() == str(int(octaves))
+
+
+def test_a_tap_and_a_slide_still_move_a_slider(visit):
+    page = visit(width=390, height=844, has_touch=True, is_mobile=True)
+    slider(page, "octaves").evaluate("node => node.scrollIntoView({ block: 'center' })")
+    place = box(page, "#setting-octaves input[type=range]")
+    page.touchscreen.tap(place["x"] + place["width"] - 4, place["y"] + place["height"] / 2)
+    page.wait_for_function("document.querySelector('#setting-octaves input[type=number]').value === '8'")
+    swipe(page, (place["x"] + place["width"] * 0.8, place["y"] + place["height"] / 2), (-place["width"] * 0.6, 0))
+    page.wait_for_function("Number(document.querySelector('#setting-octaves input[type=number]').value) < 6")
+
+
+def test_text_fields_do_not_make_a_phone_zoom(visit):
+    page = visit(width=390, height=844, has_touch=True, is_mobile=True)
+    sizes = page.evaluate("""[...document.querySelectorAll('input[type=search], input[type=number], input[type=text]')]
+        .filter(node => node.offsetParent).map(node => parseFloat(getComputedStyle(node).fontSize))""")
+    assert sizes and min(sizes) >= 16
+
+
+# Nothing is lost
+
+
+def test_a_finished_dream_stays_when_settings_move_and_a_tap_lifts_the_preview(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    dream(page)
+    finished = page.get_attribute(AFTER, "src")
+    nudge(page)
+    assert page.get_attribute(AFTER, "src").split("/")[-1] and page.evaluate(
+        "document.documentElement.dataset.studio") == "done"  # fmt: skip
+    assert page.locator("#keep .save").is_visible() and page.locator("#film .shot").count() > 0
+    assert "renew" in page.inner_text(".stage .line") and "preview" in page.inner_text(".badge")
+    page.click(".badge")
+    page.wait_for_function("getComputedStyle(document.querySelector('.box .overlay')).opacity === '0'")
+    page.keyboard.press("z")
+    page.wait_for_selector(".stage:not(.covered)", state="attached")
+    page.wait_for_function("document.querySelector('.box .overlay').hidden")
+    assert finished
+
+
+def test_a_new_photo_in_a_run_takes_the_stage_and_the_dream_goes_to_the_history(visit, tmp_path):
+    page = visit()
+    give(page, CAT)
+    page.locator("#setting-steps input[type=number]").fill("60")
+    page.keyboard.press("Tab")
+    page.click("#dream")
+    page.wait_for_selector("html[data-studio=dreaming]", state="attached")
+    before = page.get_attribute(".box .before", "src")
+    page.set_input_files(".stage input[data-part=file]", str(small_photo(tmp_path, (90, 240))))
+    page.wait_for_function(f"document.querySelector('.box .before').src !== '{before}'")
+    page.wait_for_selector("html[data-studio=ready]", state="attached")
+    page.wait_for_function("!document.querySelector('.box .after').hidden")  # its own preview
+    shape = page.evaluate("""(({ naturalWidth, naturalHeight }) => naturalWidth / naturalHeight)(
+        document.querySelector('.box .after'))""")
+    assert shape == pytest.approx(90 / 240, rel=0.1)
+    page.wait_for_selector("#history .shot")
+    assert page.locator("#dream").is_enabled()
+
+
+def test_thumbnails_of_the_history_stay(visit, page_server, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    for count in (1, 2):
+        page.click("#dream")
+        page.wait_for_function(f"document.querySelectorAll('#history .shot').length === {count}", timeout=90_000)
+        page.wait_for_selector("html[data-studio=done]", state="attached")
+    addresses = page.evaluate("[...document.querySelectorAll('#history .shot img')].map(image => image.src)")
+    assert [page.request.get(address).status for address in addresses] == [200, 200]
+
+
+# Answers where one looks
+
+
+def test_a_place_is_answered_beside_its_ring(visit):
+    page = visit(width=1280, height=700)
+    give(page, CAT)
+    page.click("[data-part=point]")
+    area = box(page, ".box")
+    page.mouse.click(area["x"] + area["width"] * 0.3, area["y"] + area["height"] * 0.4)
+    assert page.locator(".ring").is_visible(), "at once"
+    page.wait_for_selector(".seen .shot img")
+    ring, seen = box(page, ".ring"), box(page, ".seen")
+    assert abs(ring["x"] + ring["width"] / 2 - area["x"] - area["width"] * 0.3) < 3
+    assert seen["y"] >= area["y"] and seen["y"] + 100 < 700 and seen["x"] > ring["x"] + ring["width"]
+    page.locator(".seen .shot").first.click()
+    page.wait_for_function("document.querySelector('#studio-toast').innerText.includes('alone')")
+    assert page.locator(".seen").is_hidden()
+
+
+def test_a_guide_and_a_mask_stand_on_the_picture_and_can_be_left_out_there(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    page.click("#guide button")
+    page.set_input_files("#guide-picture input[type=file]", str(ASSETS / "coffee.jpg"))
+    page.wait_for_selector(".notes [data-what=guide]")
+    page.click(".chip[data-name=compact_temples]")  # only channels: a guide cannot lead them
+    page.wait_for_selector("[data-part=remedy]:visible")
+    assert page.locator(".toast-body").count() == 0
+    page.click("[data-part=remedy]")
+    page.wait_for_selector(".notes [data-what=guide]", state="detached")
+    page.wait_for_function("!document.querySelector('.box .after').hidden")
+
+
+def test_several_photos_are_told_on_the_picture(visit, tmp_path):
+    photos = [small_photo(tmp_path, (120, 90)).rename(tmp_path / f"{name}.png") for name in ("one", "two", "three")]
+    page = visit()
+    page.set_input_files(".stage input[data-part=file]", [str(photo) for photo in photos])
+    page.wait_for_selector(".notes [data-what=photos]")
+    assert page.inner_text(".notes [data-what=photos]") == "3 photos ×"
+    page.wait_for_function("!document.querySelector('.box .after').hidden")  # also after the preview
+    assert page.locator(".notes [data-what=photos]").is_visible()
+
+
+def test_the_search_takes_exact_names_first_and_nothing_unknown(visit, tmp_path):
+    page = visit()
+    rows = page.locator(".weight").count()
+    page.fill("input[data-part=target]", "bee")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"document.querySelectorAll('.weight').length === {rows + 1}")
+    assert page.locator(".weight > span").last.inner_text().endswith("bee")
+    for nonsense in ("xyzzy", "conv4_2:9999", "classes:no such thing"):
+        page.fill("input[data-part=target]", nonsense)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".found:not([hidden]) [data-part=count]:has-text('Nothing')")
+        assert page.locator(".weight").count() == rows + 1
+    page.fill("input[data-part=target]", "school bus")
+    page.wait_for_function("document.querySelector('[data-part=count]').innerText === '1 picture'")
+
+
+def test_the_keys_work_in_the_room_that_is_open(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    page.get_by_role("tab", name="Style").click()
+    page.wait_for_selector("#paint:visible")
+    page.keyboard.press("d")
+    page.wait_for_function("document.querySelector('#style-stage .stage, #style-stage').dataset.state !== 'ready'")
+    assert page.evaluate("document.documentElement.dataset.studio") == "ready", "a hidden room dreams"
+    page.keyboard.press("s")
+
+
+def test_the_marked_look_is_the_look_of_the_settings(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    assert page.get_attribute(".chip[data-name=compact_default]", "aria-pressed") == "true"
+    slider(page, "octaves").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector(".chip[data-name=compact_default][aria-pressed=false]")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".chip[data-name=compact_default][aria-pressed=true]")
+    other = visit(query="?r=1*compact_eyes")
+    other.wait_for_selector(".chip[data-name=compact_eyes][aria-pressed=true]")
+
+
+def test_without_a_photo_dream_asks_for_one(visit):
+    page = visit()
+    with page.expect_file_chooser():
+        page.click("#dream")
+
+
+# Files
+
+
+def test_a_download_is_named_after_photo_look_and_number(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    dream(page)
+    with page.expect_download() as started:
+        page.click("#keep .save")
+    assert started.value.suggested_filename == "photo-Dream-1.png"
+    assert Image.open(io.BytesIO(Path(started.value.path()).read_bytes())).size == (240, 160)
+
+
+def test_a_large_photo_is_shrunk_before_it_is_sent_and_sent_whole_for_its_own_size(visit, tmp_path):
+    photo = tmp_path / "phone.jpg"
+    pixels = np.kron(np.random.default_rng(1).integers(0, 256, (125, 188, 3), np.uint8), np.ones((48, 48, 1), np.uint8))
+    Image.fromarray(pixels).save(photo, quality=95)  # 54 megapixels: more than the server reads
+    page = visit()
+    sent = []
+    page.on("request", lambda request: request.url.endswith("/upload") and sent.append(len(request.post_data_buffer)))
+    give(page, photo)
+    assert page.locator(".toast-body").count() == 0
+    assert len(sent) == 1 and sent[0] < photo.stat().st_size / 4
+    width, height = page.evaluate(
+        "(({ naturalWidth: w, naturalHeight: h }) => [w, h])(document.querySelector('.before'))"
+    )
+    assert (width, height) == (1024, round(1024 * 125 / 188))
+
+
+def test_an_empty_file_is_told_and_a_bad_one_does_not_load_for_ever(visit, tmp_path):
+    empty, bad = tmp_path / "empty.png", tmp_path / "bad.jpg"
+    empty.touch()
+    bad.write_bytes(b"no picture")
+    page = visit()
+    page.set_input_files(".stage input[data-part=file]", str(empty))
+    page.wait_for_function("document.querySelector('#studio-toast')?.innerText.includes('empty')")
+    page.set_input_files(".stage input[data-part=file]", str(bad))
+    page.locator(".toast-body").first.wait_for()
+    assert "uploading" not in page.inner_text(".stage .line")
+
+
+# The page as a whole
+
+
+def test_the_dark_page_is_dark_to_its_edges(visit):
+    page = visit(color_scheme="dark")
+    color = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert max(int(part) for part in color[4:-1].split(",")) < 60
+
+
+def test_a_mask_can_be_erased_and_taken_back_and_its_buttons_can_be_read(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    page.click("[data-part=mask]")
+    shade = page.evaluate("getComputedStyle(document.querySelector('[data-part=maskclear]')).backgroundColor")
+    assert shade not in ("rgba(0, 0, 0, 0)", "transparent")
+    area = box(page, "canvas.brush")
+    painted = """() => {
+        const canvas = document.querySelector('canvas.brush');
+        const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        return data.filter((value, index) => index % 4 === 3 && value > 128).length;
+    }"""
+
+    def stroke() -> int:
+        page.mouse.move(area["x"] + 50, area["y"] + 80)
+        page.mouse.down()
+        page.mouse.move(area["x"] + 200, area["y"] + 80, steps=4)
+        page.mouse.up()
+        return page.evaluate(painted)
+
+    first = stroke()
+    page.click("[data-part=eraser]")
+    assert first > 100 and stroke() < first / 10
+    page.click("[data-part=maskundo]")
+    assert page.evaluate(painted) == first
+    page.click("[data-part=maskundo]")
+    assert page.evaluate(painted) == 0
+
+
+def test_on_a_slow_line_the_page_can_soon_be_used(browser, page_server):
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    client = context.new_cdp_session(page)
+    client.send("Network.enable")
+    line = {"offline": False, "latency": 40, "downloadThroughput": 200_000, "uploadThroughput": 200_000}
+    client.send("Network.emulateNetworkConditions", line)
+    page.goto(page_server.local_url, wait_until="commit")
+    page.wait_for_selector("html[data-studio]", state="attached", timeout=15_000)
+    page.wait_for_function("document.querySelector('.stage [data-choose]')?.offsetParent")
+    seconds = page.evaluate("performance.now() / 1000")
+    context.close()
+    assert seconds < 6, "3 s on a calm machine; it was 9.7"
