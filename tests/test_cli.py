@@ -237,6 +237,23 @@ def test_photos_of_one_name_do_not_overwrite_each_other(place):
     assert sorted(each.name for each in Path("out").iterdir()) == ["photo-2.png", "photo.png"]
 
 
+def test_other_engines_make_the_same_pictures_and_a_second_start_makes_the_missing_ones(place, capsys):
+    for number in range(3):
+        draw_photo(f"photos-{number}.png", seed=number)
+    Path("photos-1.txt.png").write_text("no picture")
+    photos = sorted(map(str, Path().glob("photos-*.png")))
+    assert main(["dream", *photos, "-o", "here/", *QUICK, "--precision", "fp32"]) == 2
+    assert main(["dream", *photos, "-o", "there/", *QUICK, "--precision", "fp32", "--engines", "2"]) == 2
+    assert "1 of 4 photos failed: photos-1.txt.png" in capsys.readouterr().err
+    for number in range(3):
+        assert Path(f"here/photos-{number}.png").read_bytes() == Path(f"there/photos-{number}.png").read_bytes()
+    Path("there/photos-2.png").unlink()
+    before = Path("there/photos-0.png").stat().st_mtime_ns
+    again = [*photos[:1], photos[-1], "-o", "there/", *QUICK, "--precision", "fp32", "--resume"]
+    assert main(["dream", *again]) == 0
+    assert Path("there/photos-2.png").exists() and Path("there/photos-0.png").stat().st_mtime_ns == before
+
+
 def test_one_photo_goes_into_a_folder_that_is_there_or_ends_in_a_slash(place):
     assert main(["dream", "photo.png", "-o", "new/", "--steps", "0", "--quiet"]) == 0
     assert main(["dream", "photo.png", "-o", "new", "--steps", "0", "--quiet", "--format", "webp"]) == 0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deepdream import __version__
 from deepdream.cli.files import FORMATS, find_photos, make_folder, place_outputs, save
@@ -46,8 +46,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_mask_option(files, "dreams")
     add_limit_option(files)
     add_quiet_option(files)
+    files.add_argument("--resume", action="store_true", help="leave out photos whose picture is there, of this recipe")
     engine = parser.add_argument_group("engine")
     add_network_options(engine)
+    engine.add_argument(
+        "--engines",
+        "--ray",
+        metavar="WHERE",
+        default="here",
+        help="who dreams several photos: here (the default), a number of processes, ray, auto or ray://HOST:PORT",
+    )
     add_recipe_options(parser, {"network": read_network})
 
 
@@ -58,21 +66,49 @@ def run(options: argparse.Namespace) -> int:
     job = prepare(options)
     for folder in {outputs[0].parent, job.octaves_to or outputs[0].parent}:
         make_folder(folder)
+    pairs = list(zip(photos, outputs, strict=True))
+    if options.resume:
+        pairs = [pair for pair in pairs if not is_dreamed(pair[1], job.recipe)]
+    if options.engines != "here":
+        from deepdream.cli.batch import dream_elsewhere
+
+        return say_failed(dream_elsewhere(job, pairs, options), len(photos))
     failed = []
-    for number, (photo, output) in enumerate(zip(photos, outputs, strict=True), start=1):
-        label = photo.name if len(photos) == 1 else f"{number}/{len(photos)} {photo.name}"
+    for number, (photo, output) in enumerate(pairs, start=1):
+        label = photo.name if len(photos) == 1 else f"{number}/{len(pairs)} {photo.name}"
         try:
             finished = dream_photo(job, photo, output, Progress(label, quiet=options.quiet))
         except ImageError as error:
             if len(photos) == 1:
                 raise
-            complain(str(error) if photo.name in str(error) else f"{photo.name}: {error}")
+            complain_of(photo, error)
             failed.append(photo.name)
         else:
             if not finished:
                 return 128 + signal.SIGINT
+    return say_failed(failed, len(photos))
+
+
+def is_dreamed(output: Path, recipe: Recipe) -> bool:
+    """Say whether a picture is there that a recipe made, to its end."""
+    from deepdream.errors import DreamError
+    from deepdream.images import read_recipe, read_record
+
+    try:
+        return read_recipe(output) == recipe and read_record(output).get("finished") is True
+    except DreamError:
+        return False
+
+
+def complain_of(photo: Path, error: Exception) -> None:
+    """Print what is wrong with a photo, with its name."""
+    complain(str(error) if photo.name in str(error) else f"{photo.name}: {error}")
+
+
+def say_failed(failed: list[str], photos: int) -> int:
+    """Print which photos failed, and return the exit status."""
     if failed:
-        complain(f"{len(failed)} of {len(photos)} photos failed: {', '.join(failed)}")
+        complain(f"{len(failed)} of {photos} photos failed: {', '.join(failed)}")
     return 2 if failed else 0
 
 
@@ -88,6 +124,16 @@ class Job:
     mask: "np.ndarray | None"  # (h, w) in [0, 1]
     max_megapixels: float
     octaves_to: Path | None
+
+    def record(self, finished: bool) -> dict[str, Any]:
+        """Return what a picture tells of its making beside the recipe."""
+        return {
+            "deepdream": __version__,
+            "network": self.network.name,
+            "weights": self.weights,
+            "precision": self.precision,
+            "finished": finished,
+        }
 
 
 def prepare(options: argparse.Namespace) -> Job:
@@ -151,14 +197,7 @@ def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> b
     keep = partial(keep_octave, job, output.stem) if job.octaves_to is not None else None
     newest, finished = follow(frames, progress, keep)
     image = newest.image if newest.is_last else deliver(newest, photo, job.recipe)
-    record = {
-        "deepdream": __version__,
-        "network": job.network.name,
-        "weights": job.weights,
-        "precision": job.precision,
-        "finished": finished,
-    }
-    save(output, image, recipe=job.recipe, record=record, alpha=photo.alpha)
+    save(output, image, recipe=job.recipe, record=job.record(finished), alpha=photo.alpha)
     kept = "" if finished else "interrupted, newest frame kept: "
     progress.say(f"{kept}{output}, {time.monotonic() - started:.1f} s, {job.precision}")
     return finished

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 AHEAD = 2  # jobs begun for each worker: one at work, one whose result waits for a slower one before it
 
 
-def in_order(workers: Workers, jobs: Iterable[Job]) -> Iterator[Frame | DreamError]:
+def in_order(workers: Workers, jobs: Iterable[Job]) -> Generator[Frame | DreamError, None, None]:
     """Yield the last frame of each job, or what was wrong with it, in the order of the jobs.
 
     Jobs are taken from their iterable as workers become free, so that neither all photos nor all results are held at

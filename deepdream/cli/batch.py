@@ -1,0 +1,63 @@
+"""Several photos at once, on engines of their own: what `dream --engines` does."""
+
+import argparse
+import contextlib
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deepdream.cli.dream import Job, complain_of
+from deepdream.cli.files import save
+from deepdream.cli.options import UsageError
+from deepdream.cli.progress import complain
+from deepdream.errors import DreamError, ImageError
+from deepdream.workers import Dream, open_workers
+from deepdream.workers.batch import in_order
+
+if TYPE_CHECKING:
+    from deepdream.images import Photo
+
+Pair = tuple[Path, Path]  # a photo, and where its picture goes
+
+
+def dream_elsewhere(job: Job, pairs: list[Pair], options: argparse.Namespace) -> list[str]:
+    """Dream on all photos and write the pictures as they are done; return the names of the photos that failed.
+
+    Raises:
+        UsageError: the network is known to this process alone, or octaves shall be kept.
+        DreamError: the engines cannot be had.
+    """
+    if job.weights not in ("embedded", "imagenet") or job.octaves_to is not None:
+        raise UsageError("--engines: other engines load networks by name; leave out --weights and --octaves-to.")
+    failed: list[str] = []
+    begun: deque[tuple[Path, Path, Photo]] = deque()
+    with contextlib.closing(open_workers(options.engines)) as workers:
+        outcomes = in_order(workers, _jobs(job, pairs, begun, failed))
+        with contextlib.closing(outcomes):
+            for number, outcome in enumerate(outcomes, start=1):
+                source, output, photo = begun.popleft()
+                if isinstance(outcome, DreamError):
+                    complain_of(source, outcome)
+                    failed.append(source.name)
+                    continue
+                save(output, outcome.image, recipe=job.recipe, record=job.record(True), alpha=photo.alpha)
+                if not options.quiet:
+                    complain(f"{number}/{len(pairs)} {output}")
+    return failed
+
+
+def _jobs(job: Job, pairs: list[Pair], begun: "deque[tuple[Path, Path, Photo]]", failed: list[str]) -> Iterator[Dream]:
+    """Read photo after photo, as engines become free."""
+    from deepdream.images import read_image
+
+    guide = job.guide.pixels if job.guide is not None else None
+    for source, output in pairs:
+        try:
+            photo = read_image(source, max_megapixels=job.max_megapixels)
+        except ImageError as error:
+            complain_of(source, error)
+            failed.append(source.name)
+            continue
+        begun.append((source, output, photo))
+        yield Dream(photo.pixels, job.recipe, guide=guide, mask=job.mask, precision=job.precision)
