@@ -12,7 +12,6 @@ from deepdream.errors import LayerError, nearest, shown
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
 from deepdream.settings.kinds import format_setting
-from deepdream.variations import surprise
 
 
 def add_layers_options(parser: argparse.ArgumentParser) -> None:
@@ -101,6 +100,8 @@ def run_recipe(options: argparse.Namespace) -> int:
     from deepdream.images import read_recipe, read_record
 
     if options.surprise is not None:
+        from deepdream.variations import surprise
+
         print_json(surprise(options.surprise).to_dict())
         return 0
     print_json(read_record(options.file) if options.record else read_recipe(options.file).to_dict())

@@ -28,7 +28,8 @@ from deepdream.objectives import from_recipe
 from deepdream.optimizers import Average, WarmAdam
 from deepdream.recipe import Recipe
 from deepdream.style.aim import Subject, scale_aim
-from deepdream.style.settings import LOOKS, StyleSettings, result_size, scale_sizes
+from deepdream.style.scales import result_size, scale_sizes
+from deepdream.style.settings import LOOKS, StyleSettings
 
 __all__ = ["LOOKS", "StyleSettings", "deliver_style", "result_size", "scale_sizes", "stylize"]
 

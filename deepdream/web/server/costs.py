@@ -15,7 +15,8 @@ from deepdream.errors import DreamError
 from deepdream.images import shrunk_size
 from deepdream.octaves import plan_octaves
 from deepdream.recipe import Recipe
-from deepdream.style.settings import StyleSettings, result_size, scale_sizes
+from deepdream.style.scales import result_size, scale_sizes
+from deepdream.style.settings import StyleSettings
 from deepdream.tiles import seen_in_tiles
 from deepdream.web.server.limits import Limits
 

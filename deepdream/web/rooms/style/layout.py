@@ -10,7 +10,8 @@ import gradio as gr
 from deepdream.errors import DreamError
 from deepdream.images import Photo, shrink, to_uint8
 from deepdream.recipe import Recipe
-from deepdream.style.settings import LOOKS, StyleSettings, from_record, result_size
+from deepdream.style.scales import result_size
+from deepdream.style.settings import LOOKS, StyleSettings, from_record
 from deepdream.web.components import pieces
 from deepdream.web.components.controls import FINISH, control, settings_from, updates, words
 from deepdream.web.components.pictures import inline_jpeg, samples
