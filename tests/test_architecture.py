@@ -1,6 +1,7 @@
 """The house's order: who imports whom, what loads without TensorFlow, and the public names."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,67 @@ def test_no_two_modules_wait_for_each_other():
         return seen
 
     assert [name for name in graph if name in behind(name, set())] == []
+
+
+def test_no_two_modules_name_each_other_even_for_types():
+    # The page's rooms still do, and the verb `dream` hands what it prepared to `batch`; all else has an order inside.
+    graph = {name: imports(path) - {name} for name, path in SOURCES.items() if not name.startswith("web")}
+    graph["cli.dream"] -= {"cli.batch"}
+
+    def behind(name, seen):
+        for other in graph.get(name, set()) - seen:
+            seen.add(other)
+            behind(other, seen)
+        return seen
+
+    assert [name for name in graph if name in behind(name, set())] == []
+
+
+def listed():
+    """Return the folders and files of ARCHITECTURE's list, as paths below the package."""
+    text = (PACKAGE.parent / "ARCHITECTURE.md").read_text("utf-8")
+    block = text.split("```")[1].split("deepdream/\n")[1].split("\napp.py")[0]
+    found, folder = set(), ""
+    for line in block.splitlines():
+        depth = len(line) - len(line.lstrip())
+        names = re.findall(r"(?<![\w/.])([\w/]+(?:\.py|/))(?![\w(])", line)
+        if depth == 2 and names:
+            folder = names[0] if names[0].endswith("/") else ""
+            found |= {folder} - {""} | {folder + name for name in names if name.endswith(".py")}
+        elif depth == 4 and folder != "web/":
+            found |= {folder + name for name in names if name.endswith(".py")}
+    return found
+
+
+def test_the_list_in_architecture_names_what_is_there_and_nothing_else():
+    found = listed()
+    gone = {name for name in found if not (PACKAGE / name).exists()}
+    assert gone == set()
+    units = {path.name + "/" if path.is_dir() else path.name for path in PACKAGE.iterdir() if path.name[0] not in "._"}
+    assert units - found == set()
+    for folder in (each for each in units if each.endswith("/") and each != "web/"):
+        inside = {f"{folder}{path.name}" for path in (PACKAGE / folder).glob("*.py") if path.name[0] != "_"}
+        named = {name for name in found if name.startswith(folder) and name.endswith(".py")}
+        assert not named or inside - named == set(), "a folder lists all of its modules, or none"
+
+
+ASKED_FOR = {  # by Python, argparse, NumPy or PyAV, and never by us
+    "__getattr__", "__dir__", "__init_subclass__", "_negative_number_matcher", "usage", "writeable", "thread_type",
+    "thread_count", "bit_rate", "pix_fmt", "_film",
+}  # fmt: skip
+
+
+def test_nothing_is_there_that_nobody_uses():
+    from vulture import Vulture
+
+    search = Vulture()
+    root = PACKAGE.parent
+    search.scavenge([str(root / each) for each in ("deepdream", "tests", "app.py", "benchmarks", "training", "assets")])
+    unused = search.get_unused_code(min_confidence=60)
+    found = [
+        each for each in unused if PACKAGE in each.filename.parents and PACKAGE / "web" not in each.filename.parents
+    ]
+    assert [f"{each.filename}:{each.first_lineno} {each.name}" for each in found if each.name not in ASKED_FOR] == []
 
 
 def test_the_first_half_loads_without_tensorflow():
