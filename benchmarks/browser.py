@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 
 SIZES = ((62, 83), (122, 163), (240, 320))
-ROUNDS = 7
 WAYS = ("wasm", "threads")
 HEADERS = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 # A worker of our own over the site's modules: {size} in, the milliseconds of a step out.
@@ -131,7 +130,7 @@ def visit_bytes(browser, address):
     return found
 
 
-def measure(browser, address, engine):
+def measure(browser, address, engine, rounds):
     """Return {size: {variant: milliseconds of each round}}."""
     page = browser.new_context(service_workers="block").new_page()
     page.goto(address)
@@ -139,7 +138,7 @@ def measure(browser, address, engine):
         page.evaluate(OPEN, [way, engine])
     step = engine_step()
     times = {size: {"engine fp32": [], "wasm": [], "threads": []} for size in SIZES}
-    for turn in range(-1, ROUNDS):
+    for turn in range(-1, rounds):
         for size, variants in times.items():
             taken = {"engine fp32": step(size), **{way: page.evaluate(ASK, [way, size]) for way in WAYS}}
             if turn >= 0:
@@ -151,7 +150,9 @@ def measure(browser, address, engine):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("site", type=Path)
-    folder = parser.parse_args().site
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    folder = options.site
     from playwright.sync_api import sync_playwright
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
@@ -161,13 +162,13 @@ def main():
     with sync_playwright() as playwright:
         found = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        print(json.dumps(dict(zip(("first visit", "second visit"), visit_bytes(browser, address), strict=True))))
         print("| | " + " | ".join(f"{w}x{h}" for h, w in SIZES) + " |")
         print("|---" * (len(SIZES) + 1) + "|")
-        times = measure(browser, address, engine)
+        times = measure(browser, address, engine, options.rounds)
         for name in ("engine fp32", *WAYS):
             cells = (f"{min(times[size][name]):.0f} ({statistics.median(times[size][name]):.0f})" for size in SIZES)
             print(f"| {name} | " + " | ".join(cells) + " |")
-        print(json.dumps(dict(zip(("first visit", "second visit"), visit_bytes(browser, address), strict=True))))
         browser.close()
 
 

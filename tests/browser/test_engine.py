@@ -48,6 +48,7 @@ RECIPES = [
     *(each.recipe for each in PRESETS.values()),
     Recipe(octave_sizes=((100, 150), (200, 300)), max_loss=1e12, smoothing=0.123456789, seed=2**32 - 1),
     Recipe(octaves=0, largest=0.6, resize="bicubic"),
+    Recipe(octaves=3, largest=0.6),
     Recipe(epsilon=1e-5, blend=0.1 + 0.2, octave_scale=1.0000001, flip=True),
     Recipe(layers=(("conv4_2:17@0.5,0.25", -2.5), ("classes:school bus", 1.0), ("conv3_1:strongest2", 0.00001))),
     Recipe(layers=(("odd-name.~%é*", 1.0), ("conv1", 1e-7), ("conv2", 999.9)), pull=1.5, averaging=0.99),
