@@ -83,7 +83,7 @@ class Encoder:
         context.height, context.width = size
         context.time_base = time_base
         context.options = form.options()
-        context.thread_count = 2  # fixed, so that the same frames give the same bytes on machines of more cores
+        context.thread_count = 1  # coding is quick beside the dreams
         if form.kilobits is not None:
             context.bit_rate = form.kilobits * 1000
         context.pix_fmt = self._pixels
