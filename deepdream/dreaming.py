@@ -26,6 +26,7 @@ from deepdream.networks import Network, load_network
 from deepdream.objectives import IMAGE, WEIGHTS, Aim, Objective, from_objective, from_recipe
 from deepdream.octaves import Carrier, OctavePlan, plan_octaves
 from deepdream.recipe import Recipe
+from deepdream.tiles import aside
 
 DEFAULT = Recipe()
 
@@ -148,7 +149,8 @@ def _frames(run: Run, every: int, resume: Frame | None) -> Generator[Frame, None
     first, taken, losses, picture = _begin(resume, carrier, random)
     for octave in range(first, last + 1):
         if picture is None or not taken:
-            picture = carrier.enter(octave, picture)
+            with aside():
+                picture = carrier.enter(octave, picture)
         ascent = Ascent(picture, run.climb(octave), random, taken=taken, losses=losses)
         picture, taken, losses = None, 0, {}  # which a large photo has no room for beside the one that grows now
         for _ in _steps(ascent, recipe, run.steps(octave)):
@@ -157,11 +159,13 @@ def _frames(run: Run, every: int, resume: Frame | None) -> Generator[Frame, None
         picture = ascent.picture
         if octave < last:
             yield camera.take(picture, octave, ascent.taken, ascent.losses, ends_octave=True)
-        picture = carrier.leave(octave, picture)
+        with aside():
+            picture = carrier.leave(octave, picture)
     assert picture is not None
-    picture = carrier.deliver(last, picture, left=True)
-    if not run.raw:
-        picture = finish(picture, run.photo, recipe, run.mask)
+    with aside():
+        picture = carrier.deliver(last, picture, left=True)
+        if not run.raw:
+            picture = finish(picture, run.photo, recipe, run.mask)
     yield camera.take(picture, last, ascent.taken, ascent.losses, is_last=True)
 
 

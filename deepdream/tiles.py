@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
@@ -21,6 +21,7 @@ import numpy as np
 T = TypeVar("T", int, float)
 CONTEXT = 32  # pixels seen around a tile
 _between: ContextVar[Callable[[], None] | None] = ContextVar("between", default=None)
+_aside: ContextVar[Callable[[], AbstractContextManager[None]]] = ContextVar("aside", default=nullcontext)
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,21 @@ def between_tiles(do: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         _between.reset(token)
+
+
+@contextmanager
+def engine_lent(while_aside: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
+    """Have `while_aside` entered wherever this context's work does without the engine for long; see `aside`."""
+    token = _aside.set(while_aside)
+    try:
+        yield
+    finally:
+        _aside.reset(token)
+
+
+def aside() -> AbstractContextManager[None]:
+    """Return what to hold while a large picture is resized or finished: who lent the engine may have it back."""
+    return _aside.get()()
 
 
 def one_by_one(tiles: Iterable[Tile]) -> Iterator[Tile]:

@@ -3,6 +3,7 @@
 import shlex
 import threading
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -386,6 +387,23 @@ def test_a_step_of_many_tiles_ends_when_it_is_stopped_and_lets_previews_through(
     assert "preview" in seen and len(seen) <= 10
     assert render.stopped and render.error is None and render.frame is None
     assert not turns._queue and not turns._busy
+
+
+def test_the_engine_is_free_while_a_render_resizes():
+    photo, turns = Photo(np.zeros((64, 64, 3), np.float32)), Turns()
+    render = Render(photo, Recipe(octaves=2, steps=0), turns)
+    lent, lend = [], turns.lent_back
+
+    @contextmanager
+    def watched():
+        with lend():
+            with turns.preview_step():  # would wait for ever if the render held the engine
+                lent.append(True)
+            yield
+
+    turns.lent_back = watched
+    assert render.start() and render.done.wait(60)
+    assert len(lent) >= 5 and render.error is None and not turns._busy
 
 
 def test_frames_for_the_filmstrip_are_small_and_few():

@@ -17,7 +17,7 @@ import numpy as np
 from deepdream.errors import DreamError
 from deepdream.images import to_uint8
 from deepdream.recipe import Recipe
-from deepdream.tiles import between_tiles
+from deepdream.tiles import between_tiles, engine_lent
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream
 
@@ -130,7 +130,7 @@ class Render:
         stream: Any = self.frames()
         try:
             while True:
-                with self._turn(), between_tiles(self._between_tiles):
+                with self._turn(), between_tiles(self._between_tiles), engine_lent(self.turns.lent_back):
                     before = time.perf_counter()
                     frame = next(stream, None)
                     self.seconds += time.perf_counter() - before

@@ -81,6 +81,15 @@ class Turns:
             self._give_back()
             self._take_for_render()
 
+    @contextmanager
+    def lent_back(self) -> Iterator[None]:
+        """Leave the engine to anybody for a while, in the middle of a render's step, and take it back."""
+        self._give_back()
+        try:
+            yield
+        finally:
+            self._take_for_render()
+
     def _take_for_render(self) -> None:
         with self._condition:
             self._renders += 1
