@@ -99,6 +99,25 @@ def test_the_keys_are_told_where_one_looks(visit):
     assert "Ctrl+Enter" in page.inner_text("#keys") and "?" in page.inner_text("#keys")
 
 
+# What people ask for first
+
+
+def test_each_of_the_four_first_sliders_sets_its_settings_and_follows_them(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    for wish, setting in (("strength", "step_size"), ("size", "octaves")):
+        value = number(page, setting)
+        page.locator(f"#wish-{wish} input[type=range]").focus()
+        page.keyboard.press("PageUp")
+        field = f"document.querySelector('#setting-{setting} input[type=number]')"
+        page.wait_for_function(f"Number({field}.value) !== {value}")
+    assert page.locator(".toast-body").count() == 0
+    before = page.input_value("#wish-strength input[type=number]")
+    slider(page, "steps").focus()
+    page.keyboard.press("PageUp")
+    page.wait_for_function(f"document.querySelector('#wish-strength input[type=number]').value !== '{before}'")
+
+
 # Fingers
 
 

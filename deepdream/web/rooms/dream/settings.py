@@ -62,10 +62,11 @@ class SettingsActions(Actions):
     def wish(self, name: str) -> Callable[..., Any]:
         """Return what sets controls as one of the four first sliders wishes."""
 
-        def fulfil(value: Any, *values: Any) -> list[Any]:
-            """Set the controls that fulfil the wish."""
+        def fulfil(value: Any, *values: Any) -> Any:
+            """Set the controls that fulfil the wish; Gradio takes a single one without a list."""
             try:
-                return updates(SETS[name], with_wish(self.recipe(values), name, value))
+                sets = updates(SETS[name], with_wish(self.recipe(values), name, value))
+                return sets if len(sets) > 1 else sets[0]
             except DreamError as error:
                 raise sorry(str(error)) from None
 
