@@ -90,9 +90,8 @@ def test_no_two_modules_wait_for_each_other():
 
 
 def test_no_two_modules_name_each_other_even_for_types():
-    # The page's rooms still do, and the verb `dream` hands what it prepared to `batch`; all else has an order inside.
+    # The page's rooms still do; all else has an order inside.
     graph = {name: imports(path) - {name} for name, path in SOURCES.items() if not name.startswith("web")}
-    graph["cli.dream"] -= {"cli.batch"}
 
     def behind(name, seen):
         for other in graph.get(name, set()) - seen:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepdream.cli.dream import Job, complain_of
 from deepdream.cli.files import save
+from deepdream.cli.job import Job
 from deepdream.cli.options import UsageError
-from deepdream.cli.progress import complain
+from deepdream.cli.progress import complain, complain_of
 from deepdream.errors import DreamError, ImageError
 from deepdream.workers import Dream, open_workers
 from deepdream.workers.batch import in_order

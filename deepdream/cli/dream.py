@@ -4,34 +4,26 @@ import argparse
 import signal
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from deepdream import __version__
 from deepdream.cli.files import FORMATS, find_photos, make_folder, place_outputs, save
-from deepdream.cli.network import add_network_options, load, network_name, read_network
+from deepdream.cli.job import Job, prepare
+from deepdream.cli.network import add_network_options, read_network
 from deepdream.cli.options import (
     Verb,
     add_limit_option,
     add_mask_option,
     add_quiet_option,
     add_recipe_options,
-    base_recipe,
 )
-from deepdream.cli.progress import Progress, complain
-from deepdream.cli.tables import settings_given
+from deepdream.cli.progress import Progress, complain, complain_of
 from deepdream.errors import ImageError
 from deepdream.recipe import Recipe
-from deepdream.settings.kinds import format_setting
 
 if TYPE_CHECKING:  # these load TensorFlow or Pillow, for which --help shall not wait
-    import numpy as np
-
     from deepdream.frames import Frame
-    from deepdream.images import Photo
-    from deepdream.networks import Network
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -100,85 +92,11 @@ def is_dreamed(output: Path, recipe: Recipe) -> bool:
         return False
 
 
-def complain_of(photo: Path, error: Exception) -> None:
-    """Print what is wrong with a photo, with its name."""
-    complain(str(error) if photo.name in str(error) else f"{photo.name}: {error}")
-
-
 def say_failed(failed: list[str], photos: int) -> int:
     """Print which photos failed, and return the exit status."""
     if failed:
         complain(f"{len(failed)} of {photos} photos failed: {', '.join(failed)}")
     return 2 if failed else 0
-
-
-@dataclass(frozen=True, eq=False)
-class Job:
-    """What all photos of one command share."""
-
-    recipe: Recipe
-    network: "Network"
-    weights: str
-    precision: str
-    guide: "Photo | None"
-    mask: "np.ndarray | None"  # (h, w) in [0, 1]
-    max_megapixels: float
-    octaves_to: Path | None
-
-    def record(self, finished: bool) -> dict[str, Any]:
-        """Return what a picture tells of its making beside the recipe."""
-        return {
-            "deepdream": __version__,
-            "network": self.network.name,
-            "weights": self.weights,
-            "precision": self.precision,
-            "finished": finished,
-        }
-
-
-def prepare(options: argparse.Namespace) -> Job:
-    """Read all that the photos share, so that a mistake in it is found before the first dream.
-
-    Raises:
-        DreamError: a setting, the network, the guide or the mask is wrong.
-    """
-    from deepdream.images import read_image
-
-    base, changes = base_recipe(options), settings_given(options)
-    named = changes.get("network", base.network)
-    recipe = base.replace(**changes | {"network": network_name(named)})
-    guide, mask = (
-        read_image(path, max_megapixels=options.max_megapixels) if path is not None else None
-        for path in (options.guide, options.mask)
-    )
-    network = load(named, options, quiet=options.quiet)
-    if named != base.network and "layers" not in changes:
-        recipe = recipe.replace(layers=network.default_layers)
-        if not options.quiet and base.layers != Recipe().layers:
-            layers = format_setting(recipe.layers)
-            complain(f"the layers named are those of {base.network}; {recipe.network} dreams with its own, {layers}.")
-
-    from deepdream.engine.precision import resolve_precision
-
-    return Job(
-        recipe=recipe,
-        network=network,
-        weights=name_weights(named, options),
-        precision=resolve_precision(options.precision, network),
-        guide=guide,
-        mask=mask.pixels.mean(axis=2) if mask is not None else None,
-        max_megapixels=options.max_megapixels,
-        octaves_to=options.octaves_to,
-    )
-
-
-def name_weights(network: str | Path, options: argparse.Namespace) -> str:
-    """Return what the file's record says of the weights: where they come from, never a path."""
-    if options.weights is not None:
-        return "random" if options.weights == "none" else Path(options.weights).name
-    if isinstance(network, Path):
-        return "of the model"
-    return "embedded" if network == "compact" else "imagenet"
 
 
 def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> bool:

@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -108,3 +109,8 @@ def show_download(received: int, total: int) -> None:
 def complain(message: str) -> None:
     """Print `message` as one line on standard error."""
     print(f"deepdream: {' '.join(message.split())}", file=sys.stderr)
+
+
+def complain_of(photo: Path, error: Exception) -> None:
+    """Print what is wrong with a photo, with its name."""
+    complain(str(error) if photo.name in str(error) else f"{photo.name}: {error}")
