@@ -17,9 +17,15 @@ pytestmark = pytest.mark.browser
 def swipe(page: Any, start: tuple[float, float], by: tuple[float, float]) -> None:
     """Move a finger over the screen, as a browser hears it."""
     client = page.context.new_cdp_session(page)
-    (x, y), (dx, dy) = start, by
-    client.send("Input.synthesizeScrollGesture", {"x": x, "y": y, "xDistance": dx, "yDistance": dy, "speed": 800,
-                "gestureSourceType": "touch"})  # fmt: skip
+
+    def touch(kind: str, *points: dict[str, float]) -> None:
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    touch("touchStart", {"x": start[0], "y": start[1]})
+    for part in range(1, 16):
+        touch("touchMove", {"x": start[0] + by[0] * part / 15, "y": start[1] + by[1] * part / 15})
+        page.wait_for_timeout(20)
+    touch("touchEnd")
 
 
 def box(page: Any, selector: str) -> dict[str, float]:
@@ -257,8 +263,6 @@ def test_the_search_takes_exact_names_first_and_nothing_unknown(visit, tmp_path)
         page.keyboard.press("Enter")
         page.wait_for_selector(".found:not([hidden]) [data-part=count]:has-text('Nothing')")
         assert page.locator(".weight").count() == rows + 1
-    page.fill("input[data-part=target]", "school bus")
-    page.wait_for_function("document.querySelector('[data-part=count]').innerText === '1 picture'")
 
 
 def test_the_keys_work_in_the_room_that_is_open(visit, tmp_path):
