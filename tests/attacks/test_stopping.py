@@ -34,6 +34,9 @@ FILES = {
 QUICK = ("a PNG one pixel wide", "a JPEG of 18,000 scans")  # each alone stopped the server for more than ten seconds
 
 
+costly = pytest.mark.skipif(SCALE == 1, reason="a minute of both processors; DEEPDREAM_ATTACKS=2 runs it")
+
+
 @pytest.fixture
 def watched(attacked):
     """Attack within it; at the end nobody may have waited long, and the server is well."""
@@ -85,11 +88,12 @@ def test_a_file_that_costs_much_to_decode_holds_nobody_up(attacked, watched, wha
     watched(what, attack)
 
 
+@costly
 def test_many_such_files_at_once_hold_nobody_up(attacked, watched):
     kinds = [progressive_jpeg(6245, 1000), progressive_jpeg(4890, 100)]
 
     def attack():
-        at_once(44 if SCALE > 1 else 12, lambda number: send_photos(attacked.stranger(), [kinds[number % 2]]))
+        at_once(44, lambda number: send_photos(attacked.stranger(), [kinds[number % 2]]))
 
     watched("44 such files at once", attack)
 
@@ -127,15 +131,17 @@ def test_a_step_of_many_tiles_holds_nobody_up_and_ends_with_who_asked(attacked, 
     watched("a step of 16,384 tiles", attack)
 
 
+@costly
 def test_photos_at_their_own_size_do_not_fill_the_memory(attacked, watched):
     photo = png(4890, 4890, color=2)
 
     def attack():
-        at_once(12 if SCALE > 1 else 4, lambda _: send_photos(attacked.stranger(), [photo], side=0))
+        at_once(12, lambda _: send_photos(attacked.stranger(), [photo], side=0))
 
     watched("12 visitors with 24 megapixels each", attack)
 
 
+@costly
 def test_several_photos_in_one_event_are_read_one_after_another(attacked, watched):
     photo = png(4890, 4890, color=2)
 

@@ -31,7 +31,7 @@ def page_server() -> Iterator[Any]:
 
     page = build()
     page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_settings())
-    page.host.visitors.uploads.grace = 1.0  # the tests that look whether uploads stay need not wait long
+    page.host.visitors.uploads.grace = 3.0  # the tests that look whether uploads stay need not wait long
     page.host.warm_up()
     assert page.host.warm.wait(120)
     yield page

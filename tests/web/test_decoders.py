@@ -1,9 +1,9 @@
 """Strangers' pictures: decoded apart, within time, memory, pixels and scans, callers taking turns."""
 
-import asyncio
 import threading
 import time
 
+import loops
 import numpy as np
 import pytest
 from attacks import hostile
@@ -56,7 +56,7 @@ def test_the_weight_counts_scans_and_an_ordinary_progressive_photo_passes(tmp_pa
 
 def test_a_photo_decoded_apart_is_what_read_image_gives(photo, tmp_path):
     stored = tmp_path / "stored.npy"
-    asyncio.run(Decoders(Limits()).photo(photo, stored, caller="a"))
+    loops.run(Decoders(Limits()).photo(photo, stored, caller="a"))
     back, direct = load_photo(stored), read_image(photo)
     np.testing.assert_array_equal(back.pixels, direct.pixels)
     np.testing.assert_array_equal(back.alpha, direct.alpha)

@@ -6,6 +6,7 @@ import re
 from types import SimpleNamespace
 
 import httpx
+import loops
 import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -51,7 +52,7 @@ def ask(
         async with httpx.AsyncClient(transport=transport, base_url="http://dream.example.org") as client:
             return await client.request(method, path, headers=named, content=content)
 
-    return asyncio.run(go())
+    return loops.run(go())
 
 
 @pytest.mark.parametrize(
@@ -145,7 +146,7 @@ def test_every_route_of_gradio_is_either_wanted_or_closed(page_server):
     opened = {path for path in paths if ROUTES.fullmatch(path)}
     assert {path.removeprefix("/gradio_api/").rstrip("/") for path in opened} == {
         "", "/config", "/theme.css", "theme.css", "/robots.txt", "/favicon.ico", "/manifest.json", "/pwa_icon",
-        "/static/x", "/assets/x", "/svelte/x", "app_id", "info", "openapi.json", "startup-events",
+        "/static/x", "/assets/x", "/svelte/x", "/studio/x", "app_id", "info", "openapi.json", "startup-events",
         "upload", "upload_progress", "cancel", "reset", "component_server", "queue/join", "queue/data", "heartbeat/x",
         "run/x", "api/x", "call/x", "call/x/x", "call/v2/x", "call/v2/x/x", "file=x",
     }  # fmt: skip
@@ -235,7 +236,7 @@ def test_a_caller_has_so_many_uploads_at_a_time():
             (await first.post(UPLOAD)).status_code,
         ]
 
-    assert asyncio.run(go()) == [429, 200, 200, 200, 200]
+    assert loops.run(go()) == [429, 200, 200, 200, 200]
     assert not door.places._taken
 
 

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 
+import loops
 import pytest
 
 from deepdream.errors import DownloadError, NetworkError
@@ -49,7 +50,7 @@ def test_another_visitors_preview_does_not_wait_for_downloads(page_server, silen
             each.cancel()
         return opened
 
-    assert len(known) == 8 and asyncio.run(all_at_once()) < 10
+    assert len(known) == 8 and loops.run(all_at_once()) < 10
     assert 1 <= len(silent) <= hosts.DOWNLOADS
 
 
@@ -65,12 +66,12 @@ def test_an_address_that_gave_nothing_is_not_asked_again_at_once(monkeypatch, tm
     host = make_host()
     for _ in range(5):
         with pytest.raises(DownloadError, match="no answer"):
-            asyncio.run(host.fetch("vgg16"))
+            loops.run(host.fetch("vgg16"))
     assert asked == ["vgg16"]
     clock = time.monotonic
     monkeypatch.setattr("time.monotonic", lambda: clock() + hosts.REMEMBERED + 1)
     with pytest.raises(DownloadError):
-        asyncio.run(host.fetch("vgg16"))
+        loops.run(host.fetch("vgg16"))
     assert len(asked) == 2
 
 
@@ -78,7 +79,7 @@ def test_a_host_offers_what_its_limits_say(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     host = make_host(Limits(networks=("compact",)))
     with pytest.raises(NetworkError, match="compact"):
-        asyncio.run(host.fetch("vgg16"))
+        loops.run(host.fetch("vgg16"))
 
 
 def test_a_render_does_not_queue_before_its_network_is_there(page_server, silent, monkeypatch):
