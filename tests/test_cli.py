@@ -269,7 +269,7 @@ BAD_INPUT = {
     "unknown option": ("dream photo.png -o x.png --octave 3", "--octave"),
     "no output": ("dream photo.png", "--output"),
     "not a number": ("dream photo.png -o x.png --octaves many", "many"),
-    "outside the range": ("dream photo.png -o x.png --octaves 0", "1 to 16"),
+    "outside the range": ("dream photo.png -o x.png --octaves 17", "0 to 16"),
     "not a choice": ("dream photo.png -o x.png --carry detial", "nearest: detail"),
     "not a layer's name": ("dream photo.png -o x.png --layers =3", "layers"),
     "unknown layer": ("dream photo.png -o x.png --layers conv9_9", "conv9_9"),

@@ -117,8 +117,8 @@ def test_closing_stops_within_a_step(monkeypatch):
 def test_a_second_dream_of_another_size_traces_nothing_anew(monkeypatch):
     dreamed(RECIPE)
     traced = []
-    trace = engine._trace
-    monkeypatch.setattr(engine, "_trace", lambda *about: traced.append(1) or trace(*about))
+    trace = engine._traced
+    monkeypatch.setattr(engine, "_traced", lambda *about: traced.append(1) or trace(*about))
     dreamed(RECIPE.replace(layers=(("third", -2.0),), octave_scale=1.2, steps=1, seed=5), photo(33, 57, seed=2))
     assert not traced
 

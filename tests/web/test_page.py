@@ -442,7 +442,7 @@ def test_every_control_has_a_name(visit, tmp_path):
     nameless = page.evaluate("""() => [...document.querySelectorAll('button, input, select, textarea, [role=slider]')]
         .filter((node) => !node.hidden && (node.offsetParent !== null || node.closest('.stage')))
         .filter((node) => !(node.getAttribute('aria-label') || node.getAttribute('aria-labelledby') || node.title
-            || node.innerText?.trim() || [...(node.labels || [])].some((label) => label.innerText.trim())))
+            || node.textContent.trim() || [...(node.labels || [])].some((label) => label.innerText.trim())))
         .map((node) => node.outerHTML.slice(0, 160))""")
     assert nameless == []
 
