@@ -262,7 +262,7 @@ def test_the_search_takes_exact_names_first_and_nothing_unknown(visit, tmp_path)
         page.fill("input[data-part=target]", nonsense)
         page.keyboard.press("Enter")
         page.wait_for_selector(".found:not([hidden]) [data-part=count]:has-text('Nothing')")
-        assert page.locator(".weight").count() == rows + 1
+        assert page.locator(".weight").count() == rows + 1, (nonsense, page.locator(".weight").all_inner_texts())
 
 
 def test_the_keys_work_in_the_room_that_is_open(visit, tmp_path):
@@ -314,10 +314,10 @@ def test_a_large_photo_is_shrunk_before_it_is_sent_and_sent_whole_for_its_own_si
     Image.fromarray(pixels).save(photo, quality=95)  # 54 megapixels: more than the server reads
     page = visit()
     sent = []
-    page.on("request", lambda request: request.url.endswith("/upload") and sent.append(len(request.post_data_buffer)))
+    page.on("request", lambda request: request.url.endswith("/upload") and sent.append(request))
     give(page, photo)
     assert page.locator(".toast-body").count() == 0
-    assert len(sent) == 1 and sent[0] < photo.stat().st_size / 4
+    assert len(sent) == 1 and sent[0].sizes()["requestBodySize"] < photo.stat().st_size / 4
     width, height = page.evaluate(
         "(({ naturalWidth: w, naturalHeight: h }) => [w, h])(document.querySelector('.before'))"
     )
@@ -369,7 +369,7 @@ def test_a_mask_can_be_erased_and_taken_back_and_its_buttons_can_be_read(visit, 
     page.click("[data-part=eraser]")
     assert first > 100 and stroke() < first / 10
     page.click("[data-part=maskundo]")
-    assert page.evaluate(painted) == first
+    assert page.evaluate(painted) == pytest.approx(first, rel=0.01)  # drawn in one go, its edge is a little softer
     page.click("[data-part=maskundo]")
     assert page.evaluate(painted) == 0
 

@@ -204,7 +204,6 @@ class StyleTab:
             stage,
             self.dream.photos.cost_now(visitor, values),
             [],
-            [],
             gr.update(visible=False),
             gr.Tabs(selected="dream"),
         )

@@ -8,11 +8,11 @@ const PAUSE = 150; // milliseconds without a key before a search
 // Returns the name of what was found, as it is read.
 export const foundName = ({ target, key }) => (key ? text(key) : target.replace('classes:', ''));
 
-// Says whether a target such as "conv4_2:17" or "conv4_2@0.5,0.5" is of one of the layers.
+// Says whether a target such as "conv4_2:17" or "conv4_2@0.5,0.5" is of one of the layers; classes go by their names.
 const isOf = (layers, target) => {
   const layer = layers.find((one) => one.name === layerOf(target));
   const channel = /^[^:@]+:(\d+)$/.exec(target)?.[1];
-  return Boolean(layer) && (channel === undefined ? /[:@]/.test(target) : Number(channel) < layer.channels);
+  return Boolean(layer) && (channel === undefined ? /@/.test(target) : Number(channel) < layer.channels);
 };
 
 // Returns the target that typed words stand for: a layer or channel by its name, then the picture of exactly that name,
@@ -21,7 +21,7 @@ export const meant = (words, { layers, known, found }) => {
   const name = words.trim().toLowerCase();
   const spelled = [...(known || []), ...layers.map((one) => one.name)].find((one) => one.toLowerCase() === name);
   if (spelled) return spelled;
-  const exact = found.find((item) => foundName(item).toLowerCase() === name);
+  const exact = found.find((item) => [foundName(item), item.target].some((one) => one.toLowerCase() === name));
   if (exact) return exact.target;
   if (isOf(layers, words.trim())) return words.trim();
   return /[:@]/.test(name) ? null : (found[0]?.target ?? null);
