@@ -59,7 +59,7 @@ def main() -> None:
 
     page = build()
     page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_settings())
-    page.host.visitors.uploads.grace = 0.5
+    page.host.visitors.uploads.grace = 2.0
     stay(page.host)
     page.host.warm_up()
     page.host.warm.wait(120)

@@ -123,7 +123,7 @@ def events_of(stranger):
 
 
 def assert_untouched(attacked, canaries, others):
-    time.sleep(1.2)  # the grace after which an upload would go is half a second here
+    time.sleep(2.7)  # the grace after which an upload would go is two seconds here
     for path in (*canaries.values(), *others):
         assert path.exists() and (path.is_dir() or path.stat().st_size), f"{path.name} was removed"
     notes = [line for line in attacked.touched().splitlines() if str(attacked.scratch / "canaries") in line]

@@ -194,6 +194,8 @@ function busy(is) {
   page.busy = is;
   part('stop').disabled = !is;
   part('dream').disabled = is;
+  if (is) state('dreaming');
+  else if (part('room').dataset.state === 'dreaming') state('photo');
   if (!is) progress(null);
 }
 
