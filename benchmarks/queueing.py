@@ -1,7 +1,7 @@
 """How long visitors wait: the page's own queue in simulated time, by load, number of engines and their speeds.
 
-    python -m benchmarks.queueing                  the table of README.md, in a few seconds
-    python -m benchmarks.queueing --measure        the seconds of a dream on one processor, from which it starts
+    python -m benchmarks.queueing                  a table of waits, within a minute
+    python -m benchmarks.queueing --measure        the seconds of a dream at three sizes on this machine
 
 Arrivals are Poisson, or bursts of BURST visitors at once with the same mean; one visitor in GREEDY asks for three
 dreams. What orders the renders is `deepdream.web.server.scheduler.Turns`, the very object of the page: simulated is
@@ -20,7 +20,8 @@ import numpy as np
 
 from deepdream.web.server.scheduler import Ticket, Turns
 
-# Seconds of a dream of the default recipe on one processor, and how often it is asked for: --measure prints them.
+# Seconds of a small, a usual and a large dream, and how often each is asked for: assumed, not measured. What matters to
+# the table is their ratio; for a host of your own put in what --measure prints there.
 SERVICE = ((2.1, 0.3), (7.4, 0.6), (16.0, 0.1))
 BURST, GREEDY = 12, 8
 HOURS = 20.0  # of arrivals in each row
