@@ -17,7 +17,7 @@ export const spotIn = (event, area, { width, height }) => [
   ((event.clientY - area.top) / area.height) * height,
 ];
 
-// Strokes of a brush on a canvas, each of which can be taken back: { erase, width, points }.
+// Draws a piece of a stroke, { erase, width, points }: piece by piece, also again, since one long path has softer edges.
 function draw(ink, { erase, width, points }) {
   ink.globalCompositeOperation = erase ? 'destination-out' : 'source-over';
   ink.strokeStyle = 'rgb(139 92 246)';
@@ -36,7 +36,9 @@ function strokesOn(canvas, brush) {
   let current = null;
   const redraw = () => {
     ink.clearRect(0, 0, canvas.width, canvas.height);
-    for (const stroke of strokes) draw(ink, stroke);
+    for (const { points, ...how } of strokes) {
+      points.forEach((_, at) => draw(ink, { ...how, points: points.slice(Math.max(0, at - 1), at + 1) }));
+    }
   };
   const add = (event) => {
     current.points.push(spotIn(event, canvas.getBoundingClientRect(), canvas));
