@@ -64,14 +64,15 @@ class RayWorkers:
 
     def _attempt(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
         handle = self._handle.options(stream=True, multiplexed_model_id=job.network)
-        response = handle.frames.remote(job, resume, pace)
-        try:
-            for word, value in _alive(self._ray, response):
-                if word == "error":
-                    raise value
-                yield value
-        finally:
-            response.cancel()  # does nothing to one that is done
+        with ThreadPoolExecutor(1, thread_name_prefix="from-ray") as reader:
+            response = handle.frames.remote(job, resume, pace)
+            try:
+                for word, value in _alive(self._ray, response, reader):
+                    if word == "error":
+                        raise value
+                    yield value
+            finally:
+                response.cancel()  # does nothing to one that is done; wakes a reader that still waits
 
 
 class Replica:
@@ -125,15 +126,17 @@ def _deployment(serve: Any, count: int, threads: int) -> Any:
     ).bind()
 
 
-def _alive(ray: Any, response: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what a replica sends.
+def _alive(ray: Any, response: Any, reader: ThreadPoolExecutor) -> Iterator[tuple[str, Any]]:
+    """Yield what a replica sends, waited for by a thread: Serve refuses to wait beside an event loop, as Jupyter's.
 
     Raises:
         WorkerLostError: the replica or its machine is gone.
     """
     lost = (ray.exceptions.RayActorError, ray.exceptions.ObjectLostError, ray.exceptions.NodeDiedError)
+    sent: Any
     try:
-        yield from response
+        while (sent := reader.submit(next, response, END).result()) is not END:
+            yield sent
     except lost:
         raise WorkerLostError from None
 
