@@ -26,7 +26,7 @@ def start(arguments: list[str]) -> None:
 
     if "--settings" not in arguments:
         claim()
-    from deepdream.web import hosting, page
+    from deepdream.web import hosting
 
     if "--settings" in arguments:
         print(hosting.described())
@@ -34,9 +34,10 @@ def start(arguments: list[str]) -> None:
     settings, limits = hosting.read_hosting(arguments)
     if settings.mcp and importlib.util.find_spec("mcp") is None:
         hosting.parser().error("--mcp needs a package that is not installed: pip install 'gradio[mcp]'")
-    # so that the folder goes when a service manager ends the page
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    page.start(settings, limits)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # before it serves; the folder goes with it then
+    from deepdream.web.serving import serve
+
+    serve(settings, limits, told=print)
 
 
 if __name__ == "__main__":

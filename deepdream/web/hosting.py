@@ -34,6 +34,7 @@ class Hosting:
     name: tuple[str, ...] = limit((), "a name that the page is called by, such as dream.example.org")
     proxy: tuple[str, ...] = limit((), "a proxy's address or network; its X-Forwarded headers are believed")
     frame: tuple[str, ...] = limit((), "a page that may show this one in a frame, such as https://example.org")
+    grace: float = limit(20.0, "seconds that running dreams have to end or to be kept once the server is told to end")
     engines: str = limit(
         "here",
         "who computes whole dreams: here (this process), a number of processes of this machine, ray or auto or "

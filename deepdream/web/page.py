@@ -1,6 +1,5 @@
 """The page as a whole: its rooms, its look, and what it is started with."""
 
-import atexit
 import os
 from typing import Any
 
@@ -11,16 +10,16 @@ from deepdream.web import api
 from deepdream.web.components.controls import words
 from deepdream.web.components.pieces import Piece, markup
 from deepdream.web.files import compression, publish_scripts, route
-from deepdream.web.hosting import Hosting
 from deepdream.web.rooms.dream.layout import DreamTab
 from deepdream.web.rooms.explore.layout import ExploreTab
 from deepdream.web.rooms.style.layout import StyleTab
+from deepdream.web.server import health
 from deepdream.web.server.callers import Callers
 from deepdream.web.server.door import Door
 from deepdream.web.server.gate import GatedBlocks
 from deepdream.web.server.host import make_host
 from deepdream.web.server.limits import Limits
-from deepdream.workers import Workers, open_workers
+from deepdream.workers import Workers
 
 TITLE = "DeepDream studio"
 
@@ -64,7 +63,7 @@ def launch_settings(limits: Limits | None = None, callers: Callers | None = None
     limits = limits if limits is not None else Limits()
     door = Middleware(Door, limits=limits, callers=callers if callers is not None else Callers())
     return {
-        "app_kwargs": {"routes": [route()], "middleware": [door, compression()]},
+        "app_kwargs": {"routes": [route(), *health.routes()], "middleware": [door, compression()]},
         "theme": theme(),
         "head": head(),
         "i18n": words,
@@ -78,30 +77,6 @@ def launch_settings(limits: Limits | None = None, callers: Callers | None = None
         "allowed_paths": [],
         "ssr_mode": False,
     }
-
-
-def start(settings: Hosting, limits: Limits) -> None:
-    """Serve the page until it is interrupted; the engine warms up behind it.
-
-    Raises:
-        DreamError: the engines that shall compute whole dreams cannot be had.
-    """
-    workers = open_workers(settings.engines) if settings.engines != "here" else None
-    if workers is not None:
-        atexit.register(workers.close)
-    page = build(limits=limits, workers=workers)
-    page.launch(
-        server_name=settings.host,
-        server_port=settings.port if settings.port else None,
-        share=settings.share,
-        root_path=settings.root_path if settings.root_path else None,
-        mcp_server=settings.mcp,
-        prevent_thread_lock=True,
-        **launch_settings(limits, settings.callers()),
-    )
-    page.server.config.encoded_headers = []  # of which one names the server's program; Gradio offers no other way
-    page.host.warm_up()
-    page.block_thread()
 
 
 def head() -> str:

@@ -1,18 +1,19 @@
 """`python app.py` as people start it, and the folders that it claims and leaves clean."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from deepdream.errors import DreamError
 from deepdream.web.server import folders
+
+from .running import running
 
 ROOT = Path(__file__).parents[2]
 
@@ -109,31 +110,42 @@ def test_without_a_claim_the_private_folder_is_elsewhere(base):
 
 
 def test_the_page_starts_answers_and_leaves_nothing(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    environment.pop("GRADIO_TEMP_DIR", None)
-    command = [sys.executable, "app.py", "--port", str(port), "--root-path", "/dream"]
-    log = (tmp_path / "log.txt").open("w+")
-    page = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log)
-    try:
-        deadline = time.monotonic() + 90
-        answer = None
-        while answer is None and time.monotonic() < deadline:
-            try:
-                answer = httpx.get(f"http://127.0.0.1:{port}/", timeout=5)
-            except httpx.HTTPError:
-                time.sleep(0.1)
-        assert answer is not None and answer.status_code == 200 and "DeepDream" in answer.text
-        assert "/dream" in httpx.get(f"http://127.0.0.1:{port}/config", timeout=5).json()["root"]
-        assert list(tmp_path.glob(f"{folders.BASE}-*/page-*/served"))
-    finally:
-        page.send_signal(signal.SIGTERM)
-        page.wait(30)
-    assert not list(tmp_path.glob(f"{folders.BASE}-*/page-*"))
-    log.seek(0)
-    assert ("runs as root" in log.read()) == (hasattr(os, "geteuid") and os.geteuid() == 0)
+    with running(tmp_path, "--root-path", "/dream") as server:
+        server.wait_until_ready()
+        answer = httpx.get(server.local_url, timeout=30)
+        assert answer.status_code == 200 and "DeepDream" in answer.text and "server" not in answer.headers
+        assert "/dream" in httpx.get(f"{server.local_url}config", timeout=30).json()["root"]
+        assert server.folders() and server.folders()[0].joinpath("served").is_dir()
+        assert f"DeepDream studio is at {server.local_url}" in server.log.read_text()
+        server.end()
+        server.process.wait(30)
+    assert not server.folders()
+    assert ("runs as root" in server.log.read_text()) == (hasattr(os, "geteuid") and os.geteuid() == 0)
+
+
+def test_a_port_that_is_taken_is_named_in_one_line(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with running(tmp_path, port=port) as server:
+            assert server.process.wait(60) == 2
+            assert f"port {port}" in server.log.read_text().splitlines()[-1]
+
+
+def test_an_address_for_a_week_leads_here(monkeypatch):
+    """Gradio's tunnel is asked for the port that we listen at; where it cannot be had, one line says so."""
+    from deepdream.web import serving
+
+    asked = []
+    tunnel = lambda *about: asked.append(about) or "http://abc.gradio.live"  # noqa: E731
+    monkeypatch.setattr("gradio.networking.setup_tunnel", tunnel)
+    page = SimpleNamespace(share_token="t")
+    assert serving._lent_address(page, 7860) == "https://abc.gradio.live"
+    assert asked == [("127.0.0.1", 7860, "t", None, None)]
+    monkeypatch.setattr("gradio.networking.setup_tunnel", lambda *_: 1 / 0)
+    with pytest.raises(DreamError, match="no public address"):
+        serving._lent_address(page, 7860)
 
 
 def test_tensorflow_is_not_loaded_before_the_page_is_built():

@@ -28,7 +28,7 @@ API = "/gradio_api"
 UPLOAD, FILE = f"{API}/upload", f"{API}/file="
 # What the page, gradio_client and the documented calls use.
 ROUTES = re.compile(
-    r"/|/config/?|/theme\.css|/robots\.txt|/favicon\.ico|/manifest\.json|/pwa_icon(/\d+)?|/(static|assets|svelte|studio)/.+"
+    r"/|/healthz|/readyz|/config/?|/theme\.css|/robots\.txt|/favicon\.ico|/manifest\.json|/pwa_icon(/\d+)?|/(static|assets|svelte|studio)/.+"
     rf"|{API}/(app_id|info|openapi\.json|startup-events|theme\.css|upload_progress|cancel|reset|component_server)/?"
     rf"|{API}/(queue/(join|data)|heartbeat/[^/]+|(run|api)/[^/]+|call(/v2)?/[^/]+(/[^/]+)?)/?"
     rf"|{UPLOAD}/?|{FILE}.+"

@@ -86,7 +86,7 @@ def queue_render(visitor: Visitor, render: Render, language: str | None) -> Rend
         visitor.renders.append(render)  # before it starts: it takes itself off again
         if not render.start():
             visitor.renders.remove(render)
-            raise sorry(say("busy_host", language))
+            raise sorry(say("closing" if render.turns.closing else "busy_host", language))
     return render
 
 

@@ -43,6 +43,7 @@ class Turns:
         self.budgets = Budgets(seconds_an_hour)
         self.engines = engines  # how many renders run at once
         self.limit_a_caller = limit_a_caller
+        self.closing = False  # the server is about to end
         self._ends: dict[str, float] = {}  # by caller, of those that have a render in the queue
         self._condition = threading.Condition()
         self._busy = False
@@ -103,7 +104,7 @@ class Turns:
         """Queue one render of so many expected seconds and return its ticket, or None if there is no place for it."""
         with self._condition:
             own = sum(each.caller == caller for each in self._queue)
-            if len(self._queue) >= self.limit or own >= self.limit_a_caller:
+            if self.closing or len(self._queue) >= self.limit or own >= self.limit_a_caller:
                 return None
             now = self._queue[0].start if self._queue else 0.0
             ticket = Ticket(seconds, caller, max(now, self._ends.get(caller, now)))
@@ -113,6 +114,10 @@ class Turns:
             self._queue.insert(later[0] if later else len(self._queue), ticket)
             self._call()
             return ticket
+
+    def close(self) -> None:
+        """Take no more renders; those in the queue go on."""
+        self.closing = True
 
     @property
     def others_wait(self) -> bool:

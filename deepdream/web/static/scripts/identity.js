@@ -47,24 +47,31 @@ export function identity({ trigger, props, watch }) {
   resume();
 }
 
-// Says when the server is out of reach, and takes up again where it was left.
+// Says when the server is out of reach or about to end, and takes up again where it was left.
 function listenToTheLine(resume) {
   const PAUSE = 2000; // milliseconds between two looks
-  const line = make('div', { id: 'studio-line', role: 'status', hidden: true }, text('reconnecting'));
+  const line = make('div', { id: 'studio-line', role: 'status', hidden: true });
   document.body.append(line);
-  const reached = async () => {
+  const trouble = async () => {
     try {
-      return (await fetch('gradio_api/app_id', { cache: 'no-store', signal: AbortSignal.timeout(4000) })).ok;
+      const answer = await fetch('readyz', { cache: 'no-store', signal: AbortSignal.timeout(4000) });
+      return (await answer.json()).why === 'closing' ? 'ending' : '';
     } catch {
-      return false;
+      return 'reconnecting';
     }
   };
+  const show = (key) => {
+    line.hidden = !key;
+    line.textContent = key && text(key);
+  };
+  let before = '';
   const look = async () => {
-    const there = await reached();
-    if (there && !line.hidden) resume();
-    line.hidden = there;
-    setTimeout(look, there ? 5 * PAUSE : PAUSE);
+    const key = await trouble();
+    if (!key && before) resume();
+    show(key);
+    before = key;
+    setTimeout(look, key ? PAUSE : 5 * PAUSE);
   };
   setTimeout(look, 5 * PAUSE);
-  window.addEventListener('offline', () => (line.hidden = false));
+  window.addEventListener('offline', () => show((before = 'reconnecting')));
 }

@@ -1,0 +1,64 @@
+"""The page as an ASGI application, which any server can run: in one process, since visitors and queue live in it.
+
+    uvicorn --factory --no-proxy-headers deepdream.web:application
+
+The door itself finds out who calls, so the server must not change what a request says of that.
+A folder is claimed before Gradio is imported, so this module imports neither Gradio nor the page when it is loaded.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from deepdream.web.hosting import Hosting, read_hosting
+from deepdream.web.server.folders import claim
+from deepdream.web.server.limits import Limits
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+OF_LAUNCH = (
+    "strict_cors",
+    "state_session_capacity",
+)  # what a mounted page takes in another way
+
+
+def application(settings: Hosting | None = None, limits: Limits | None = None) -> "FastAPI":
+    """Return the page as an application; `app.state.page` is the page. The engine warms up once the server starts it.
+
+    settings, limits: as environment and file give them where none are given.
+
+    Raises:
+        DreamError: a setting is wrong, or the engines that shall compute whole dreams cannot be had.
+    """
+    if settings is None:
+        settings, found = read_hosting([])
+        limits = limits if limits is not None else found
+    claim()
+    import gradio as gr
+    from fastapi import FastAPI
+    from starlette.routing import Mount
+
+    from deepdream.web.page import build, launch_settings
+    from deepdream.workers import open_workers
+
+    workers = open_workers(settings.engines) if settings.engines != "here" else None
+    page = build(limits=limits, workers=workers)
+
+    @asynccontextmanager
+    async def lifetime(_: FastAPI) -> AsyncIterator[None]:
+        page.host.warm_up()
+        yield
+        if workers is not None:
+            workers.close()
+
+    app = FastAPI(lifespan=lifetime, openapi_url=None, docs_url=None, redoc_url=None)
+    about = launch_settings(limits, settings.callers())
+    page.state_session_capacity = about["state_session_capacity"]
+    mounted: dict[str, Any] = {name: value for name, value in about.items() if name not in OF_LAUNCH}
+    gr.mount_gradio_app(app, page, path="/", root_path=settings.root_path or None, mcp_server=settings.mcp, **mounted)
+    app.state.page = page
+    page.server_app = next(
+        each.app for each in app.routes if isinstance(each, Mount)
+    )  # Gradio notes it at a launch only
+    return app
