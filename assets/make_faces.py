@@ -3,7 +3,7 @@
     python assets/make_faces.py [NAME ...]
 
 All dream on the same part of `sky.jpg` with the compact network. Writes for the page, within the package,
-`looks/<preset>.jpg` for its own looks and `layers/compact/<layer>.jpg` for each layer alone, near the photo's colours
+`looks/<preset>.jpg` for its own looks and `layers/compact/<layer>.jpg` for each layer alone, near the photo's colors
 (the classes have no picture of their own); and for the README the sheets `looks.jpg` and `presets.jpg`, of the
 published presets on this network. With names of looks it makes those and the looks' sheet alone.
 """

@@ -69,7 +69,7 @@ def camera_rays(h: int, w: int, *, pitch: float, field_of_view: float) -> Array:
 
 
 def sky_light(rays: Array) -> Array:
-    """Return the clear sky's linear colour (h, w, 3): deep blue above, pale and warm at the horizon."""
+    """Return the clear sky's linear color (h, w, 3): deep blue above, pale and warm at the horizon."""
     height = np.clip(rays[..., 1:2], 0, 1)
     zenith, horizon = np.array([0.03, 0.12, 0.40]), np.array([0.74, 0.62, 0.52])
     haze = np.exp(-height * 6.5)

@@ -86,7 +86,7 @@ def palette(colors):
 
 
 def ramp(shares, colors):
-    """Return colours (h, w, 3) for shares in [0, 1], between those named."""
+    """Return colors (h, w, 3) for shares in [0, 1], between those named."""
     table = palette(colors)
     places = np.clip(shares, 0, 1) * (len(table) - 1)
     low = np.minimum(places.astype(int), len(table) - 2)

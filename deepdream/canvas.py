@@ -1,10 +1,10 @@
-"""What is changed at a step: pixels, pixels in decorrelated colours, or the waves of a Fourier image.
+"""What is changed at a step: pixels, pixels in decorrelated colors, or the waves of a Fourier image.
 
 A canvas holds numbers (`values`) and shows them as a picture; `pull_back` turns a gradient with respect to the picture
 into one with respect to the numbers.
 
 Sources: Olah, Mordvintsev, Schubert, "Feature Visualization", 2017, and its code Lucid (Fourier image, decorrelated
-colours); Fel et al., "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained Optimization",
+colors); Fel et al., "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained Optimization",
 2023 (phases alone).
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 from deepdream.images import row_blocks
 from deepdream.recipe import Recipe
 
-# Rows: red, green, blue; columns: the directions in which the colours of natural photos vary independently (Lucid).
+# Rows: red, green, blue; columns: the directions in which the colors of natural photos vary independently (Lucid).
 COLOR_DIRECTIONS = np.array([[0.26, 0.09, 0.02], [0.27, 0.0, -0.05], [0.27, -0.09, 0.03]])
 COLOR_MIX = COLOR_DIRECTIONS / np.linalg.norm(COLOR_DIRECTIONS, axis=0).max()
 NOISE = 0.01  # standard deviation of a fresh spectrum
@@ -48,10 +48,10 @@ def make_canvas(picture: np.ndarray, recipe: Recipe) -> Canvas:
 
 
 class Pixels:
-    """Be the picture itself, changed in place; with `decorrelate` steps follow the colours of natural photos.
+    """Be the picture itself, changed in place; with `decorrelate` steps follow the colors of natural photos.
 
     In decorrelated coordinates z, where the picture is z S^T, plain ascent moves the picture by S S^T g. It is scaled
-    so that a gradient without preferred colours keeps its root mean square. A step towards black or white shrinks with
+    so that a gradient without preferred colors keeps its root mean square. A step towards black or white shrinks with
     the room that is left, where that is less than `headroom`.
     """
 
@@ -81,7 +81,7 @@ class Pixels:
 
 
 class Fourier:
-    """Show sigmoid(colours(irfft2(scale * spectrum) / 4)), Lucid's image: all sizes of waves are equally easy to
+    """Show sigmoid(colors(irfft2(scale * spectrum) / 4)), Lucid's image: all sizes of waves are equally easy to
     change.
 
     Args:
@@ -111,7 +111,7 @@ class Fourier:
 
     @classmethod
     def noise(cls, size: tuple[int, int], random: np.random.Generator, *, decorrelate: bool = True) -> Fourier:
-        """Return a fresh image: a nearly grey cloud."""
+        """Return a fresh image: a nearly gray cloud."""
         spectrum = random.normal(0.0, NOISE, (*spectrum_scale(size).shape, 3, 2))
         return cls(spectrum, size, decorrelate=decorrelate)
 
@@ -182,7 +182,7 @@ class Phases:
         contrast: standard deviation of the waves before the sigmoid. kept: a share of each wave's strength, (h, w', 1).
         """
         strengths = spectrum_scale(size, decay)
-        strengths[0, 0] = 0.0  # no wave at all: the brightness of the whole, grey
+        strengths[0, 0] = 0.0  # no wave at all: the brightness of the whole, gray
         strengths = np.repeat(strengths[..., None], 3, axis=-1) * kept
         phases = random.uniform(-np.pi, np.pi, strengths.shape)
         waves = np.fft.irfft2(strengths * np.exp(1j * phases), axes=(0, 1))

@@ -258,7 +258,7 @@ class _Camera(Camera):
 
 
 def start_image(photo: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """Return what the dream grows from, of the photo's size: the photo itself, grey, or noise drawn from the seed.
+    """Return what the dream grows from, of the photo's size: the photo itself, gray, or noise drawn from the seed.
 
     Noise is that of the TensorFlow notebook, (100 + U[0, 1)) / 255; for a Fourier image it is a cloud of waves.
     """

@@ -1,4 +1,4 @@
-"""What is done to a gradient before the step: normalise it, smooth it, even out its bands. Array -> array, nothing
+"""What is done to a gradient before the step: normalize it, smooth it, even out its bands. Array -> array, nothing
 else.
 
 Gradients are (n, h, w, 3) in the network's own units, where the epsilons of the sources mean something; each image of a
@@ -106,7 +106,7 @@ def smooth(g: np.ndarray, sigma: float, mode: str = "channels") -> np.ndarray:
     Args:
         g: gradient, (n, h, w, 3), float32 or float64.
         sigma: standard deviation in pixels, above 0.
-        mode: "channels" adds the three, over height and width; "color" blurs along the colour axis too, which keeps the
+        mode: "channels" adds the three, over height and width; "color" blurs along the color axis too, which keeps the
             photo's hues (Hvass): both as scipy.ndimage.gaussian_filter does, reflected at the edges and cut off at 4
             sigma. "kernel9" is pytorch-deepdream's: the mean of three 9-tap kernels, mirrored at the edges, minus its
             own mean.
@@ -153,7 +153,7 @@ def _convolve_rows(kernels: list[np.ndarray], g: np.ndarray, rows: range, mode: 
     continued = _mirrored if mode == "kernel9" else reflected
     x = g[:, continued(np.arange(rows.start - radius, rows.start - radius + height), g.shape[1])]
     if mode == "color":
-        x = x @ COSINES.astype(g.dtype)  # in these mixtures a blur of the reflected colour axis is but a factor
+        x = x @ COSINES.astype(g.dtype)  # in these mixtures a blur of the reflected color axis is but a factor
     planes = np.empty((len(g), 3, height, width), g.dtype)
     inner = slice(radius, radius + g.shape[2])
     planes[..., inner] = np.moveaxis(x, 3, 1)
@@ -181,14 +181,14 @@ def _response(kernel: np.ndarray, length: int, kept: int) -> np.ndarray:
     """Return the real transfer function of a symmetric kernel at the first `kept` frequencies of a transform of
     `length`."""
     radius = len(kernel) // 2
-    centred = np.zeros(length)
-    centred[: radius + 1] = kernel[radius:]
-    centred[length - radius :] = kernel[:radius]
-    return np.fft.fft(centred).real[:kept]
+    centerd = np.zeros(length)
+    centerd[: radius + 1] = kernel[radius:]
+    centerd[length - radius :] = kernel[:radius]
+    return np.fft.fft(centerd).real[:kept]
 
 
 def _color_response(kernel: np.ndarray) -> np.ndarray:
-    """Return the factors by which a blur along the reflected colour axis multiplies each column of COSINES."""
+    """Return the factors by which a blur along the reflected color axis multiplies each column of COSINES."""
     radius = len(kernel) // 2
     blur = np.zeros((3, 3))
     for color in range(3):

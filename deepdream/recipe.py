@@ -143,7 +143,7 @@ class _Steps(Settings, group="steps", basic=("steps", "step_size")):
     )
     step_size: float = number(
         0.0125,
-        "How far a step goes, on a scale where black is -1 and white is 1: 0.01 is about 1.3 of 255 grey levels.",
+        "How far a step goes, on a scale where black is -1 and white is 1: 0.01 is about 1.3 of 255 gray levels.",
         0.0,
         2.0,
         step=0.0005,
@@ -243,7 +243,7 @@ class _Transforms(Settings, group="transforms", basic=()):
     )
     pad: int = whole(
         0,
-        "Each step the network sees so many pixels of grey around the picture, so that nothing clings to its edges.",
+        "Each step the network sees so many pixels of gray around the picture, so that nothing clings to its edges.",
         0,
         128,
         usual=(0, 32),

@@ -51,7 +51,7 @@ def bilinear(image, size):
     return tf.image.resize(image, size).numpy()
 
 
-# Mordvintsev, Olah, Tyka, dream.ipynb (Caffe), 2015: 0..255 minus the mean, here 117 for all colours.
+# Mordvintsev, Olah, Tyka, dream.ipynb (Caffe), 2015: 0..255 minus the mean, here 117 for all colors.
 
 
 def caffe_2015(model, photo, layer, shifts, *, steps=10, step=1.5, octaves=4, scale=1.4, mean=117.0):
@@ -103,7 +103,7 @@ def tensorflow_octaves(model, photo, layers, shifts, *, steps, powers=range(-2, 
 
 
 def tensorflow_2015(model, photo, layer, shifts, *, steps=10, step=1.5, octaves=4, scale=1.4):
-    """The notebook's resize has no half-pixel centres (TensorFlow 1); ours, and this one, has."""
+    """The notebook's resize has no half-pixel centers (TensorFlow 1); ours, and this one, has."""
     image, details = photo * 255.0 - 117, []
     for _ in range(octaves - 1):
         size = image.shape[:2]
@@ -232,8 +232,8 @@ def cascade_smoothed(g, sigma):
 def pytorch_deepdream(
     model, photo, layer, shifts, *, steps=10, step=0.09, levels=4, ratio=1.8, mean=0.45, deviation=0.226
 ):
-    """One mean and one deviation for the three colours, where the source has one each (.229, .224, .225): our step size
-    is one number, so its steps differ from the source's by 2 % between colours. And the gradient is rolled back before
+    """One mean and one deviation for the three colors, where the source has one each (.229, .224, .225): our step size
+    is one number, so its steps differ from the source's by 2 % between colors. And the gradient is rolled back before
     it is smoothed, not after: the source smooths across the line where the roll joins opposite edges of the picture."""
     image = (photo - mean) / deviation
     for level in range(levels):

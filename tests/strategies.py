@@ -49,6 +49,6 @@ RECIPES = st.fixed_dictionaries(
 
 
 def picture(height: int, width: int, *, seed: int = 0) -> np.ndarray:
-    """Return a random picture whose values are whole grey levels: float32 (height, width, 3) in [0, 1]."""
+    """Return a random picture whose values are whole gray levels: float32 (height, width, 3) in [0, 1]."""
     levels = np.random.default_rng(seed).integers(0, 256, (height, width, 3))
     return np.divide(levels, 255, dtype=np.float32)

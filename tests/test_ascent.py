@@ -113,7 +113,7 @@ def test_a_shifted_view_is_a_rolled_picture():
 
 
 @pytest.mark.parametrize("shift", [(0, 0), (7, -11)])
-def test_a_padded_view_is_the_picture_in_a_frame_of_grey(shift):
+def test_a_padded_view_is_the_picture_in_a_frame_of_gray(shift):
     picture, pad = photo(), 6
     function = compile_gradient(TINY, Measure("third", "mean_square"), precision="fp32")
     framed = np.full((40 + 2 * pad, 48 + 2 * pad, 3), 0.5, np.float32)

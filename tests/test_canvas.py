@@ -1,4 +1,4 @@
-"""What is changed at a step: pixels, decorrelated colours, Fourier images and phases alone."""
+"""What is changed at a step: pixels, decorrelated colors, Fourier images and phases alone."""
 
 import itertools
 import math
@@ -128,7 +128,7 @@ def test_phases_never_change_the_strength_of_a_wave():
     np.testing.assert_allclose(strengths()[:, 1:-1], before[:, 1:-1], rtol=1e-2, atol=1e-3)
 
 
-def test_phases_leave_the_brightness_of_the_whole_grey():
+def test_phases_leave_the_brightness_of_the_whole_gray():
     for seed in range(3):
         p = Phases.noise((16, 16), random(seed)).show().astype(np.float64)
         np.testing.assert_allclose(np.log(p / (1 - p)).mean(axis=(0, 1)), 0.0, atol=1e-4)

@@ -42,7 +42,7 @@ def draw_photo(path, *, seed, size=SIZE):
     write_image(path, np.clip(resize(coarse, size), 0, 1))
 
 
-def grey_levels_apart(one, other):
+def gray_levels_apart(one, other):
     return np.abs(read_image(one).pixels - read_image(other).pixels).max() * 255
 
 
@@ -104,7 +104,7 @@ def test_later_sources_go_before_earlier_ones(place):
 def test_dream_writes_a_changed_picture_of_the_photos_size_with_its_recipe_and_record(place, capsys):
     assert main(["dream", "photo.png", "-o", "dream.png", *QUICK, "--precision", "fp32"]) == 0
     assert read_image("dream.png").size == SIZE
-    assert grey_levels_apart("photo.png", "dream.png") > 3
+    assert gray_levels_apart("photo.png", "dream.png") > 3
     assert read_recipe("dream.png") == Recipe(octaves=2, steps=2, jitter=4)
     record = read_record("dream.png")
     assert record["deepdream"] == deepdream.__version__
@@ -121,7 +121,7 @@ def test_the_recipe_in_a_picture_gives_the_same_picture(place, ending):
     arguments = ["--preset", "compact_swirls", *QUICK, "--seed", "11", "--strength", "0.8"]
     assert main(["dream", "photo.png", "-o", f"first.{ending}", *arguments]) == 0
     assert main(["dream", "photo.png", "-o", f"again.{ending}", "--recipe", f"first.{ending}"]) == 0
-    assert grey_levels_apart(f"first.{ending}", f"again.{ending}") <= 1
+    assert gray_levels_apart(f"first.{ending}", f"again.{ending}") <= 1
 
 
 def test_the_same_command_writes_the_same_bytes(place):
@@ -133,12 +133,12 @@ def test_the_same_command_writes_the_same_bytes(place):
 def test_an_option_after_the_recipe_changes_the_picture(place):
     assert main(["dream", "photo.png", "-o", "one.png", *QUICK]) == 0
     assert main(["dream", "photo.png", "-o", "two.png", "--recipe", "one.png", "--seed", "2"]) == 0
-    assert grey_levels_apart("one.png", "two.png") > 1
+    assert gray_levels_apart("one.png", "two.png") > 1
 
 
 def test_zero_steps_give_the_photo_back(place):
     assert main(["dream", "photo.png", "-o", "same.png", "--steps", "0"]) == 0
-    assert grey_levels_apart("photo.png", "same.png") == 0
+    assert gray_levels_apart("photo.png", "same.png") == 0
 
 
 def test_transparency_comes_back(place):
@@ -154,23 +154,23 @@ def test_each_octave_is_kept_on_request(place):
     kept = sorted(Path("octaves").iterdir())
     assert [each.name for each in kept] == [f"dream-octave-{number}.png" for number in (1, 2, 3)]
     assert [read_image(each).size for each in kept] == [(35, 46), (44, 57), SIZE]
-    assert grey_levels_apart(kept[-1], "dream.png") == 0
+    assert gray_levels_apart(kept[-1], "dream.png") == 0
 
 
 def test_a_black_mask_keeps_the_photo_and_a_white_one_changes_nothing(place):
-    for name, grey in (("black", 0.0), ("white", 1.0)):
-        write_image(f"{name}.png", np.full((*SIZE, 3), grey, np.float32))
+    for name, gray in (("black", 0.0), ("white", 1.0)):
+        write_image(f"{name}.png", np.full((*SIZE, 3), gray, np.float32))
         assert main(["dream", "photo.png", "-o", f"{name}-dream.png", *QUICK, "--mask", f"{name}.png"]) == 0
     assert main(["dream", "photo.png", "-o", "dream.png", *QUICK]) == 0
-    assert grey_levels_apart("black-dream.png", "photo.png") == 0
-    assert grey_levels_apart("white-dream.png", "dream.png") <= 1
+    assert gray_levels_apart("black-dream.png", "photo.png") == 0
+    assert gray_levels_apart("white-dream.png", "dream.png") <= 1
 
 
 def test_a_guide_steers(place):
     draw_photo("guide.png", seed=9)
     assert main(["dream", "photo.png", "-o", "plain.png", *QUICK]) == 0
     assert main(["dream", "photo.png", "-o", "guided.png", *QUICK, "--guide", "guide.png"]) == 0
-    assert grey_levels_apart("plain.png", "guided.png") > 1
+    assert gray_levels_apart("plain.png", "guided.png") > 1
 
 
 @pytest.mark.slow
@@ -210,7 +210,7 @@ def test_style_paints_a_photo(place):
     arguments = ["style", "photo.png", "style.png", "-o", "painted.png", "--look", "compact", "--steps", "2", "--quiet"]
     assert main(arguments) == 0
     assert read_image("painted.png").size == SIZE
-    assert grey_levels_apart("photo.png", "painted.png") > 1
+    assert gray_levels_apart("photo.png", "painted.png") > 1
 
 
 # Folders -------------------------------------------------------------------------------------------------------------
@@ -410,7 +410,7 @@ def test_an_interrupt_keeps_the_newest_frame_at_the_photos_size(place, monkeypat
     assert main(["dream", "photo.png", "-o", "dream.png", "--octaves", "2", "--steps", "3"]) == 130
     assert given[0] != SIZE
     assert read_image("dream.png").size == SIZE
-    assert grey_levels_apart("photo.png", "dream.png") > 1
+    assert gray_levels_apart("photo.png", "dream.png") > 1
     assert read_record("dream.png")["finished"] is False
     assert "interrupted" in capsys.readouterr().err
 

@@ -184,7 +184,7 @@ def test_a_dead_target_leaves_the_others_on_the_sheet(monkeypatch):
     assert main(["visualize", "conv2:1", "conv2:2", "-o", "sheet.png", "--columns", "2", "--quiet", *FAST]) == 0
     sheet = read_image("sheet.png").pixels
     assert sheet.shape[1] > 2 * 96
-    assert np.ptp(sheet[24:100, 8:92]) < 0.02, "the dead one is grey"
+    assert np.ptp(sheet[24:100, 8:92]) < 0.02, "the dead one is gray"
     assert np.ptp(sheet[24:100, 110:190]) > 0.1
 
 

@@ -1,4 +1,4 @@
-"""Feature maps, their ranking and pictures, the colour map, and the views that help to choose."""
+"""Feature maps, their ranking and pictures, the color map, and the views that help to choose."""
 
 import keras
 import numpy as np

@@ -56,9 +56,9 @@ def test_keeping_colors_by_half_is_half_way_to_colors_that_exist():
     np.testing.assert_allclose(kept[0, 0], [(0.5 + 1.0) / 2, (0.5 + added) / 2, (0.5 + added) / 2], atol=1e-5)
 
 
-def test_a_grey_photo_makes_a_grey_dream_and_a_hue_is_kept():
-    grey = np.repeat(PHOTO[..., :1], 3, axis=2)
-    kept = finish(DREAM, grey, Recipe(keep_colors=1))
+def test_a_gray_photo_makes_a_gray_dream_and_a_hue_is_kept():
+    gray = np.repeat(PHOTO[..., :1], 3, axis=2)
+    kept = finish(DREAM, gray, Recipe(keep_colors=1))
     np.testing.assert_allclose(kept[..., 0], kept[..., 2], atol=1e-6)
     photo = np.full((1, 1, 3), [0.5, 0.4, 0.3], np.float32)
     kept = finish(np.full((1, 1, 3), [0.2, 0.4, 0.6], np.float32), photo, Recipe(keep_colors=1))

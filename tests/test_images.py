@@ -42,7 +42,7 @@ def chunk(kind, data):
 
 
 def png_file(width, height, *, depth, color, rows, extra=b""):
-    """Write a PNG by hand, for what Pillow does not write: color 0 grey, 2 RGB, 6 RGBA."""
+    """Write a PNG by hand, for what Pillow does not write: color 0 gray, 2 RGB, 6 RGBA."""
     header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0)
     body = chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
@@ -111,10 +111,10 @@ def test_broken_notes_do_not_keep_a_photo_from_being_read():
     assert read_image(encoded(RGB, "PNG", exif=exif)).size == (6, 9)
 
 
-def test_grey_becomes_three_equal_channels():
-    grey = np.uint8([[0, 128, 255]])
-    photo = read_image(encoded(Image.fromarray(grey), "PNG"))
-    np.testing.assert_array_equal(to_uint8(photo.pixels), np.dstack([grey] * 3))
+def test_gray_becomes_three_equal_channels():
+    gray = np.uint8([[0, 128, 255]])
+    photo = read_image(encoded(Image.fromarray(gray), "PNG"))
+    np.testing.assert_array_equal(to_uint8(photo.pixels), np.dstack([gray] * 3))
 
 
 def test_one_bit_is_read_as_black_and_white():
@@ -123,7 +123,7 @@ def test_one_bit_is_read_as_black_and_white():
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF"])
-def test_sixteen_bit_grey_is_scaled_and_not_white(format):
+def test_sixteen_bit_gray_is_scaled_and_not_white(format):
     deep = np.uint16([[0, 16384, 32768, 65535]])
     photo = read_image(encoded(Image.fromarray(deep), format))
     np.testing.assert_allclose(photo.pixels[0, :, 1], deep[0] / 65535, atol=1e-6)
@@ -138,16 +138,16 @@ def test_sixteen_bit_color_is_scaled():
     np.testing.assert_allclose([*photo.pixels[0, 0], photo.alpha[0, 0]], row[0] / 65535, atol=1 / 255)
 
 
-def test_grey_of_32_bits_and_of_floats_is_scaled():
+def test_gray_of_32_bits_and_of_floats_is_scaled():
     for white, dtype in ((1.0, np.float32), (255.0, np.float32), (65535.0, np.float32), (2**32 - 1, np.int32)):
         values = np.linspace(0, min(white, 2**31 - 1), 5).astype(dtype)[None]
-        grey = read_image(encoded(Image.fromarray(values), "TIFF")).pixels[0, :, 0]
-        np.testing.assert_allclose(grey, values[0] / white, rtol=1e-5)
+        gray = read_image(encoded(Image.fromarray(values), "TIFF")).pixels[0, :, 0]
+        np.testing.assert_allclose(gray, values[0] / white, rtol=1e-5)
     with pytest.raises(ImageError, match="not numbers"):
         read_image(encoded(Image.fromarray(np.float32([[0, np.nan]])), "TIFF"))
 
 
-def test_deep_grey_with_a_transparent_value_keeps_alpha_aside():
+def test_deep_gray_with_a_transparent_value_keeps_alpha_aside():
     row = np.array([[0, 1000, 65535]], ">u2")
     photo = read_image(png_file(3, 1, depth=16, color=0, rows=b"\0" + row.tobytes(), extra=chunk(b"tRNS", b"\x03\xe8")))
     np.testing.assert_array_equal(photo.alpha, [[1, 0, 1]])
@@ -162,8 +162,8 @@ def test_alpha_is_kept_aside():
         np.testing.assert_array_equal(to_uint8(photo.alpha), alpha)
         np.testing.assert_array_equal(to_uint8(photo.pixels), LEVELS)
         assert photo.alpha.shape == photo.size == (6, 9)
-    grey = Image.merge("LA", [RGB.convert("L"), Image.fromarray(alpha)])
-    np.testing.assert_array_equal(to_uint8(read_image(encoded(grey, "PNG")).alpha), alpha)
+    gray = Image.merge("LA", [RGB.convert("L"), Image.fromarray(alpha)])
+    np.testing.assert_array_equal(to_uint8(read_image(encoded(gray, "PNG")).alpha), alpha)
 
 
 def test_an_opaque_alpha_is_no_alpha():
@@ -239,8 +239,8 @@ def test_a_broken_or_foreign_profile_is_ignored():
     for profile in (b"no profile", b"\0" * 200, lab):
         np.testing.assert_array_equal(to_uint8(read_image(encoded(RGB, "PNG", icc_profile=profile)).pixels), LEVELS)
     rgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    grey = read_image(encoded(RGB.convert("L"), "PNG", icc_profile=swapped_profile(rgb)))  # does not fit grey
-    np.testing.assert_array_equal(to_uint8(grey.pixels)[..., 0], np.asarray(RGB.convert("L")))
+    gray = read_image(encoded(RGB.convert("L"), "PNG", icc_profile=swapped_profile(rgb)))  # does not fit gray
+    np.testing.assert_array_equal(to_uint8(gray.pixels)[..., 0], np.asarray(RGB.convert("L")))
 
 
 def test_heic_is_read_with_the_extra(monkeypatch):

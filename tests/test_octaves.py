@@ -324,6 +324,6 @@ def test_blend_is_the_recursion_of_the_hvass_tutorial():
     photo = picture(93, 71)  # the tutorial's own int(90 * 0.7) is 62, ours 63
     ours = run(photo, preset("hvass"), stepped)
     theirs = np.clip(recursive(photo * 255, 4) / 255, 0, 1)
-    # The cut to 8 bits may fall on either side of a grey level where float32 sums differ in their last bit.
+    # The cut to 8 bits may fall on either side of a gray level where float32 sums differ in their last bit.
     differences = np.abs(ours - theirs)
     assert (differences > 1e-5).mean() < 0.03 and differences.max() < 4 / 255

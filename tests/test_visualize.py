@@ -1,4 +1,4 @@
-"""Feature visualisation: both published ways against literal loops, dead channels, sheets and their cache."""
+"""Feature visualization: both published ways against literal loops, dead channels, sheets and their cache."""
 
 import dataclasses
 from pathlib import Path
@@ -47,7 +47,7 @@ def with_dead_channel(network, layer="third", channel=4):
 
 
 def with_sleeping_channel(network, layer="third", channel=4):
-    """Return the network with a channel that grey noise leaves at 0, but that can be raised."""
+    """Return the network with a channel that gray noise leaves at 0, but that can be raised."""
     operations = []
     for operation in network.graph.operations:
         if operation.name == f"{layer}_pre_relu":
@@ -62,7 +62,7 @@ def literal_chollet(channel, size, steps, seed, epsilon=1e-5):
     """Follow the published text in the network's own units, with TensorFlow's own gradient of the tiny network."""
     noise = np.random.default_rng(seed).random((1, size, size, 3))
     x = (((noise - 0.5) * 20 + 128) / 255 * 2.0 - 0.9).astype(np.float32)
-    step = np.float32(2.0 / 255)  # one grey level of 255
+    step = np.float32(2.0 / 255)  # one gray level of 255
     for _ in range(steps):
         variable = tf.constant(x)
         with tf.GradientTape() as tape:
@@ -92,7 +92,7 @@ def test_chollets_way_starts_on_the_published_noise():
 
 
 def test_lucids_views_stay_inside_their_ranges_and_pull_back_exactly():
-    """<look(x), y> = <x, pull_back(y)> + what the grey margin adds: the view is affine, so no network is needed."""
+    """<look(x), y> = <x, pull_back(y)> + what the gray margin adds: the view is affine, so no network is needed."""
     garden = visualization._Lucid(2, Portrait(size=40, seed=5), TINY)
     rng = np.random.default_rng(0)
     picture = garden.pictures()
@@ -103,13 +103,13 @@ def test_lucids_views_stay_inside_their_ranges_and_pull_back_exactly():
         grown = pull_back(y)
         assert grown.shape == picture.shape
         ones = pull_back(np.ones_like(y))
-        assert ones.sum() <= y.size + 1e-2  # some of the view is grey margin
+        assert ones.sum() <= y.size + 1e-2  # some of the view is gray margin
         inner = float((grown * picture).sum())
-        margin = float((seen * y).sum()) - inner  # what the grey margin of 0.5 adds
+        margin = float((seen * y).sum()) - inner  # what the gray margin of 0.5 adds
         assert margin == pytest.approx(0.5 * float(y.sum() - grown.sum()), rel=1e-3, abs=0.05)
 
 
-def test_lucids_first_picture_is_a_nearly_grey_cloud():
+def test_lucids_first_picture_is_a_nearly_gray_cloud():
     frame = next(iter(visualize(TINY, "third:2", Portrait(size=32, steps=2))))
     assert frame.image.std() < 0.1
     assert abs(frame.image.mean() - 0.5) < 0.05
@@ -230,14 +230,14 @@ def test_variants_begin_from_noise_of_their_own_and_a_sheet_has_none():
 def test_the_numbers_of_the_published_ways():
     """Lucid's standard transforms and Adam; Chollet, 2016: steps of 1 of 255 levels, 20 of them; 256 steps are
     half of what Lucid takes by default."""
-    assert (visualization.GREY_MARGIN, visualization.SHIFT_BEFORE, visualization.SHIFT_AFTER) == (12, 8, 4)
+    assert (visualization.GRAY_MARGIN, visualization.SHIFT_BEFORE, visualization.SHIFT_AFTER) == (12, 8, 4)
     assert (visualization.LUCID_STEP, visualization.CHOLLET_EPSILON) == (0.05, 1e-5)
     assert [PORTRAITS[name].all_steps for name in ("lucid", "maco", "chollet")] == [256, 256, 20]
     assert all(PORTRAITS[name].vividness == PORTRAITS[name].smoothness == 1.0 for name in ("lucid", "maco", "chollet"))
 
 
 def test_macos_waves_keep_their_strengths():
-    """Fel and others, 2023: only phases are free; before sigmoid and colours each wave's magnitude is what it was."""
+    """Fel and others, 2023: only phases are free; before sigmoid and colors each wave's magnitude is what it was."""
     portrait = Portrait(method="maco", size=24, steps=20)
     strengths = []
     for frame in visualize(TINY, "third:1", portrait, every=19):
@@ -268,7 +268,7 @@ def test_a_dead_channel_is_said_to_be_dead():
             list(visualize(dead, "third:4", dataclasses.replace(SMALL, method=method)))
 
 
-def test_a_dead_channel_of_a_sheet_is_grey_and_the_others_are_not():
+def test_a_dead_channel_of_a_sheet_is_gray_and_the_others_are_not():
     pictures = list(visualize_layer(with_dead_channel(TINY), "third", SMALL, channels=[3, 4, 5]))
     assert [picture.dead for picture in pictures] == [False, True, False]
     assert np.ptp(pictures[1].image) == 0
@@ -277,8 +277,8 @@ def test_a_dead_channel_of_a_sheet_is_grey_and_the_others_are_not():
 
 def test_a_channel_that_noise_leaves_at_0_is_woken():
     asleep = with_sleeping_channel(TINY)
-    grey = np.full((1, 24, 24, 3), 0.5, np.float32)
-    assert activations(asleep, asleep.to_input(grey), ["third"])["third"].numpy()[..., 4].max() == 0
+    gray = np.full((1, 24, 24, 3), 0.5, np.float32)
+    assert activations(asleep, asleep.to_input(gray), ["third"])["third"].numpy()[..., 4].max() == 0
     frame = last(visualize(asleep, "third:4", Portrait(size=24, steps=60)))
     seen = activations(asleep, asleep.to_input(frame.image[None]), ["third"])["third"].numpy()
     assert seen[..., 4].mean() > 0

@@ -19,8 +19,8 @@ COMPARED = 256  # longer side at which changes at two sizes are compared
 def measure(photo: np.ndarray, dream: np.ndarray) -> dict[str, float]:
     """Return the figures of a dream on its photo.
 
-    strength: root mean square of the change, in grey levels of 255. grain: that of the high band of the change's
-    luma in the photo's flattest quarter of patches, in grey levels. edge: mean change within 16 pixels of the
+    strength: root mean square of the change, in gray levels of 255. grain: that of the high band of the change's
+    luma in the photo's flattest quarter of patches, in gray levels. edge: mean change within 16 pixels of the
     edge, as a share of that in the middle. clipped: per cent of values at 0 or 1, beyond the photo's own.
     """
     change = dream - photo

@@ -105,7 +105,7 @@ def _list_validation(opened: zipfile.ZipFile, numbers: dict[str, int]) -> list[t
 
 
 def _decode(opened: zipfile.ZipFile, listed: list[tuple[str, int]]) -> Pictures:
-    # Some pictures are grey; convert repeats their one channel.
+    # Some pictures are gray; convert repeats their one channel.
     pixels = np.stack([np.asarray(Image.open(io.BytesIO(opened.read(path))).convert("RGB")) for path, _ in listed])
     return Pictures(pixels, np.array([number for _, number in listed], np.int64))
 

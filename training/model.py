@@ -1,6 +1,6 @@
 """The compact network as a Keras model: a table of stages, built with batch norm to train or folded to use.
 
-Every stage is a convolution with zero padding of kernel // 2 on all sides, so its output at place i is centred on
+Every stage is a convolution with zero padding of kernel // 2 on all sides, so its output at place i is centerd on
 input place i * stride. A `residual` stage adds its input before the last ReLU. Whatever the table says can be run
 with six operations: convolution with bias, ReLU, 2 x 2 average pool, add, mean over places, matrix product.
 """

@@ -2,7 +2,7 @@
 
     python -m training.name_classes --judge judge.npz [--labels 20] [--seed 1] [--sheet classes.png]
 
-Each picture is grown from noise by the package's own visualisation (Fourier image, changing views) and shown to the
+Each picture is grown from noise by the package's own visualization (Fourier image, changing views) and shown to the
 network as it is and to the judge at 64 x 64, which both were trained on. The judge shares no weights, no seed and no
 architecture with the network, so it cannot be fooled by what only this network's weights answer to.
 """

@@ -16,7 +16,7 @@ def read_image(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> Pho
     """Read a photo from a path, bytes or an open binary file: upright, sRGB, alpha aside, the first frame of an
     animation.
 
-    JPEG, PNG, WebP, GIF, BMP and TIFF; HEIC with the extra `deepdream[heic]`, AVIF where Pillow has it. Grey, palette,
+    JPEG, PNG, WebP, GIF, BMP and TIFF; HEIC with the extra `deepdream[heic]`, AVIF where Pillow has it. Gray, palette,
     CMYK and 16 bits are converted. The size is limited from the header, before anything is decoded.
 
     Raises:
@@ -70,7 +70,7 @@ def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
 def _decoded(image: Image.Image) -> np.ndarray:
     """Return a loaded picture as (h, w, 3) or, with transparency, (h, w, 4): uint8, or float32 of deep gray."""
     if image.mode.startswith("I") or image.mode == "F":
-        return _from_deep_grey(image)
+        return _from_deep_gray(image)
     transparent = image.has_transparency_data
     if image.mode in ("P", "PA", "1", "La", "RGBa") or (transparent and image.mode not in ("RGBA", "LA")):
         profile = image.info.get("icc_profile")
@@ -97,12 +97,12 @@ def _to_srgb(image: Image.Image) -> Image.Image:
     return color if color.mode == "RGB" else color.convert("RGB")
 
 
-def _from_deep_grey(image: Image.Image) -> np.ndarray:
-    """Scale grey of 12, 16 or 32 bits or of floats to [0, 1]; Pillow itself would cut it all to white."""
-    grey = np.asarray(image).astype(np.float32)
-    if not np.isfinite(grey).all():
+def _from_deep_gray(image: Image.Image) -> np.ndarray:
+    """Scale gray of 12, 16 or 32 bits or of floats to [0, 1]; Pillow itself would cut it all to white."""
+    gray = np.asarray(image).astype(np.float32)
+    if not np.isfinite(gray).all():
         raise ValueError("it holds values that are not numbers")
-    highest = float(grey.max())
+    highest = float(gray.max())
     tags = getattr(image, "tag_v2", {})
     if image.mode == "F":
         white = next((each for each in (1.0, 255.0, 65535.0) if highest <= each), highest)
@@ -110,9 +110,9 @@ def _from_deep_grey(image: Image.Image) -> np.ndarray:
         white = float(2 ** int(tags[258][0]) - 1)
     else:
         white = 65535.0
-    grey = np.clip(grey / np.float32(white), 0.0, 1.0)
+    gray = np.clip(gray / np.float32(white), 0.0, 1.0)
     key = image.info.get("transparency")
     if isinstance(key, int):
         alpha = np.not_equal(np.asarray(image), key).astype(np.float32)
-        return np.dstack([grey, grey, grey, alpha])
-    return np.dstack([grey] * 3)
+        return np.dstack([gray, gray, gray, alpha])
+    return np.dstack([gray] * 3)

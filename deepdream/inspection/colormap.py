@@ -1,6 +1,6 @@
-"""A perceptual colour map: from black over violet and orange to pale yellow, lightness rising evenly. NumPy only.
+"""A perceptual color map: from black over violet and orange to pale yellow, lightness rising evenly. NumPy only.
 
-The colours are a path of our own in Ottosson's OKLab space (2020), in which equal steps look equal.
+The colors are a path of our own in Ottosson's OKLab space (2020), in which equal steps look equal.
 """
 
 from functools import cache
@@ -25,9 +25,9 @@ _TO_LINEAR = np.array(
 
 
 def colorize(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> np.ndarray:
-    """Return colours (..., 3), float32 in [0, 1], for numbers of any shape.
+    """Return colors (..., 3), float32 in [0, 1], for numbers of any shape.
 
-    The darkest stands for `low`, the lightest for `high`. Numbers outside get the colour of the nearer end, and so do
+    The darkest stands for `low`, the lightest for `high`. Numbers outside get the color of the nearer end, and so do
     all where low and high are equal.
     """
     table = color_table()
@@ -39,7 +39,7 @@ def colorize(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> np.ndar
 
 @cache
 def color_table(size: int = 256) -> np.ndarray:
-    """Return the map as `size` colours, (size, 3), float32 in [0, 1], dark to light."""
+    """Return the map as `size` colors, (size, 3), float32 in [0, 1], dark to light."""
     rows = np.linspace(0.0, 1.0, len(PATH))
     shares = np.linspace(0.0, 1.0, size)
     chroma, hue = (np.array(column, float) for column in zip(*PATH, strict=True))

@@ -76,9 +76,9 @@ class FeatureMaps:
         return rank_channels(self.strengths(place))
 
     def picture(self, channel: int, *, over: float = 0.0) -> np.ndarray:
-        """Return one channel in colours at the photo's size, (h, w, 3) in [0, 1].
+        """Return one channel in colors at the photo's size, (h, w, 3) in [0, 1].
 
-        The darkest colour is `scale(channel)[0]`, the lightest `scale(channel)[1]`. `over` lays it over the photo: at 0
+        The darkest color is `scale(channel)[0]`, the lightest `scale(channel)[1]`. `over` lays it over the photo: at 0
         the map alone, towards 1 the photo shows where the channel responds and is dark elsewhere.
 
         Raises: LayerError for a channel that the layer does not have.
@@ -93,7 +93,7 @@ class FeatureMaps:
         return np.clip((1.0 - over) * colors + over * lit, 0.0, 1.0).astype(np.float32)
 
     def scale(self, channel: int | None = None) -> tuple[float, float]:
-        """Return the activations that the darkest and the lightest colour stand for: of one channel, or of all.
+        """Return the activations that the darkest and the lightest color stand for: of one channel, or of all.
 
         The low end is 0, or the least activation where some are negative.
 
@@ -116,7 +116,7 @@ class FeatureMaps:
         """Return a contact sheet of the strongest channels, (h, w, 3) in [0, 1].
 
         Below each stand its number and its greatest value. `place` ranks them there. `scale` "own" stretches each
-        channel, "shared" gives one colour one meaning on the whole sheet; the caption says which, and its ends. `side`
+        channel, "shared" gives one color one meaning on the whole sheet; the caption says which, and its ends. `side`
         are pixels of one map's longer side.
 
         Raises: RecipeError for another scale or a place outside the photo.

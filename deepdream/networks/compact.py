@@ -32,8 +32,8 @@ from deepdream.errors import NetworkError
 #   plain: relu(conv(x));  residual: relu(x + conv(x));
 #   bottleneck: relu(x + conv_b(relu(conv_a(x)))), with kernels <name>a and <name>b.
 ROWS = (
-    ("conv1", "plain", "edges", "flat colours and coarse edges"),
-    ("conv2", "plain", "edges", "fine lines and borders of colour"),
+    ("conv1", "plain", "edges", "flat colors and coarse edges"),
+    ("conv2", "plain", "edges", "fine lines and borders of color"),
     ("conv3_1", "plain", "textures", "bands, stripes and weaves"),
     ("conv3_2", "plain", "textures", "drops, scales and swirls"),
     ("conv4_1", "plain", "patterns", "nets, spots and first eyes"),

@@ -1,6 +1,6 @@
 """The published algorithms under their names, each also in its manner on the compact network.
 
-Numbers are those of the sources; a step in another unit is converted to ours, an image on -1..1: 255 grey levels are
+Numbers are those of the sources; a step in another unit is converted to ours, an image on -1..1: 255 gray levels are
 2, so 1.5 of 255 is 1.5 / 127.5. The sources, and where a preset departs from one:
 
     caffe_2015                  Mordvintsev, Olah, Tyka, dream.ipynb, 2015 (Inception5h for BVLC GoogLeNet)

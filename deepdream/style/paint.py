@@ -199,5 +199,5 @@ def _mask(mask: Photo | np.ndarray | None, photo: np.ndarray) -> np.ndarray | No
     """Return the mask as (h, w) at the photo's size; of a color picture its mean."""
     if mask is None:
         return None
-    grey = as_photo(mask).pixels.mean(axis=-1)
-    return grey if grey.shape == photo.shape[:2] else resize(grey, photo.shape[:2])
+    gray = as_photo(mask).pixels.mean(axis=-1)
+    return gray if gray.shape == photo.shape[:2] else resize(gray, photo.shape[:2])

@@ -19,7 +19,7 @@ class Portrait(Settings, group="look", basic=("method", "size", "steps", "varian
 
     method: str = choice(
         "lucid: waves, natural colors and changing views; maco: the same, but only where waves lie may change, not how "
-        "strong they are; chollet: plain steps on grey noise.",
+        "strong they are; chollet: plain steps on gray noise.",
         "lucid",
         "maco",
         "chollet",

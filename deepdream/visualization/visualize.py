@@ -1,6 +1,6 @@
-"""Feature visualisation: what a channel, a neuron, a class or a mix wants to see, grown from noise.
+"""Feature visualization: what a channel, a neuron, a class or a mix wants to see, grown from noise.
 
-    lucid     a Fourier image in decorrelated colours, seen padded by 12 pixels of grey, shifted by up to 8, zoomed by
+    lucid     a Fourier image in decorrelated colors, seen padded by 12 pixels of gray, shifted by up to 8, zoomed by
               0.9 to 1.1, turned by up to 10 degrees and shifted by up to 4 again; Adam with a step of 0.05
     maco      the phases of waves whose strengths are fixed at those of natural photos, seen as with lucid; Adam with a
               step of 0.2 rad
@@ -43,7 +43,7 @@ from deepdream.transforms import View
 from deepdream.visualization import cache
 from deepdream.visualization.presets import PORTRAITS, Portrait
 
-GREY_MARGIN, SHIFT_BEFORE, SHIFT_AFTER = 12, 8, 4  # pixels (Lucid)
+GRAY_MARGIN, SHIFT_BEFORE, SHIFT_AFTER = 12, 8, 4  # pixels (Lucid)
 TURN, ZOOM = 10.0, 0.1  # degrees; share
 LUCID_STEP = 0.05  # Adam's, on the spectrum
 MACO_STEP = 0.2  # Adam's, radians
@@ -57,7 +57,7 @@ class ChannelPicture:
     """Hold what one channel of a layer wants to see.
 
     `image` is (h, w, 3) in [0, 1], rounded to 8 bits so that a cached one is the same; `activation` is the channel's
-    mean on it; a `dead` channel could not be raised above 0, and its picture is grey.
+    mean on it; a `dead` channel could not be raised above 0, and its picture is gray.
     """
 
     layer: str
@@ -83,7 +83,7 @@ def visualize(
 
     `target` is what a recipe's layers name: "conv4_2:17" a channel, "conv4_2:17@0.5,0.5" a neuron, "classes:school bus"
     a class by its logit, "conv4_2" a whole layer, or pairs of such names and weights, a mix; a rank such as "strongest"
-    counts on plain grey. With `portrait.variants` above 1 the frame holds as many pictures side by side, each from
+    counts on plain gray. With `portrait.variants` above 1 the frame holds as many pictures side by side, each from
     noise of its own, which `portrait.diversity` drives apart. Arguments are checked at once; `close()` stops within a
     step; the same arguments give the same bytes on one machine.
 
@@ -167,8 +167,8 @@ def _subject(network: Network, target: list[tuple[str, float]], portrait: Portra
             channel = network.channel(only.layer, only.channel)
             subject = _of_channels(only.layer, [channel] * portrait.variants)
             return _diverse(subject, network, only.layer, portrait)
-    grey = np.full((portrait.size, portrait.size, 3), 0.5, np.float32)
-    aim = from_recipe(recipe, network, grey, precision=precision)
+    gray = np.full((portrait.size, portrait.size, 3), 0.5, np.float32)
+    aim = from_recipe(recipe, network, gray, precision=precision)
     subject = _Subject(aim.objective, aim.targets, pictures=portrait.variants)
     return _diverse(subject, network, parse_target(target[0][0]).layer, portrait)
 
@@ -364,7 +364,7 @@ class _Waves(_Garden):
         top, left, turn, zoom, top_2, left_2 = self._random.random(6)
         view = View(angle=TURN * (2 * turn - 1), zoom=1 + ZOOM * (2 * zoom - 1))
         before, after = _window(SHIFT_BEFORE, top, left), _window(SHIFT_AFTER, top_2, left_2)
-        margin = [(0, 0), (GREY_MARGIN, GREY_MARGIN), (GREY_MARGIN, GREY_MARGIN), (0, 0)]
+        margin = [(0, 0), (GRAY_MARGIN, GRAY_MARGIN), (GRAY_MARGIN, GRAY_MARGIN), (0, 0)]
         padded = np.pad(self.pictures(), margin, constant_values=0.5)  # (n, h, w, 3)
         bent, unbend = view.look(_as_channels(padded[:, before[0], before[1]]))
         seen = _as_batch(bent)[:, after[0], after[1]]
@@ -374,7 +374,7 @@ class _Waves(_Garden):
             whole_view[:, after[0], after[1]] = g
             whole = np.zeros(padded.shape, np.float32)
             whole[:, before[0], before[1]] = _as_batch(unbend(_as_channels(whole_view)))
-            return whole[:, GREY_MARGIN:-GREY_MARGIN, GREY_MARGIN:-GREY_MARGIN]
+            return whole[:, GRAY_MARGIN:-GRAY_MARGIN, GRAY_MARGIN:-GRAY_MARGIN]
 
         return seen, pull_back
 
@@ -415,7 +415,7 @@ class _Maco(_Waves):
 
 
 class _Chollet(_Garden):
-    """Grow pixels by plain steps along the gradient, normalised in the network's units; a step is one of 255 levels."""
+    """Grow pixels by plain steps along the gradient, normalized in the network's units; a step is one of 255 levels."""
 
     def __init__(self, count: int, portrait: Portrait, network: Network) -> None:
         noise = np.stack([random.random((portrait.size, portrait.size, 3)) for random in _randoms(count, portrait)])

@@ -33,9 +33,9 @@ def sets():
 
 def test_finer_pictures_are_read_by_class(tmp_path):
     with zipfile.ZipFile(tmp_path / "fine.zip", "w") as archive:
-        for name, grey in (("train/owl/1.webp", 200), ("train/cat/2.webp", 50), ("valid/cat/1.webp", 90)):
+        for name, gray in (("train/owl/1.webp", 200), ("train/cat/2.webp", 50), ("valid/cat/1.webp", 90)):
             file = io.BytesIO()
-            Image.new("RGB", (12, 12), (grey,) * 3).save(file, "WEBP", lossless=True)
+            Image.new("RGB", (12, 12), (gray,) * 3).save(file, "WEBP", lossless=True)
             archive.writestr(name, file.getvalue())
     pictures = load_fine_pictures("train", archive=tmp_path / "fine.zip", cache=tmp_path)
     assert pictures.classes.tolist() == [0, 1] and pictures.pixels[:, 0, 0, 0].tolist() == [50, 200]

@@ -186,7 +186,7 @@ def test_a_part_that_is_none_is_refused(tmp_path):
 
 
 def make_archive(folder):
-    """An archive of three flat pictures, one of them grey, laid out as the public one."""
+    """An archive of three flat pictures, one of them gray, laid out as the public one."""
     path = folder / "tiny.zip"
     files = {
         "wnids.txt": b"n02\nn01\n",

@@ -524,7 +524,7 @@ def test_a_style_tells_of_the_memory_that_its_network_takes():
     assert grown == pytest.approx(costs.memory((6000, 8000)) - costs.memory(large))
 
 
-def test_a_grey_frame_is_work_too():
+def test_a_gray_frame_is_work_too():
     costs, size = Costs(), (400, 600)
     assert costs.work(Recipe(pad=100), size) > 1.5 * costs.work(Recipe(), size)
     plain, framed = (preview_recipe(Recipe(pad=pad), size, minimum=32, work=1.0)[0] for pad in (0, 100))
