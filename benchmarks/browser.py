@@ -107,7 +107,7 @@ def engine_step():
         climb = Climb(network=network, aim=aim, recipe=recipe, steps=10, step_size=0.0125, precision="fp32")
         ascent = Ascent(picture, climb, np.random.default_rng(0))
         began = time.perf_counter()
-        ascent.look()
+        ascent.measure()
         ascent.move()
         return 1000 * (time.perf_counter() - began)
 

@@ -145,7 +145,7 @@ def _ours(work: Work, x: np.ndarray, precision: str) -> Callable[[int], object]:
     def steps(count: int) -> object:
         ascent = Ascent(image.copy(), climb, np.random.default_rng(0))
         for _ in range(count):
-            ascent.look()
+            ascent.measure()
             ascent.move()
         return ascent.picture
 

@@ -26,7 +26,7 @@ import tensorflow as tf
 from deepdream.engine.precision import chosen_precision
 from deepdream.images import resize
 from deepdream.networks import load_network
-from deepdream.style.paint import LOOKS, stylize
+from deepdream.style.paint import STYLE_PRESETS, stylize
 
 CONTENT, STYLE = "block5_conv2", tuple(f"block{block}_conv1" for block in range(1, 6))
 CONTENT_WEIGHT, STYLE_WEIGHT, LEARNING_RATE = 1e3, 1e-2, 5.0
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def ours(content: np.ndarray, style: np.ndarray) -> Callable[[], object]:
-    settings = LOOKS["published"].replace(steps=100_000)
+    settings = STYLE_PRESETS["published"].replace(steps=100_000)
     stream = stylize(content, style, settings, network=load_network("vgg19", weights=None))
     return lambda: next(stream)
 

@@ -1,7 +1,7 @@
 """One step of a dream: look at the picture, take value and gradient, treat the gradient, step, clip.
 
     ascent = Ascent(picture, climb, random)
-    losses = ascent.look()   # value and gradient in a random view
+    losses = ascent.measure()   # value and gradient in a random view
     ascent.move()            # the step
 
 A picture is changed in place; of a large one few copies exist at a time: itself, its gradient, the treated gradient.
@@ -118,7 +118,7 @@ class Ascent:
         average = self._average.value
         return average if average is not None else self._canvas.show()
 
-    def look(self) -> dict[str, float]:
+    def measure(self) -> dict[str, float]:
         """Take value and gradient in a random view; return the parts of the loss."""
         view = draw_view(self._climb.recipe, self._random)
         self._looked = value_and_gradient(self._canvas.show(), self._climb.meter, view)
@@ -158,11 +158,11 @@ def value_and_gradient(picture: np.ndarray, meter: Meter, view: View) -> tuple[d
     margin = meter.mirror
     if not margin:
         return _within(picture, meter, view)
-    losses, gradient = _within(mirrored(picture, margin), _around(meter, picture.shape, margin), view)
+    losses, gradient = _within(with_margin(picture, margin), _around(meter, picture.shape, margin), view)
     return losses, np.array(gradient[margin:-margin, margin:-margin])
 
 
-def mirrored(picture: np.ndarray, margin: int) -> np.ndarray:
+def with_margin(picture: np.ndarray, margin: int) -> np.ndarray:
     """Return a picture continued by so many pixels of itself, mirrored at its edges."""
     return np.pad(picture, ((margin, margin), (margin, margin), (0, 0)), "symmetric")
 
@@ -176,7 +176,7 @@ def _around(meter: Meter, shape: tuple[int, ...], margin: int) -> Meter:
         if name.startswith(PLACE)
     }
     aim = dataclasses.replace(meter.aim, targets=meter.aim.targets | places)
-    photo = None if meter.photo is None else mirrored(meter.photo, margin)
+    photo = None if meter.photo is None else with_margin(meter.photo, margin)
     return dataclasses.replace(meter, aim=aim, photo=photo)
 
 
@@ -188,7 +188,7 @@ def _within(picture: np.ndarray, meter: Meter, view: View) -> tuple[dict[str, fl
     losses = dict.fromkeys(aim.labels, 0.0)
     gradient = np.empty(picture.shape, np.float32)
     for tile, weights in zip(one_by_one(tiles), _tile_weights(aim, tiles, overlap), strict=True):
-        x, pull_back = look_at_tile(picture, tile, rolled, view, meter.network)
+        x, pull_back = tile_in_view(picture, tile, rolled, view, meter.network)
         targets = aim.targets | _placed(aim, view, tile, rolled) | {WEIGHTS: weights}
         if aim.objective.photo_layers:
             targets |= _photo_targets(meter, tile, rolled, view)
@@ -278,20 +278,20 @@ def _is_place(name: str) -> bool:
     return name.startswith(PLACE)
 
 
-def look_at_tile(
+def tile_in_view(
     picture: np.ndarray, tile: Tile, rolled: Rolled, view: View, network: Network
 ) -> tuple[np.ndarray, PullBack]:
     """Return what the network is to see of a tile, (h, w, 3) in its units, and the way back for a gradient of that."""
     piece = cut(picture, *rolled.lie(tile.seen_rows, tile.seen_columns))
     if any(map(any, tile.frame)):
         piece = np.pad(piece, (*tile.frame, (0, 0)), constant_values=0.5)
-    return view.look(network.to_input(piece))
+    return view.warp(network.to_input(piece))
 
 
 def _photo_targets(meter: Meter, tile: Tile, rolled: Rolled, view: View) -> dict[str, tf.Tensor]:
     """Return what the photo has in this view and tile at the layers that the objective compares with."""
     assert meter.photo is not None
-    x, _ = look_at_tile(meter.photo, tile, rolled, view, meter.network)
+    x, _ = tile_in_view(meter.photo, tile, rolled, view, meter.network)
     seen = activations(meter.network, x[None], meter.aim.objective.photo_layers, precision=meter.precision)
     return {PHOTO + layer: value for layer, value in seen.items()}
 

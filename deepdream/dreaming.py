@@ -144,7 +144,7 @@ def _frames(run: Run, every: int, resume: Frame | None) -> Generator[Frame, None
     """Dream: this is the whole of it."""
     run, recipe, last = _balanced(run), run.recipe, len(run.plan.sizes) - 1
     random = np.random.default_rng(recipe.seed)
-    camera = _Camera(run, random, every, resume.seconds if resume is not None else 0.0)
+    camera = _DreamCamera(run, random, every, resume.seconds if resume is not None else 0.0)
     carrier = Carrier(start_image(run.photo, recipe), run.plan, recipe)
     first, taken, losses, picture = _begin(resume, carrier, random)
     for octave in range(first, last + 1):
@@ -200,7 +200,7 @@ def _steps(ascent: Ascent, recipe: Recipe, steps: int) -> Iterator[None]:
     """Take an octave's steps, until the loss passes its limit; yield after each."""
     limit = recipe.max_loss if recipe.max_loss is not None else math.inf
     while ascent.taken < steps and not (ascent.losses and sum(ascent.losses.values()) > limit):
-        losses = ascent.look()
+        losses = ascent.measure()
         if sum(losses.values()) > limit and recipe.max_loss_stop == "before":
             return
         ascent.move()
@@ -235,7 +235,7 @@ def hidden_state(recipe: Recipe) -> str | None:
     return next((name for name, used in hidden.items() if used), None)
 
 
-class _Camera(Camera):
+class _DreamCamera(Camera):
     """Take frames of a dream, from which it can be delivered, or go on."""
 
     def __init__(self, run: Run, random: np.random.Generator, every: int, seconds: float) -> None:

@@ -181,10 +181,10 @@ def _response(kernel: np.ndarray, length: int, kept: int) -> np.ndarray:
     """Return the real transfer function of a symmetric kernel at the first `kept` frequencies of a transform of
     `length`."""
     radius = len(kernel) // 2
-    centerd = np.zeros(length)
-    centerd[: radius + 1] = kernel[radius:]
-    centerd[length - radius :] = kernel[:radius]
-    return np.fft.fft(centerd).real[:kept]
+    centered = np.zeros(length)
+    centered[: radius + 1] = kernel[radius:]
+    centered[length - radius :] = kernel[:radius]
+    return np.fft.fft(centered).real[:kept]
 
 
 def _color_response(kernel: np.ndarray) -> np.ndarray:

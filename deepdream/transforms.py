@@ -40,7 +40,7 @@ class View:
         """Say whether pixels are seen between pixels."""
         return self.angle != 0.0 or self.zoom != 1.0
 
-    def look(self, picture: np.ndarray) -> tuple[np.ndarray, PullBack]:
+    def warp(self, picture: np.ndarray) -> tuple[np.ndarray, PullBack]:
         """Return a picture (h, w, c) turned, zoomed and mirrored, and the way back for a gradient, the adjoint."""
         if self.bends:
             bent, unbend = _bend(picture, *self._sources(*picture.shape[:2]))

@@ -173,7 +173,7 @@ def test_steps_raise_the_loss_and_stay_in_range():
     steps = Ascent(picture, climb(), np.random.default_rng(0))
     losses = []
     for _ in range(6):
-        losses.append(sum(steps.look().values()))
+        losses.append(sum(steps.measure().values()))
         steps.move()
     assert losses[-1] > losses[0] and steps.taken == 6
     assert steps.picture is picture  # in place: a large picture is held once
@@ -187,7 +187,7 @@ def test_every_kind_of_step_raises_the_loss(about):
     steps = Ascent(photo(), climb(recipe), np.random.default_rng(0))
     losses = []
     for _ in range(6):
-        losses.append(sum(steps.look().values()))
+        losses.append(sum(steps.measure().values()))
         steps.move()
     assert losses[-1] > losses[0]
 
@@ -197,7 +197,7 @@ def test_outside_the_mask_nothing_changes():
     mask[10:20, 5:40] = 1
     picture = photo()
     steps = Ascent(picture, climb(mask=mask), np.random.default_rng(0))
-    steps.look()
+    steps.measure()
     steps.move()
     np.testing.assert_array_equal(picture[mask == 0], photo()[mask == 0])
     assert (picture[mask == 1] != photo()[mask == 1]).mean() > 0.9

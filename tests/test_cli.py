@@ -207,8 +207,8 @@ def test_visualize_shows_what_a_channel_wants(place):
 
 def test_style_paints_a_photo(place):
     draw_photo("style.png", seed=4)
-    arguments = ["style", "photo.png", "style.png", "-o", "painted.png", "--look", "compact", "--steps", "2", "--quiet"]
-    assert main(arguments) == 0
+    quick = ["--preset", "compact", "--steps", "2", "--quiet"]
+    assert main(["style", "photo.png", "style.png", "-o", "painted.png", *quick]) == 0
     assert read_image("painted.png").size == SIZE
     assert gray_levels_apart("photo.png", "painted.png") > 1
 
@@ -309,10 +309,10 @@ BAD_INPUT = {
     "a wish of no layer": ("visualize conv9_9:3 -o x.png", "conv9_9"),
     "a wish of no class": ("visualize classes:unicorn -o x.png", "unicorn"),
     "a wish of no size": ("visualize conv4_2:3 -o x.png --size 4", "size"),
-    "no style": ("style photo.png -o x.png --look compact", "STYLE"),
-    "no such style": ("style photo.png nothing.png -o x.png --look compact", "nothing.png"),
-    "shares of more styles": ("style photo.png photo.png -o x.png --look compact --shares 1,2", "shares"),
-    "no such look": ("style photo.png photo.png -o x.png --look vgg", "vgg"),
+    "no style": ("style photo.png -o x.png --preset compact", "STYLE"),
+    "no such style": ("style photo.png nothing.png -o x.png --preset compact", "nothing.png"),
+    "shares of more styles": ("style photo.png photo.png -o x.png --preset compact --shares 1,2", "shares"),
+    "no such look": ("style photo.png photo.png -o x.png --preset vgg", "vgg"),
     "preset that is none": ("presets caffe", "caffe_2015"),
     "recipe of no picture": ("recipe words.txt", "words.txt"),
 }

@@ -9,7 +9,7 @@ from deepdream import read_image, read_recipe, write_image
 from deepdream.cli import main
 from deepdream.images import read_record, resize
 from deepdream.style import settings as style_settings
-from deepdream.visualization.presets import PORTRAITS, Portrait
+from deepdream.visualization.presets import PORTRAIT_PRESETS, Portrait
 
 FAST = ("--steps", "2", "--size", "32")
 
@@ -78,15 +78,15 @@ def test_visualize_keeps_channels_unless_told_not_to(place):
 
 def test_a_setting_goes_over_the_portrait():
     main(["visualize", "conv2:1", "-o", "soft.png", "--quiet", *FAST])
-    main(["visualize", "conv2:1", "-o", "published.png", "--portrait", "lucid", "--quiet", *FAST])
+    main(["visualize", "conv2:1", "-o", "published.png", "--preset", "lucid", "--quiet", *FAST])
     changed = read_record("published.png")["portrait"]
-    assert (changed["steps"], changed["vividness"]) == (2, PORTRAITS["lucid"].vividness)
-    assert read_record("soft.png")["portrait"]["vividness"] == PORTRAITS["soft"].vividness
+    assert (changed["steps"], changed["vividness"]) == (2, PORTRAIT_PRESETS["lucid"].vividness)
+    assert read_record("soft.png")["portrait"]["vividness"] == PORTRAIT_PRESETS["soft"].vividness
     assert set(changed) == set(Portrait.settings())
 
 
 def test_style_paints_offline_with_the_compact_network():
-    quick = ("--look", "compact", "--steps", "2", "--first-size", "0", "--quiet")
+    quick = ("--preset", "compact", "--steps", "2", "--first-size", "0", "--quiet")
     assert main(["style", "photo.png", "manner.png", "-o", "out.png", *quick]) == 0
     assert read_image("out.png").size == (48, 64)
     assert read_record("out.png")["settings"] == {"steps": 2, "first_size": 0}
@@ -111,7 +111,7 @@ def test_an_interrupt_keeps_the_newest_frame(monkeypatch):
             yield frame
 
     monkeypatch.setattr(style, "stylize", interrupted)
-    quick = ("--look", "compact", "--steps", "4", "--first-size", "40")
+    quick = ("--preset", "compact", "--steps", "4", "--first-size", "40")
     assert main(["style", "photo.png", "manner.png", "-o", "out.png", *quick]) == 130
     assert read_image("out.png").size == (48, 64)
     assert read_record("out.png")["finished"] is False
@@ -126,7 +126,7 @@ def test_an_interrupt_keeps_the_newest_frame(monkeypatch):
         (("visualize", "conv4_2:999", "-o", "o.png"), "conv4_2 has the channels 0 to 255, received 999"),
         (("visualize", "conv4_2:1", "-o", "o.txt"), "names no kind of picture"),
         (("visualize", "conv4_2:1", "-o", "o.png", "--steps", "-3"), "steps: received"),
-        (("style", "photo.png", "manner.png", "-o", "o.png", "--look", "compact", "--shares", "a"), "--shares: 'a'"),
+        (("style", "photo.png", "manner.png", "-o", "o.png", "--preset", "compact", "--shares", "a"), "--shares: 'a'"),
         (("style", "photo.png", "-o", "o.png"), "STYLE"),
     ],
 )  # fmt: skip
@@ -135,14 +135,14 @@ def test_mistakes_are_one_line(capsys, arguments, message):
 
 
 def test_the_looks_of_styles_differ_and_are_allowed():
-    looks = style_settings.LOOKS
+    looks = style_settings.STYLE_PRESETS
     assert len(set(looks.values())) == len(looks)
     assert looks["compact"].network == "compact"
 
 
 def test_a_painting_gives_its_settings_to_the_next():
     paint = ["style", "photo.png", "manner.png", "--quiet", "-o"]
-    assert main([*paint, "first.png", "--look", "compact", "--first-size", "0", "--steps", "2", "--seed", "5"]) == 0
+    assert main([*paint, "first.png", "--preset", "compact", "--first-size", "0", "--steps", "2", "--seed", "5"]) == 0
     assert main([*paint, "second.png", "--like", "first.png"]) == 0
     np.testing.assert_array_equal(read_image("first.png").pixels, read_image("second.png").pixels)
     assert main([*paint, "third.png", "--like", "photo.png"]) == 2
@@ -207,7 +207,7 @@ def model(place):
 VERBS = {
     "dream": ["dream", "photo.png", "--octaves", "1", "--steps", "2"],
     "features": ["features", "photo.png", "--layer", "high"],
-    "visualize": ["visualize", "high:1", "--portrait", "chollet", "--quiet", *FAST],
+    "visualize": ["visualize", "high:1", "--preset", "chollet", "--quiet", *FAST],
     "style": [
         "style",
         "photo.png",

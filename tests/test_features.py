@@ -12,7 +12,7 @@ from deepdream.errors import ImageError, LayerError, NetworkError, RecipeError
 from deepdream.frames import Frame, LossTrace
 from deepdream.images import resize
 from deepdream.inspection.colormap import color_table, colorize
-from deepdream.inspection.contact_sheet import Tile, contact_sheet
+from deepdream.inspection.contact_sheet import Cell, contact_sheet
 from deepdream.inspection.maps import FeatureMaps, feature_maps
 from deepdream.inspection.views import grad_cam, histograms, top_classes
 from deepdream.networks import load_network
@@ -156,7 +156,7 @@ def test_a_layer_that_never_responds_has_an_empty_sheet():
 
 
 def test_a_sheet_lays_tiles_out_in_rows():
-    tiles = [Tile(np.full((6, 8, 3), level, np.float32)) for level in (0.2, 0.4, 0.6)]
+    tiles = [Cell(np.full((6, 8, 3), level, np.float32)) for level in (0.2, 0.4, 0.6)]
     sheet = contact_sheet(tiles, side=8, columns=2)
     assert sheet.shape == (4 + 2 * (6 + 4), 4 + 2 * (8 + 4), 3)
     for x, y, level in ((5, 5, 0.2), (17, 5, 0.4), (5, 15, 0.6)):

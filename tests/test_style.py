@@ -15,7 +15,7 @@ from deepdream.optimizers import WarmAdam
 from deepdream.recipe import Recipe
 from deepdream.style.aim import InTiles, Shift, Subject, Whole, scale_aim, see
 from deepdream.style.paint import (
-    LOOKS,
+    STYLE_PRESETS,
     StyleSettings,
     deliver_style,
     result_size,
@@ -27,7 +27,7 @@ TINY = tiny_network(scale=255.0, offset=(-123.7, -116.8, -103.9), name="tiny_255
 CONTENT, STYLE = photo(40, 48, seed=1), photo(36, 48, seed=2)[::-1] ** 2
 LAYERS = {"content_layers": (("third", 1.0),), "style_layers": (("first", 0.5), ("second", 0.5))}
 PLAIN = StyleSettings(network="tiny", first_size=0, jitter=0, averaging=0.0, steps=8, **LAYERS)
-PUBLISHED = LOOKS["published"].replace(network="tiny", steps=30, **LAYERS)
+PUBLISHED = STYLE_PRESETS["published"].replace(network="tiny", steps=30, **LAYERS)
 
 
 def last(frames):
@@ -325,7 +325,7 @@ def test_a_shifts_pull_back_is_its_adjoint(margin, top, left):
     rng = np.random.default_rng(0)
     shift = Shift(margin, top, left)
     x = rng.normal(size=(1, 9, 11, 3))
-    seen = shift.look(x)
+    seen = shift.warp(x)
     assert seen.shape == (1, 9 + margin, 11 + margin, 3)
     y = rng.normal(size=seen.shape)
     assert (seen * y).sum() == pytest.approx((x * shift.pull_back(y)).sum())
@@ -341,7 +341,7 @@ def test_adam_goes_on_where_it_was_at_a_larger_size():
 
 def test_the_published_run_is_that_of_its_text():
     """Yuan, "Neural Style Transfer: Creating Art with Deep Learning", 2018, on our scale of -1..1."""
-    assert LOOKS["published"].changes() == {
+    assert STYLE_PRESETS["published"].changes() == {
         "measure": "mean",
         "content_weight": 1e3,
         "style_weight": 1e-2,
@@ -353,9 +353,9 @@ def test_the_published_run_is_that_of_its_text():
         "averaging": 0.0,
         "jitter": 0,
     }
-    assert LOOKS["published"].content_layers == (("block5_conv2", 1.0),)
-    assert LOOKS["published"].style_layers == tuple((f"block{n}_conv1", 0.2) for n in (1, 2, 3, 4, 5))
-    assert LOOKS["published"].total_variation == 0.0
+    assert STYLE_PRESETS["published"].content_layers == (("block5_conv2", 1.0),)
+    assert STYLE_PRESETS["published"].style_layers == tuple((f"block{n}_conv1", 0.2) for n in (1, 2, 3, 4, 5))
+    assert STYLE_PRESETS["published"].total_variation == 0.0
 
 
 @pytest.mark.parametrize(
@@ -414,7 +414,7 @@ def both_ways(monkeypatch, settings, size=(96, 128), *, context=24, dream=None, 
         monkeypatch.setattr(ascent, "WORKING_MEMORY", memory)
         monkeypatch.setattr(ascent, "SMALLEST_TILE", 32)
         aim = scale_aim(subject, size)
-        losses, gradient = aim.look(x, Still())
+        losses, gradient = aim.measure(x, Still())
         found.append((type(aim), losses, gradient))
     assert [kind for kind, _, _ in found] == [Whole, InTiles]
     return found

@@ -22,7 +22,7 @@ VIEWS = [
 def test_the_way_back_is_the_adjoint(view, size):
     rng = np.random.default_rng(0)
     picture, g = rng.normal(size=(*size, 3)).astype("f"), rng.normal(size=(*size, 3)).astype("f")
-    seen, pull_back = view.look(picture)
+    seen, pull_back = view.warp(picture)
     assert np.sum(seen * g) == pytest.approx(np.sum(picture * pull_back(g)), rel=1e-4, abs=1e-4)
 
 
@@ -30,7 +30,7 @@ def test_turning_is_scipys_interpolation():
     picture, angle = photo(20, 30), np.radians(10)
     y, x = np.mgrid[0:20, 0:30] - np.array([9.5, 14.5])[:, None, None]
     rows, columns = 9.5 + np.sin(angle) * x + np.cos(angle) * y, 14.5 + np.cos(angle) * x - np.sin(angle) * y
-    seen, _ = View(angle=10).look(picture)
+    seen, _ = View(angle=10).warp(picture)
     for color in range(3):
         expected = map_coordinates(picture[..., color], [rows, columns], order=1, mode="nearest")
         np.testing.assert_allclose(seen[..., color], expected, atol=1e-5)
@@ -40,7 +40,7 @@ def test_turning_is_scipys_interpolation():
 def test_places_go_where_the_picture_goes(view):
     picture = np.zeros((21, 31, 3), np.float32)
     picture[6, 19] = 1.0
-    seen, _ = view.look(picture)
+    seen, _ = view.warp(picture)
     row, column = np.unravel_index(np.argmax(seen[..., 0]), (21, 31))
     x, y = view.place(19.5, 6.5, (21, 31))
     assert abs(x - column - 0.5) <= 0.75 and abs(y - row - 0.5) <= 0.75
@@ -53,7 +53,7 @@ def test_views_stay_within_the_recipe():
     assert {view.shift[0] for view in views} == set(range(-5, 6))
     assert {view.mirrored for view in views} == {True, False}
     assert all(abs(view.angle) <= 10 and 1 / 1.2 <= view.zoom <= 1.2 for view in views)
-    assert draw_view(Recipe(jitter=0), rng).look(photo())[0].shape == (40, 48, 3)
+    assert draw_view(Recipe(jitter=0), rng).warp(photo())[0].shape == (40, 48, 3)
 
 
 def test_one_option_does_not_change_the_draw_of_another():

@@ -21,7 +21,7 @@ from deepdream import load_network, visualize, write_image
 from deepdream.images import resize
 from deepdream.inspection.contact_sheet import Tile, contact_sheet
 from deepdream.inspection.views import top_classes
-from deepdream.visualization.presets import PORTRAITS
+from deepdream.visualization.presets import PORTRAIT_PRESETS
 from training.export import load_exported
 
 SIDE = 64  # pixels, of the pictures that the judge was trained on
@@ -35,7 +35,7 @@ def main() -> None:
     chosen = np.random.default_rng(given.seed).choice(len(network.labels), given.labels, replace=False)
     own, judged, tiles = 0, 0, []
     for label in chosen:
-        *_, frame = visualize(network, f"classes:{label}", PORTRAITS["soft"], every=10_000)
+        *_, frame = visualize(network, f"classes:{label}", PORTRAIT_PRESETS["soft"], every=10_000)
         wished = network.labels[label]
         said = top_classes(frame.image, network, k=1, side=frame.image.shape[0])[0][0]
         ruled = network.labels[_named(judge, frame.image)]

@@ -20,7 +20,7 @@ from deepdream import __version__
 from deepdream.cli.dream import DREAM
 from deepdream.cli.explore import FEATURES, VISUALIZE
 from deepdream.cli.film import FILM, MORPH
-from deepdream.cli.lists import LAYERS, LOOKS, RECIPE, SETTINGS
+from deepdream.cli.lists import LAYERS, PRESET_LIST, RECIPE, SETTINGS
 from deepdream.cli.options import UsageError
 from deepdream.cli.progress import complain
 from deepdream.cli.site import SITE
@@ -35,7 +35,7 @@ VERBS = {
     "features": FEATURES,
     "visualize": VISUALIZE,
     "layers": LAYERS,
-    "presets": LOOKS,
+    "presets": PRESET_LIST,
     "settings": SETTINGS,
     "recipe": RECIPE,
     "site": SITE,

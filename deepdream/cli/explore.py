@@ -16,12 +16,12 @@ from deepdream.cli.progress import Progress
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.errors import DeadChannelError
 from deepdream.recipe import Recipe
-from deepdream.visualization.presets import PORTRAITS, Portrait
+from deepdream.visualization.presets import PORTRAIT_PRESETS, Portrait
 
 if TYPE_CHECKING:  # these load TensorFlow or Pillow, for which --help shall not wait
     import numpy as np
 
-    from deepdream.inspection.contact_sheet import Tile
+    from deepdream.inspection.contact_sheet import Cell
     from deepdream.networks import Network
 
 
@@ -127,8 +127,8 @@ def add_visualize_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-cache", action="store_true", help="neither keep pictures of channels nor use kept ones")
     add_quiet_option(parser)
     parser.add_argument(
-        "--portrait",
-        choices=tuple(PORTRAITS),
+        "--preset",
+        choices=tuple(PORTRAIT_PRESETS),
         default="soft",
         help="how pictures are grown: soft (default), or as published: lucid, maco, chollet; the settings change it",
     )
@@ -140,11 +140,11 @@ def run_visualize(options: argparse.Namespace) -> int:
     from deepdream.inspection.contact_sheet import contact_sheet
 
     output = check_file(options.output, None)
-    portrait = dataclasses.replace(PORTRAITS[options.portrait], **settings_given(options))
+    portrait = dataclasses.replace(PORTRAIT_PRESETS[options.preset], **settings_given(options))
     network = load(options.network, options)
     if options.mix or (len(options.targets) == 1 and not options.each_channel):
         return _write_one(options, network, portrait, output)
-    tiles: list[Tile] = []
+    tiles: list[Cell] = []
     finished = True
     try:
         for tile in _tiles(options, network, portrait):
@@ -170,11 +170,11 @@ def _write_one(options: argparse.Namespace, network: "Network", portrait: Portra
     return 0 if finished else 128 + signal.SIGINT
 
 
-def _tiles(options: argparse.Namespace, network: "Network", portrait: Portrait) -> "Iterator[Tile]":
+def _tiles(options: argparse.Namespace, network: "Network", portrait: Portrait) -> "Iterator[Cell]":
     """Yield the sheet's tiles as they are done, and say how far the work is."""
     import numpy as np
 
-    from deepdream.inspection.contact_sheet import Tile
+    from deepdream.inspection.contact_sheet import Cell
     from deepdream.visualization.visualize import visualize, visualize_layer
 
     for target in options.targets:
@@ -182,16 +182,16 @@ def _tiles(options: argparse.Namespace, network: "Network", portrait: Portrait) 
             name = re.sub("^classes:", "", target)
             try:
                 *_, last = visualize(network, target, portrait, every=10_000, precision=options.precision)
-                yield Tile(last.image, name)
+                yield Cell(last.image, name)
             except DeadChannelError:  # the others are not worth less for it
-                yield Tile(np.full((portrait.size, portrait.size, 3), 0.5, np.float32), f"{name} dead")
+                yield Cell(np.full((portrait.size, portrait.size, 3), 0.5, np.float32), f"{name} dead")
             continue
         progress = Progress(target, quiet=options.quiet)
         count = network.layer(target).channels
         pictures = visualize_layer(network, target, portrait, cached=not options.no_cache, precision=options.precision)
         for number, picture in enumerate(pictures, start=1):
             label = f"{picture.channel}{' dead' if picture.dead else ''}"
-            yield Tile(picture.image, label if len(options.targets) == 1 else f"{target}:{label}")
+            yield Cell(picture.image, label if len(options.targets) == 1 else f"{target}:{label}")
             if number % 32 == 0 or number == count:
                 progress.say(f"{number} of {count} channels")
 

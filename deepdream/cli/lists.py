@@ -129,6 +129,6 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, markdown:
 
 
 LAYERS = Verb("list the layers of a network", add_layers_options, run_layers)
-LOOKS = Verb("list the presets, or print the recipe of one", add_presets_options, run_presets)
+PRESET_LIST = Verb("list the presets, or print the recipe of one", add_presets_options, run_presets)
 SETTINGS = Verb("list every setting of a recipe", add_settings_options, run_settings)
 RECIPE = Verb("print the recipe in a picture as JSON", add_recipe_options, run_recipe)

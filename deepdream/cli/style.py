@@ -13,7 +13,7 @@ from deepdream.cli.options import UsageError, Verb, add_limit_option, add_mask_o
 from deepdream.cli.progress import Progress
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.presets import preset
-from deepdream.style.settings import LOOKS, StyleSettings, from_record
+from deepdream.style.settings import STYLE_PRESETS, StyleSettings, from_record
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +31,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_network_options(parser)
     add_quiet_option(parser)
     parser.add_argument(
-        "--look",
-        choices=tuple(LOOKS),
+        "--preset",
+        choices=tuple(STYLE_PRESETS),
         default="vgg19",
         help="vgg19 (default; its weights are downloaded once), compact (no download), or the published run",
     )
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     from deepdream.images import read_image, read_record
 
     output = check_file(options.output, None)
-    base = from_record(read_record(options.like)) if options.like is not None else LOOKS[options.look]
+    base = from_record(read_record(options.like)) if options.like is not None else STYLE_PRESETS[options.preset]
     changes = settings_given(options)
     named = changes.get("network", base.network)
     settings = base.replace(**changes | {"network": network_name(named)})
@@ -77,10 +77,10 @@ def run(options: argparse.Namespace) -> int:
     progress = Progress(options.photo.name, quiet=options.quiet)
     newest, finished = follow(frames, progress)
     image = deliver_style(newest, photo, settings, mask.pixels.mean(axis=2) if mask is not None else None)
-    changed = settings.changes(LOOKS[options.look])
+    changed = settings.changes(STYLE_PRESETS[options.preset])
     record = {
         "deepdream": __version__,
-        "style": options.look,
+        "style": options.preset,
         "settings": changed,
         "finished": finished,
     }

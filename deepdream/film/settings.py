@@ -45,7 +45,7 @@ class _Length(Settings, group="film", basic=("seconds", "fps", "side", "loop", "
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class _Camera(Settings, group="camera"):
+class _CameraMotion(Settings, group="camera"):
     """How the camera moves over a photo."""
 
     zoom: float = number(
@@ -66,7 +66,7 @@ class _Camera(Settings, group="camera"):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class FilmSettings(_Camera, _Length):
+class FilmSettings(_CameraMotion, _Length):
     """Hold the settings of a film that are numbers and words."""
 
     TITLE = "film"

@@ -15,39 +15,39 @@ TEXT = 12  # pixels, the height of the letters
 
 
 @dataclass(frozen=True, eq=False)
-class Tile:
+class Cell:
     """Hold one picture of a sheet, (h, w, 3) in [0, 1], and its label, which may be empty."""
 
     image: np.ndarray
     label: str = ""
 
 
-def contact_sheet(tiles: Sequence[Tile], *, side: int = 96, columns: int = 0, caption: str = "") -> np.ndarray:
+def contact_sheet(cells: Sequence[Cell], *, side: int = 96, columns: int = 0, caption: str = "") -> np.ndarray:
     """Lay pictures out in rows, left to right, top to bottom; float32 (h, w, 3) in [0, 1].
 
     side: pixels of the longer side that every picture is brought to, enlarged in hard squares, shrunk by averaging.
     columns: how many a row; 0 makes the sheet about as wide as high. caption: text at the top, cut where it is too
     long.
 
-    Raises: ValueError without any tile.
+    Raises: ValueError without any cell.
     """
-    if not tiles:
-        raise ValueError("a contact sheet needs at least one tile")
-    cell_height, cell_width = fit_size((tiles[0].image.shape[0], tiles[0].image.shape[1]), side)
-    text_height = TEXT + 4 if any(tile.label for tile in tiles) else 0
-    columns = columns if columns > 0 else _even_columns(len(tiles), cell_height + text_height, cell_width)
-    columns = min(columns, len(tiles))
-    rows = -(-len(tiles) // columns)
+    if not cells:
+        raise ValueError("a contact sheet needs at least one cell")
+    cell_height, cell_width = fit_size((cells[0].image.shape[0], cells[0].image.shape[1]), side)
+    text_height = TEXT + 4 if any(cell.label for cell in cells) else 0
+    columns = columns if columns > 0 else _even_columns(len(cells), cell_height + text_height, cell_width)
+    columns = min(columns, len(cells))
+    rows = -(-len(cells) // columns)
     top = TEXT + 3 * GAP if caption else GAP
     size = (GAP + columns * (cell_width + GAP), top + rows * (cell_height + text_height + GAP))
     sheet = Image.new("RGB", size, BACKGROUND)
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(TEXT)
     draw.text((GAP, GAP), caption, INK, font)
-    for index, tile in enumerate(tiles):
+    for index, cell in enumerate(cells):
         x = GAP + index % columns * (cell_width + GAP)
         y = top + index // columns * (cell_height + text_height + GAP)
-        sheet.paste(_scaled(tile.image, (cell_width, cell_height)), (x, y))
-        draw.text((x, y + cell_height), tile.label, INK, font)
+        sheet.paste(_scaled(cell.image, (cell_width, cell_height)), (x, y))
+        draw.text((x, y + cell_height), cell.label, INK, font)
     return np.divide(np.asarray(sheet), 255, dtype=np.float32)
 
 

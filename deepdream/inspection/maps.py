@@ -10,7 +10,7 @@ from deepdream.engine.compile import activations
 from deepdream.errors import LayerError, RecipeError, shown
 from deepdream.images import Photo, as_photo, at_point, resize
 from deepdream.inspection.colormap import colorize
-from deepdream.inspection.contact_sheet import Tile, contact_sheet
+from deepdream.inspection.contact_sheet import Cell, contact_sheet
 from deepdream.networks import Network, load_network
 from deepdream.objectives import rank_channels
 
@@ -129,10 +129,10 @@ class FeatureMaps:
         for channel in channels:
             ends = (low, high) if scale == "shared" else self.scale(channel)
             greatest = float(self.maps[..., channel].max())
-            tiles.append(Tile(colorize(self.maps[..., channel], *ends), f"{channel}  {greatest:.3g}"))
+            tiles.append(Cell(colorize(self.maps[..., channel], *ends), f"{channel}  {greatest:.3g}"))
         meaning = (
             f"dark {low:.3g}, light {high:.3g}" if scale == "shared" else "light: each channel's own greatest value"
         )
         caption = f"{self.layer}: {len(channels)} of {self.maps.shape[-1]} channels, strongest first; {meaning}"
-        blank = Tile(np.zeros((*self.maps.shape[:2], 3), np.float32), "none responds")
+        blank = Cell(np.zeros((*self.maps.shape[:2], 3), np.float32), "none responds")
         return contact_sheet(tiles or [blank], side=side, columns=columns, caption=caption)

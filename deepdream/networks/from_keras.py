@@ -26,12 +26,12 @@ def convert(model: Any) -> Conversion:
     Raises:
         UnknownLayerError: a layer has no equal here.
     """
-    walk = _Walk()
-    outputs = walk.model(model, [INPUT])
-    operations, renamed = _without_last_softmax(walk.operations)
+    reader = _KerasReader()
+    outputs = reader.model(model, [INPUT])
+    operations, renamed = _without_last_softmax(reader.operations)
     last = renamed.get(str(outputs[0]), outputs[0])
-    logits = walk.dense.get(last) if len(outputs) == 1 else None
-    return Conversion(fold(Graph(operations)), walk.kinds, renamed.get(str(logits), logits))
+    logits = reader.dense.get(last) if len(outputs) == 1 else None
+    return Conversion(fold(Graph(operations)), reader.kinds, renamed.get(str(logits), logits))
 
 
 def _without_last_softmax(operations: list[Operation]) -> tuple[tuple[Operation, ...], dict[str, str]]:
@@ -93,7 +93,7 @@ def _snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)).lower()
 
 
-class _Walk:
+class _KerasReader:
     """Collect operations along a model; `values` maps the Keras tensors seen so far to names."""
 
     def __init__(self) -> None:

@@ -117,19 +117,19 @@ def convert(frozen: bytes, labels: tuple[str, ...] = ()) -> Conversion:
         definition.ParseFromString(frozen)
     except DecodeError as error:
         raise NetworkError("the file is not a frozen TensorFlow graph.") from error
-    walk = _Walk(definition)
-    missing = [name for name in ("conv2d0", "mixed3a", "mixed4c", "mixed5b") if name not in walk.values]
+    reader = _GraphDefReader(definition)
+    missing = [name for name in ("conv2d0", "mixed3a", "mixed4c", "mixed5b") if name not in reader.values]
     if missing:
         raise NetworkError(f"the frozen graph is not that of Inception5h: it has no {', '.join(missing)}.")
-    operations = list(walk.values.values())
-    if LOGITS not in walk.values:
-        return Conversion(Graph(Graph(tuple(operations)).cut(["mixed5b"]).operations), walk.kinds(), None)
+    operations = list(reader.values.values())
+    if LOGITS not in reader.values:
+        return Conversion(Graph(Graph(tuple(operations)).cut(["mixed5b"]).operations), reader.kinds(), None)
     operations.append(GlobalMean(CLASSES, (LOGITS,)))  # of one place: the logits under their general name
     graph = Graph(Graph(tuple(operations)).cut(["mixed5b", CLASSES]).operations)
-    return Conversion(graph, walk.kinds(), LOGITS, told_apart(labels[: graph.shapes(64, 64)[CLASSES][2]]))
+    return Conversion(graph, reader.kinds(), LOGITS, told_apart(labels[: graph.shapes(64, 64)[CLASSES][2]]))
 
 
-class _Walk:
+class _GraphDefReader:
     """Make operations of nodes; `values` holds what was made, `same` the nodes that only hand on another."""
 
     def __init__(self, definition: Any) -> None:
@@ -171,12 +171,12 @@ def _plain(source: str) -> str:
     return source.lstrip("^").removesuffix(":0")
 
 
-# One function a kind of node: (walk, node, names of its inputs) -> an operation, the name of what it hands on, or None
-# to leave it out.
+# One function a kind of node: (reader, node, names of its inputs) -> an operation, the name of what it hands on, or
+# None to leave it out.
 
 
-def _convolution(walk: _Walk, node: Any, sources: list[str]) -> Operation:
-    kernel = walk.constants[sources[1]].astype(np.float32)
+def _convolution(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
+    kernel = reader.constants[sources[1]].astype(np.float32)
     return Conv(node.name, (sources[0],), kernel, None, node.attr["strides"].list.i[1], _padding(node))
 
 
@@ -184,41 +184,41 @@ def _padding(node: Any) -> str:
     return node.attr["padding"].s.decode().lower()
 
 
-def _product(walk: _Walk, node: Any, sources: list[str]) -> Operation | None:
-    kernel = walk.constants.get(sources[1])
-    if kernel is None or not isinstance(walk.values.get(sources[0]), GlobalMean):
+def _product(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation | None:
+    kernel = reader.constants.get(sources[1])
+    if kernel is None or not isinstance(reader.values.get(sources[0]), GlobalMean):
         return None
     return Conv(node.name, (sources[0],), kernel.astype(np.float32)[None, None])
 
 
-def _bias(walk: _Walk, node: Any, sources: list[str]) -> Operation | None:
+def _bias(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation | None:
     """Put the bias into the convolution, which takes this node's name."""
-    before, bias = walk.values.get(sources[0]), walk.constants.get(sources[1])
+    before, bias = reader.values.get(sources[0]), reader.constants.get(sources[1])
     if not isinstance(before, Conv) or before.bias is not None or bias is None:
         return None
-    del walk.values[before.name]
+    del reader.values[before.name]
     return replace(before, name=node.name, bias=bias.astype(np.float32))
 
 
-def _relu(walk: _Walk, node: Any, sources: list[str]) -> Operation:
+def _relu(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
     return Activation(node.name, (sources[0],))
 
 
-def _max_pool(walk: _Walk, node: Any, sources: list[str]) -> Operation:
+def _max_pool(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
     size, stride = node.attr["ksize"].list.i[1], node.attr["strides"].list.i[1]
     return MaxPool(node.name, (sources[0],), size, stride, _padding(node))
 
 
-def _average_pool(walk: _Walk, node: Any, sources: list[str]) -> Operation:
+def _average_pool(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
     # The last pool before the classes covers all 7x7 places of a 224 pixel picture: for other sizes, too, all places
     # are meant.
-    if all(reader.op == "Reshape" for reader in walk.readers.get(node.name, [])):
+    if all(after.op == "Reshape" for after in reader.readers.get(node.name, [])):
         return GlobalMean(node.name, (sources[0],))
     size, stride = node.attr["ksize"].list.i[1], node.attr["strides"].list.i[1]
     return AveragePool(node.name, (sources[0],), size, stride, _padding(node))
 
 
-def _local_response(walk: _Walk, node: Any, sources: list[str]) -> Operation:
+def _local_response(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
     given = node.attr
     return LocalResponse(
         node.name,
@@ -230,23 +230,23 @@ def _local_response(walk: _Walk, node: Any, sources: list[str]) -> Operation:
     )
 
 
-def _concat(walk: _Walk, node: Any, sources: list[str]) -> Operation | None:
+def _concat(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation | None:
     # The old Concat has its axis first, ConcatV2 last.
     axis, parts = (sources[0], sources[1:]) if node.op == "Concat" else (sources[-1], sources[:-1])
-    if axis not in walk.constants or int(walk.constants[axis]) not in (3, -1):
+    if axis not in reader.constants or int(reader.constants[axis]) not in (3, -1):
         return None
     return Concat(node.name, tuple(parts))
 
 
-def _reshape(walk: _Walk, node: Any, sources: list[str]) -> str | None:
-    return sources[0] if isinstance(walk.values.get(sources[0]), GlobalMean) else None
+def _reshape(reader: _GraphDefReader, node: Any, sources: list[str]) -> str | None:
+    return sources[0] if isinstance(reader.values.get(sources[0]), GlobalMean) else None
 
 
-def _same(walk: _Walk, node: Any, sources: list[str]) -> str:
+def _same(reader: _GraphDefReader, node: Any, sources: list[str]) -> str:
     return sources[0]
 
 
-NODES: dict[str, Callable[[_Walk, Any, list[str]], Operation | str | None]] = {
+NODES: dict[str, Callable[[_GraphDefReader, Any, list[str]], Operation | str | None]] = {
     "Conv2D": _convolution,
     "MatMul": _product,
     "BiasAdd": _bias,

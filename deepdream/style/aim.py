@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import tensorflow as tf
 
-from deepdream.ascent import Meter, automatic_tile_size, look_at_tile, tiles_in_view, value_and_gradient
+from deepdream.ascent import Meter, automatic_tile_size, tile_in_view, tiles_in_view, value_and_gradient
 from deepdream.engine.compile import activations, compile_gradient
 from deepdream.gradients import reflected
 from deepdream.images import fit_size, rescale
@@ -86,7 +86,7 @@ class ScaleAim:
         """Return the names of the losses."""
         return self.meter.aim.labels
 
-    def look(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
+    def measure(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
         """Return the losses of a picture (1, h, w, 3) in network units in a random view, and minus their gradient."""
         raise NotImplementedError
 
@@ -169,11 +169,11 @@ class Whole(ScaleAim):
 
     views: list[tuple[Shift, dict[str, np.ndarray]]]  # and what the photo has in each
 
-    def look(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
+    def measure(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
         shift, of_photo = self.views[int(random.integers(len(self.views)))]
         meter = self.meter
         function = compile_gradient(meter.network, meter.aim.objective, precision=meter.precision)
-        values, gradient = function(shift.look(x), meter.aim.targets | of_photo)
+        values, gradient = function(shift.warp(x), meter.aim.targets | of_photo)
         losses = {label: -float(value) for label, value in zip(self.labels, values.values(), strict=True)}
         return losses, shift.pull_back(gradient.numpy())
 
@@ -189,7 +189,7 @@ def _views(subject: Subject, meter: Meter) -> list[tuple[Shift, dict[str, np.nda
     layers = meter.aim.objective.photo_layers
     views = []
     for shift in shifts:
-        seen = activations(meter.network, shift.look(x), layers, precision=meter.precision) if layers else {}
+        seen = activations(meter.network, shift.warp(x), layers, precision=meter.precision) if layers else {}
         views.append((shift, {PHOTO + layer: value.numpy() for layer, value in seen.items()}))
     return views
 
@@ -206,7 +206,7 @@ class Shift:
     top: int
     left: int
 
-    def look(self, x: np.ndarray) -> np.ndarray:
+    def warp(self, x: np.ndarray) -> np.ndarray:
         """Return the picture as it is seen."""
         if not self.margin:
             return x
@@ -244,7 +244,7 @@ class InTiles(ScaleAim):
     wholes: dict[str, np.ndarray]  # the styles' statistics, by label
     weights: dict[str, float]  # of the style losses, by label
 
-    def look(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
+    def measure(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
         jitter, network = self.subject.settings.jitter, self.meter.network
         down, right = (int(each) for each in random.integers(-jitter, jitter + 1, 2))
         view = View(shift=(down, right), cuts=(random.random(), random.random()))
@@ -293,7 +293,7 @@ def see(
     sums: dict[str, np.ndarray] = {}
     places = dict.fromkeys(layers, 0)
     for tile in one_by_one(tiles):
-        x, _ = look_at_tile(picture, tile, rolled, view, network)
+        x, _ = tile_in_view(picture, tile, rolled, view, network)
         for layer, a in activations(network, x[None], layers, precision=subject.precision).items():
             core = (
                 _at_stride(along, network.layer(layer).stride, pixels, a.shape[axis])

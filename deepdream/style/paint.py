@@ -29,9 +29,9 @@ from deepdream.optimizers import Average, WarmAdam
 from deepdream.recipe import Recipe
 from deepdream.style.aim import Subject, scale_aim
 from deepdream.style.scales import result_size, scale_sizes
-from deepdream.style.settings import LOOKS, StyleSettings
+from deepdream.style.settings import STYLE_PRESETS, StyleSettings
 
-__all__ = ["LOOKS", "StyleSettings", "deliver_style", "result_size", "scale_sizes", "stylize"]
+__all__ = ["STYLE_PRESETS", "StyleSettings", "deliver_style", "result_size", "scale_sizes", "stylize"]
 
 CHECKED = 64  # pixels of the longer side of the photo on which a dream recipe is checked
 
@@ -39,7 +39,7 @@ CHECKED = 64  # pixels of the longer side of the photo on which a dream recipe i
 def stylize(
     content: Photo | np.ndarray,
     styles: Photo | np.ndarray | Sequence[Photo | np.ndarray],
-    settings: StyleSettings = LOOKS["vgg19"],
+    settings: StyleSettings = STYLE_PRESETS["vgg19"],
     *,
     style_shares: Sequence[float] | None = None,
     network: Network | None = None,
@@ -73,9 +73,9 @@ def stylize(
         dream=dream,
         precision=precision,
     )
-    canvas = _Canvas(subject, _mask(mask, photo), raw)
-    canvas.check()
-    return _paint(canvas, every)
+    painting = _Painting(subject, _mask(mask, photo), raw)
+    painting.check()
+    return _paint(painting, every)
 
 
 def deliver_style(
@@ -98,7 +98,7 @@ def deliver_style(
 
 
 @dataclass(frozen=True, eq=False)
-class _Canvas:
+class _Painting:
     """Hold what a run needs, checked."""
 
     subject: Subject
@@ -124,27 +124,27 @@ class _Canvas:
             from_recipe(subject.dream, subject.network, small, precision=subject.precision)
 
 
-def _paint(canvas: _Canvas, every: int) -> Iterator[Frame]:
+def _paint(painting: _Painting, every: int) -> Iterator[Frame]:
     """Work through the scales. A frame's losses are those before its step: parts of what is made smaller."""
-    settings, network = canvas.subject.settings, canvas.subject.network
-    steps_of = [canvas.steps(scale) for scale in range(len(canvas.sizes))]
-    camera = Camera(canvas.sizes, steps_of, every)
+    settings, network = painting.subject.settings, painting.subject.network
+    steps_of = [painting.steps(scale) for scale in range(len(painting.sizes))]
+    camera = Camera(painting.sizes, steps_of, every)
     adam = WarmAdam(settings.momentum, 0.999, settings.epsilon)
     ends = network.to_input(np.zeros(3)), network.to_input(np.ones(3))
     # A step counts on -1..1, which is half of it on 0..1.
     step_size = np.abs(network.scale) * np.float32(settings.step_size / 2)
     random = np.random.default_rng(settings.seed)
     image: np.ndarray | None = None
-    for scale, size in enumerate(canvas.sizes):
-        image = _entered(canvas.subject, image, size)
+    for scale, size in enumerate(painting.sizes):
+        image = _entered(painting.subject, image, size)
         x = network.to_input(image)[None]  # (1, h, w, 3)
         adam.resize(size)
         average, best, least = Average(settings.averaging), image, np.inf
-        aim = scale_aim(canvas.subject, size)
-        steps = canvas.steps(scale) if aim.labels else 0
+        aim = scale_aim(painting.subject, size)
+        steps = painting.steps(scale) if aim.labels else 0
         losses: dict[str, float] = {}
         for step in range(1, steps + 1):
-            losses, gradient = aim.look(x, random)
+            losses, gradient = aim.measure(x, random)
             if aim.is_reached(losses):
                 break
             if sum(losses.values()) < least and not settings.averaging:
@@ -156,11 +156,11 @@ def _paint(canvas: _Canvas, every: int) -> Iterator[Frame]:
                 newest = average.value if average.value is not None else x
                 yield camera.take(network.to_image(newest[0]), scale, step, losses)
         image = network.to_image(average.value[0]) if average.value is not None else best
-        if scale + 1 < len(canvas.sizes):
+        if scale + 1 < len(painting.sizes):
             yield camera.take(image, scale, steps, losses, ends_octave=True)
     assert image is not None
-    result = image if canvas.raw else _finish(image, canvas.subject.photo, settings, canvas.mask)
-    yield camera.take(result, len(canvas.sizes) - 1, steps, losses, is_last=True)
+    result = image if painting.raw else _finish(image, painting.subject.photo, settings, painting.mask)
+    yield camera.take(result, len(painting.sizes) - 1, steps, losses, is_last=True)
 
 
 def _entered(subject: Subject, before: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:

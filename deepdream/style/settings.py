@@ -152,7 +152,7 @@ class StyleSettings(_Look, _Scales, _Steps, _Start, Finish, _Seed, Coded):
 # "published" is the run of Yuan's TensorFlow text: 1000 steps at one size, from the photo, the picture of least loss
 # kept, no total variation. Its learning rate of 5 is on 0..255. Content counts as a mean: the text's formula has a sum,
 # with which a weight of 1e3 keeps the photo as it is; the code of the run, tf.reduce_mean.
-LOOKS = {
+STYLE_PRESETS = {
     "vgg19": StyleSettings(),
     "compact": StyleSettings(
         network="compact",
@@ -181,6 +181,6 @@ def from_record(record: Mapping[str, Any]) -> StyleSettings:
         RecipeError: it holds none, or some that are not allowed.
     """
     look, changed = record.get("style"), record.get("settings")
-    if look not in LOOKS or not isinstance(changed, Mapping):
+    if look not in STYLE_PRESETS or not isinstance(changed, Mapping):
         raise RecipeError("the picture holds no settings of a style transfer.")
-    return LOOKS[look].replace(**{str(name): value for name, value in changed.items()})
+    return STYLE_PRESETS[look].replace(**{str(name): value for name, value in changed.items()})

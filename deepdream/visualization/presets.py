@@ -59,7 +59,7 @@ class Portrait(Settings, group="look", basic=("method", "size", "steps", "varian
 
 
 # "lucid", "maco" and "chollet" are the published ways; "soft" was chosen by eye on the compact network.
-PORTRAITS = {
+PORTRAIT_PRESETS = {
     "soft": Portrait(size=96, steps=96, vividness=0.5, smoothness=1.5, finest_wave=3.0),
     "lucid": Portrait(),
     "maco": Portrait(method="maco"),

@@ -6,7 +6,7 @@ import pytest
 from deepdream.finishing import finish, soften_mask
 from deepdream.images import Photo, rescale
 from deepdream.recipe import Recipe
-from deepdream.style.settings import LOOKS
+from deepdream.style.settings import STYLE_PRESETS
 from deepdream.web.rooms.results import finished
 from deepdream.web.rooms.style.painting import Painting
 from deepdream.web.server.render import Render
@@ -44,7 +44,7 @@ def test_a_render_leaves_the_mask_to_the_finishing():
 
 def test_a_painting_keeps_to_its_mask_whatever_is_moved():
     painting = Painting(
-        raw=WHITE, photo=Photo(GRAY), original=Photo(GRAY), settings=LOOKS["compact"], mask=SOFT, seconds=1.0,
+        raw=WHITE, photo=Photo(GRAY), original=Photo(GRAY), settings=STYLE_PRESETS["compact"], mask=SOFT, seconds=1.0,
         stopped=False, lines={},
     )  # fmt: skip
     np.testing.assert_array_equal(painting.finished(), np.where(SOFT[..., None] > 0, WHITE, GRAY))

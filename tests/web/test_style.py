@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import TimeoutError
 
 from deepdream.images import read_record
-from deepdream.style.settings import LOOKS, from_record
+from deepdream.style.settings import STYLE_PRESETS, from_record
 
 from .conftest import ASSETS
 
@@ -78,7 +78,7 @@ def test_a_photo_is_painted_streamed_and_saved_with_its_settings(visit, tmp_path
     saved = save(page, tmp_path)
     assert Image.open(saved).size == (240, 160)
     settings = from_record(read_record(saved))
-    assert settings == LOOKS["compact"].replace(size=240, steps=60)
+    assert settings == STYLE_PRESETS["compact"].replace(size=240, steps=60)
 
 
 def test_the_losses_fall(visit, page_server, tmp_path):

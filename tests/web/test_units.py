@@ -15,7 +15,7 @@ from deepdream.images import Photo, shrink, shrunk_size
 from deepdream.octaves import plan_octaves
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
-from deepdream.style.settings import LOOKS
+from deepdream.style.settings import STYLE_PRESETS
 from deepdream.web import texts
 from deepdream.web.rooms import sharing
 from deepdream.web.rooms.dream.actions import SETTINGS
@@ -517,7 +517,7 @@ def test_the_default_settings_need_no_link():
 def test_a_style_tells_of_the_memory_that_its_network_takes():
     costs = Costs()
     small, large = (600, 800), (3000, 4000)
-    vgg19, compact = (LOOKS[name] for name in ("vgg19", "compact"))
+    vgg19, compact = (STYLE_PRESETS[name] for name in ("vgg19", "compact"))
     assert costs.of_style(vgg19, small).memory > costs.of_style(compact, small).memory > costs.memory(small)
     # In tiles: the network's part grows no more with the picture.
     grown = costs.of_style(vgg19, (6000, 8000)).memory - costs.of_style(vgg19, large).memory

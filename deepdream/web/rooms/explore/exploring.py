@@ -17,7 +17,7 @@ import numpy as np
 from deepdream.images import Photo, rescale, resize, shrink
 from deepdream.inspection.colormap import colorize
 from deepdream.networks.channel_names import channel_names
-from deepdream.visualization.presets import PORTRAITS
+from deepdream.visualization.presets import PORTRAIT_PRESETS
 from deepdream.web.components.atlas import channel_name
 from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.explore.seeing import PORTRAIT
@@ -139,7 +139,8 @@ def grown_layer(
     """
     from deepdream.visualization.visualize import visualize_layer
 
-    portrait = PORTRAITS[manner].replace(size=PORTRAIT.size) if manner in PORTRAITS and manner != "soft" else PORTRAIT
+    published = manner in PORTRAIT_PRESETS and manner != "soft"
+    portrait = PORTRAIT_PRESETS[manner].replace(size=PORTRAIT.size) if published else PORTRAIT
     pictures, names = visualize_layer(network, layer, portrait, turn=turn), channel_names(network.name)
     while True:
         with turn():  # pictures from the cache take no step, and so would ask nobody

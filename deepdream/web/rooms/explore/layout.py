@@ -9,7 +9,7 @@ import gradio as gr
 from deepdream.errors import DreamError
 from deepdream.networks import load_network
 from deepdream.recipe import Recipe
-from deepdream.visualization.presets import PORTRAITS
+from deepdream.visualization.presets import PORTRAIT_PRESETS
 from deepdream.web.components import pieces
 from deepdream.web.components.controls import about_layers, known_targets, layer_menu, words
 from deepdream.web.components.pictures import samples
@@ -157,7 +157,7 @@ class ExploreTab:
         yield shown
         try:
             layers = Recipe.parse("layers", target)
-            portrait = PORTRAITS.get(manner, PORTRAITS["soft"]).replace(size=GROWN_SIDE)
+            portrait = PORTRAIT_PRESETS.get(manner, PORTRAIT_PRESETS["soft"]).replace(size=GROWN_SIDE)
             loaded = await self.host.fetch(network)
             frames = await asyncio.to_thread(visualize, loaded, layers, portrait)
             async for frame in newest(frames, wanted(visitor, generation, self.host.turns)):
@@ -290,7 +290,7 @@ class ExploreTab:
                     elem_id="grow-target",
                 )
                 self.manner = gr.Radio(
-                    [(words(f"manner.{name}"), name) for name in PORTRAITS],
+                    [(words(f"manner.{name}"), name) for name in PORTRAIT_PRESETS],
                     value="soft",
                     label=words("manner"),
                     elem_id="grow-manner",

@@ -11,7 +11,7 @@ from deepdream.errors import DreamError
 from deepdream.images import Photo, shrink, to_uint8
 from deepdream.recipe import Recipe
 from deepdream.style.scales import result_size
-from deepdream.style.settings import LOOKS, StyleSettings, from_record
+from deepdream.style.settings import STYLE_PRESETS, StyleSettings, from_record
 from deepdream.web.components import pieces
 from deepdream.web.components.controls import FINISH, control, settings_from, updates, words
 from deepdream.web.components.pictures import inline_jpeg, samples
@@ -41,7 +41,7 @@ from deepdream.web.texts import say
 
 Values = tuple[Any, ...]
 FIRST = ("style_weight", "style_scale", "steps", "size")  # shown without opening anything
-BEGIN = LOOKS[LOOK].replace(size=512)
+BEGIN = STYLE_PRESETS[LOOK].replace(size=512)
 STYLE_LOOKS = ("compact", "vgg19", "published")  # what needs no download first
 SMALL = 168  # pixels of a style's small picture
 
@@ -84,7 +84,7 @@ class StyleTab:
 
     def choose_look(self, look: str) -> list[Any]:
         """Set the controls to a named way of painting."""
-        named = LOOKS.get(look, BEGIN)
+        named = STYLE_PRESETS.get(look, BEGIN)
         return updates(self.names, named.replace(size=BEGIN.size))
 
     # ------------------------------------------------------------------ the painting
@@ -227,10 +227,10 @@ class StyleTab:
         from deepdream.cli.options import arguments_of
 
         try:
-            changed = settings_from(StyleSettings(), self.names, values).changes(LOOKS[LOOK])
+            changed = settings_from(StyleSettings(), self.names, values).changes(STYLE_PRESETS[LOOK])
         except DreamError as error:
             raise sorry(str(error)) from None
-        command = " ".join(["python -m deepdream style photo.jpg style.jpg -o painted.png", f"--look {LOOK}"])
+        command = " ".join(["python -m deepdream style photo.jpg style.jpg -o painted.png", f"--preset {LOOK}"])
         return {"command": " ".join([command, *arguments_of(changed)])}
 
     async def load_settings(self, event: gr.EventData, request: gr.Request) -> list[Any]:
@@ -314,7 +314,7 @@ class StyleTab:
             items=offered,
             most=MOST_STYLES,
         )
-        looks = [(words(f"style_look.{name}"), name) for name in STYLE_LOOKS if self.may_use(LOOKS[name])]
+        looks = [(words(f"style_look.{name}"), name) for name in STYLE_LOOKS if self.may_use(STYLE_PRESETS[name])]
         self.look = gr.Radio(
             looks,
             value=LOOK,

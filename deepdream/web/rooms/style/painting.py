@@ -12,7 +12,7 @@ from deepdream.errors import RecipeError
 from deepdream.finishing import finish
 from deepdream.images import Photo, read_image, resize, shrink, write_image
 from deepdream.recipe import Recipe
-from deepdream.style.settings import LOOKS, StyleSettings
+from deepdream.style.settings import STYLE_PRESETS, StyleSettings
 from deepdream.web.components.pictures import ASSETS, thumbnail
 from deepdream.web.rooms.results import FORMATS
 from deepdream.web.server.render import Render
@@ -34,7 +34,7 @@ class StyleRender(Render):
 
     styles: Sequence[np.ndarray] = ()
     shares: Sequence[float] = ()
-    settings: StyleSettings = field(default_factory=lambda: LOOKS[LOOK])
+    settings: StyleSettings = field(default_factory=lambda: STYLE_PRESETS[LOOK])
     network: "Network | None" = None
     dream: Recipe | None = None
 
@@ -82,7 +82,7 @@ class Painting:
         record = {
             "deepdream": __version__,
             "style": LOOK,
-            "settings": self.settings.changes(LOOKS[LOOK]),
+            "settings": self.settings.changes(STYLE_PRESETS[LOOK]),
             "seconds": round(self.seconds, 1),
             "finished": not self.stopped,
         }
