@@ -14,7 +14,7 @@ from deepdream.web.rooms import sharing
 from deepdream.web.rooms.events import caller_of, language_of
 from deepdream.web.rooms.stage import SHOWN_SIDE
 from deepdream.web.server.held import HeldPhoto, held_at, load_photo
-from deepdream.web.server.host import Host
+from deepdream.web.server.host import QUICK, Host
 from deepdream.web.server.messages import sorry, warn
 from deepdream.web.server.uploads import Upload, uploaded_file
 from deepdream.web.server.visitors import Visitor
@@ -60,7 +60,7 @@ async def read_shrunk(host: Host, visitor: Visitor, named: Any, request: gr.Requ
     """Decode an upload as `read_photo`, and keep it in memory alone, its longer side at most `side` pixels (0: all)."""
     photo = await read_photo(host, visitor, named, request)
     try:
-        return await host.do(held_at, photo, side)
+        return await (host.quick if photo.planes.nbytes <= QUICK else host.do)(held_at, photo, side)
     finally:
         visitor.unlink_private(photo)  # what is mapped stays readable
 

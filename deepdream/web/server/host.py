@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -36,7 +37,8 @@ WARM_SIDE = 192
 EMBEDDED = "compact"
 DOWNLOADS = 2  # at a time
 REMEMBERED = 60.0  # seconds for which an address that gave nothing is not asked again
-HANDS = 4
+HANDS, QUICK_HANDS, EYES, EXPLORERS = 4, 4, 6, 6  # threads; see Host.do, quick, preview, explore
+QUICK = 12_000_000  # bytes of a picture that is resized in some hundredths of a second
 T = TypeVar("T")
 
 
@@ -69,10 +71,28 @@ class Host:
         self.costs = Costs(self.limits)
         self.decoders = Decoders(self.limits)
         self._hands = ThreadPoolExecutor(HANDS, "pictures")
+        self._quick = ThreadPoolExecutor(QUICK_HANDS, "small pictures")
+        self._eyes = ThreadPoolExecutor(EYES, "previews")
+        self._explorers = ThreadPoolExecutor(EXPLORERS, "explorers")
 
     async def do(self, work: Callable[..., T], *about: Any) -> T:
-        """Do work on pictures (to resize, encode, finish) away from the event loop, by hands that do nothing else."""
-        return await asyncio.get_running_loop().run_in_executor(self._hands, work, *about)
+        """Do work on pictures (to resize, encode, finish) away from the event loop, by hands that do nothing else.
+
+        Each of these kinds of work has threads of its own, so that who fills one of them holds up no other.
+        """
+        return await _within(self._hands, work, *about)
+
+    async def quick(self, work: Callable[..., T], *about: Any) -> T:
+        """Do work on a picture of QUICK bytes at most, which so never waits for large ones."""
+        return await _within(self._quick, work, *about)
+
+    async def preview(self, work: Callable[..., T], *about: Any) -> T:
+        """Dream a preview, or do another thing that takes the engine for some tenths of a second."""
+        return await _within(self._eyes, work, *about)
+
+    async def explore(self, work: Callable[..., T], *about: Any) -> T:
+        """Take some steps of a longer piece of work of the rooms that explore."""
+        return await _within(self._explorers, work, *about)
 
     def network(self, name: str) -> "Network":
         """Return a network by name, loaded once a process; see `fetch` for one that may have to be downloaded.
@@ -101,7 +121,7 @@ class Host:
             NetworkError: as `network`.
         """
         here = name in self.loaded or name == EMBEDDED
-        return await asyncio.get_running_loop().run_in_executor(None if here else self._downloads, self.network, name)
+        return await _within(self._eyes if here else self._downloads, self.network, name)
 
     def networks(self) -> tuple[str, ...]:
         """Return the networks that visitors may choose."""
@@ -137,6 +157,11 @@ class Host:
             LOG.exception("the engine could not be warmed up; the first dream will say why")
         finally:
             self.warm.set()
+
+
+async def _within(pool: ThreadPoolExecutor, work: Callable[..., T], *about: Any) -> T:
+    """Do work in a thread of a pool, with the context of who asks."""
+    return await asyncio.get_running_loop().run_in_executor(pool, copy_context().run, work, *about)
 
 
 def share_heaps() -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from deepdream.web.server.previews import run_preview
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
+
+if TYPE_CHECKING:
+    from deepdream.networks import Network
 
 RENDERS_A_VISITOR = 2  # one that runs and one that waits
 STREAM_SIDE = 1280  # pixels of the longer side of a streamed frame
@@ -147,20 +150,16 @@ async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Reci
     """
     try:
         network = await host.fetch(recipe.network)
-        done = await asyncio.to_thread(
-            run_preview,
-            photo,
-            recipe,
-            network=network,
-            turns=host.turns,
-            costs=host.costs,
-            stale=lambda: visitor.closed,
-        )
+        return await host.preview(_previewed, host, visitor, photo, recipe, network)
     except DreamError as error:
         raise sorry(str(error)) from None
-    if done is None:
-        return None
-    return await host.do(lambda: visitor.write_picture(finish(done.image, done.photo.pixels, recipe)))
+
+
+def _previewed(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, network: "Network") -> Path | None:
+    """Dream a preview, and write it as JPEG."""
+    about: dict[str, Any] = {"network": network, "turns": host.turns, "costs": host.costs}
+    done = run_preview(photo, recipe, **about, stale=lambda: visitor.closed)
+    return None if done is None else visitor.write_picture(finish(done.image, done.photo.pixels, recipe))
 
 
 def _take_off(visitor: Visitor, render: Render) -> None:

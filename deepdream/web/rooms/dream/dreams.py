@@ -65,7 +65,7 @@ class DreamActions(Actions):
             yield standing_stage(visitor, {"key": waiting}), *about
         try:
             network = await self.host.fetch(recipe.network)
-            stage = await asyncio.to_thread(self.preview_now, visitor, recipe, network, generation)
+            stage = await self.host.preview(self.preview_now, visitor, recipe, network, generation)
         except DreamError as error:
             raise sorry(str(error)) from None
         yield (stage if stage is not None else gr.skip()), *about

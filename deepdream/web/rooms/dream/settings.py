@@ -1,6 +1,5 @@
 """Settings by name, by pointing at the photo, from files and links; and out again as texts."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -93,11 +92,11 @@ class SettingsActions(Actions):
         place = (float(x), float(y))
         try:
             network = await self.host.fetch(self.recipe(values).network)
-            items = await asyncio.to_thread(strongest_at, network, visitor.photo, place, self.host.turns)
+            items = await self.host.explore(strongest_at, network, visitor.photo, place, self.host.turns)
             yield gr.update(seen=items, place=place)
             portraits = with_portraits(network, items, self.host.turns)
             while not visitor.closed and not visitor.renders:
-                more = await asyncio.to_thread(next, portraits, None)
+                more = await self.host.explore(next, portraits, None)
                 if more is None:
                     break
                 yield gr.update(seen=more)

@@ -4,7 +4,6 @@ A visitor's exploration is one `Exploration`, made anew when photo, network or l
 one step at a time, as a render does, so that it holds nobody up.
 """
 
-import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,6 +20,7 @@ from deepdream.visualization.presets import PORTRAIT_PRESETS
 from deepdream.web.components.atlas import channel_name
 from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.explore.seeing import PORTRAIT
+from deepdream.web.server.host import Host
 from deepdream.web.server.renders import FRAME_SECONDS
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitor
@@ -175,7 +175,9 @@ def wanted(visitor: Visitor, generation: int, turns: Turns) -> Callable[[], Abst
     return turn
 
 
-async def newest(frames: Iterator["Frame"], turn: Callable[[], AbstractContextManager[None]]) -> AsyncIterator["Frame"]:
+async def newest(
+    host: Host, frames: Iterator["Frame"], turn: Callable[[], AbstractContextManager[None]]
+) -> AsyncIterator["Frame"]:
     """Yield frames as a viewer wants them: the newest, four times a second, and the last."""
 
     def work() -> "Frame":
@@ -187,7 +189,7 @@ async def newest(frames: Iterator["Frame"], turn: Callable[[], AbstractContextMa
         return frame
 
     while True:
-        frame = await asyncio.to_thread(work)
+        frame = await host.explore(work)
         yield frame
         if frame.is_last:
             return

@@ -1,6 +1,5 @@
 """The room that shows what a network sees: in the photo, in its own channels, and before and after a dream."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +51,7 @@ class ExploreTab:
     async def enter(self, request: gr.Request, network: str, layer: str) -> Any:
         """Show the visitor's photo as a layer sees it; the row of channels and the views follow."""
         try:
-            return await asyncio.to_thread(self.seen, request, await self.host.fetch(network), layer)
+            return await self.host.explore(self.seen, request, await self.host.fetch(network), layer)
         except DreamError as error:
             raise sorry(str(error)) from None
 
@@ -115,7 +114,7 @@ class ExploreTab:
             raise sorry(say("no_photo", language_of(request)))
         try:
             loaded = await self.host.fetch(network)
-            image = await asyncio.to_thread(class_heat, loaded, visitor.photo, layer, str(label), self.host.turns)
+            image = await self.host.explore(class_heat, loaded, visitor.photo, layer, str(label), self.host.turns)
         except DreamError as error:
             raise sorry(str(error)) from None
         status = {"key": "heat_scale", "layer": layer, "label": label}
@@ -159,8 +158,8 @@ class ExploreTab:
             layers = Recipe.parse("layers", target)
             portrait = PORTRAIT_PRESETS.get(manner, PORTRAIT_PRESETS["soft"]).replace(size=GROWN_SIDE)
             loaded = await self.host.fetch(network)
-            frames = await asyncio.to_thread(visualize, loaded, layers, portrait)
-            async for frame in newest(frames, wanted(visitor, generation, self.host.turns)):
+            frames = await self.host.explore(visualize, loaded, layers, portrait)
+            async for frame in newest(self.host, frames, wanted(visitor, generation, self.host.turns)):
                 status = {"key": "step_of", "n": frame.step, "of": frame.steps}
                 picture = file_value(visitor.write_picture(frame.image))
                 progress = None if frame.is_last else frame.progress
@@ -184,7 +183,7 @@ class ExploreTab:
             blocks = grown_layer(loaded, layer, manner, wanted(visitor, generation, self.host.turns))
             tiles: list[dict[str, Any]] = []
             while len(tiles) < count:
-                tiles = [*tiles, *await asyncio.to_thread(next, blocks)]
+                tiles = [*tiles, *await self.host.explore(next, blocks)]
                 status = {"key": "channel_of", "n": len(tiles), "of": count}
                 progress = len(tiles) / count if len(tiles) < count else None
                 shown = {"name": layer, "tiles": tiles, "status": status, "progress": progress}
