@@ -13,6 +13,7 @@ from deepdream.cli.options import UsageError, Verb, add_limit_option, add_mask_o
 from deepdream.cli.progress import Progress
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.presets import preset
+from deepdream.recipe import Recipe
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings, from_record
 
 
@@ -51,15 +52,11 @@ def run(options: argparse.Namespace) -> int:
     changes = settings_given(options)
     named = changes.get("network", base.network)
     settings = base.replace(**changes | {"network": network_name(named)})
-    photo, *styles = (
-        read_image(path, max_megapixels=options.max_megapixels) for path in (options.photo, *options.styles)
-    )
-    mask = read_image(options.mask, max_megapixels=options.max_megapixels) if options.mask is not None else None
-    dream = None
-    if options.dream is not None:
-        from deepdream.images import read_recipe
-
-        dream = read_recipe(options.dream) if Path(options.dream).is_file() else preset(options.dream)
+    paths = (options.photo, *options.styles, *([options.mask] if options.mask is not None else []))
+    photo, *others = (read_image(path, max_megapixels=options.max_megapixels) for path in paths)
+    styles, masks = others[: len(options.styles)], others[len(options.styles) :]
+    mask = masks[0].pixels.mean(axis=2) if masks else None
+    dream = _dream(options.dream)
     network = load(named, options, quiet=options.quiet)
     from deepdream.style.paint import deliver_style, stylize
 
@@ -76,19 +73,21 @@ def run(options: argparse.Namespace) -> int:
     )
     progress = Progress(options.photo.name, quiet=options.quiet)
     newest, finished = follow(frames, progress)
-    image = deliver_style(newest, photo, settings, mask.pixels.mean(axis=2) if mask is not None else None)
-    changed = settings.changes(STYLE_PRESETS[options.preset])
-    record = {
-        "deepdream": __version__,
-        "style": options.preset,
-        "settings": changed,
-        "finished": finished,
-    }
-    save(output, image, recipe=dream, record=record)
-    progress.say(
-        f"{'' if finished else 'interrupted, newest frame kept: '}{output}, {time.monotonic() - started:.1f} s"
-    )
+    record = {"style": options.preset, "settings": settings.changes(STYLE_PRESETS[options.preset])}
+    about = {"deepdream": __version__, **record, "finished": finished}
+    save(output, deliver_style(newest, photo, settings, mask), recipe=dream, record=about)
+    kept = "" if finished else "interrupted, newest frame kept: "
+    progress.say(f"{kept}{output}, {time.monotonic() - started:.1f} s")
     return 0 if finished else 128 + signal.SIGINT
+
+
+def _dream(named: str | None) -> Recipe | None:
+    """Return the recipe of a preset, or the one that a file holds."""
+    from deepdream.images import read_recipe
+
+    if named is None:
+        return None
+    return read_recipe(named) if Path(named).is_file() else preset(named)
 
 
 def read_shares(text: str) -> list[float]:

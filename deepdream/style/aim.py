@@ -7,7 +7,7 @@ its statistics S, then tile by tile for the gradient of <dL/dS, S of the tile>, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -97,51 +97,80 @@ class ScaleAim:
 
 def scale_aim(subject: Subject, size: tuple[int, int]) -> ScaleAim:
     """Return what the scale of (h, w) makes smaller."""
-    settings, network, precision = subject.settings, subject.network, subject.precision
     photo = rescale(subject.photo, size)
-    dream = from_recipe(subject.dream, network, photo, precision=precision) if subject.dream is not None else None
-    wholes = {f"style/{layer}": statistic for layer, statistic in _style_statistics(subject, size).items()}
+    dream = _dream(subject, photo)
+    styles = {f"style/{layer}": statistic for layer, statistic in _style_statistics(subject, size).items()}
     side = _tile_side(subject, size, dream)
     in_tiles = side < max(size)
-    summed = settings.measure == "sum"
-
-    terms: list[tuple[str, Term, float]] = []
-    close: dict[str, float] = {}
-    targets: dict[str, np.ndarray] = dict(wholes)
-    for layer, seen in see(subject, photo, subject.content_layers, "moments").items():
-        energy = max(float(seen.additive[1].mean()), 1e-12)  # the mean square
-        weight = subject.content_layers[layer] / (energy if settings.measure == "relative" else 1.0)
-        label = f"content/{layer}"
-        terms.append((label, Difference(layer, PHOTO + layer, not summed), weight))
-        close[label] = CLOSE * energy * weight * (seen.places * seen.additive.shape[1] if summed else 1)
-    for layer, weight in subject.style_layers.items():
-        label = f"style/{layer}"
-        energy = max(float(np.mean(np.square(wholes[label]))), 1e-12)
-        weight = weight / (energy if settings.measure == "relative" else 1.0)
-        compared = AlongStatistic if in_tiles else Style
-        terms.append((label, compared(layer, label, settings.statistic), weight))
-        close[label] = CLOSE * energy * weight
-    if settings.total_variation:
-        roughness = TotalVariation(settings.total_variation_kind, not summed)
-        terms.append(("total_variation", roughness, settings.total_variation))
+    losses = [*_content(subject, photo), *_styles(subject, styles, AlongStatistic if in_tiles else Style)]
+    if subject.settings.total_variation:
+        losses.append(_roughness(subject.settings))
+    targets: dict[str, np.ndarray] = dict(styles)
     if dream is not None:
-        unit = _dream_unit(subject, dream, photo, side) if settings.measure == "relative" else 1.0
         targets |= dream.targets
-        for (term, weight), label, factor in zip(
-            dream.objective.terms, dream.labels, targets.pop(WEIGHTS), strict=True
-        ):
-            terms.append((f"dream/{label}", term, -weight * float(factor) * settings.dream_weight / unit))
+        losses += _dreamed(subject, dream, targets.pop(WEIGHTS), _dream_unit(subject, dream, photo, side))
     # Weights go into the targets: a moved slider shall not compile the network anew.
-    targets[WEIGHTS] = -np.array([weight for _, _, weight in terms], np.float32)
+    targets[WEIGHTS] = -np.array([loss.weight for loss in losses], np.float32)
     labels: dict[str, str] = {}  # by the part of the loss: what is named twice, as total variation, is one
-    for label, term, _ in terms:
-        labels.setdefault(term.part, label)
-    aim = Aim(Sum(tuple((term, 1.0) for _, term, _ in terms)), targets, tuple(labels.values()))
+    for loss in losses:
+        labels.setdefault(loss.term.part, loss.label)
+    aim = Aim(Sum(tuple((loss.term, 1.0) for loss in losses)), targets, tuple(labels.values()))
     meter = _meter(subject, aim, photo, side)
+    close = {loss.label: loss.close for loss in losses if loss.close is not None}
     if not in_tiles:
         return Whole(meter, close, _views(subject, meter))
-    weights = {label: weight for label, _, weight in terms if label in wholes}
-    return InTiles(meter, close, subject, wholes, weights)
+    return InTiles(meter, close, subject, styles, {loss.label: loss.weight for loss in losses if loss.label in styles})
+
+
+@dataclass(frozen=True)
+class _Loss:
+    """Hold one thing that is made smaller; below `close` a difference is rounding."""
+
+    label: str
+    term: Term
+    weight: float
+    close: float | None = None
+
+
+def _content(subject: Subject, photo: np.ndarray) -> Iterator[_Loss]:
+    summed = subject.settings.measure == "sum"
+    for layer, seen in see(subject, photo, subject.content_layers, "moments").items():
+        energy = max(float(seen.additive[1].mean()), 1e-12)  # the mean square
+        weight = _relative(subject, subject.content_layers[layer], energy)
+        values = seen.places * seen.additive.shape[1] if summed else 1
+        term = Difference(layer, PHOTO + layer, not summed)
+        yield _Loss(f"content/{layer}", term, weight, CLOSE * energy * weight * values)
+
+
+def _styles(
+    subject: Subject, styles: Mapping[str, np.ndarray], compared: type[Style | AlongStatistic]
+) -> Iterator[_Loss]:
+    for layer, weight in subject.style_layers.items():
+        label = f"style/{layer}"
+        energy = max(float(np.mean(np.square(styles[label]))), 1e-12)
+        weight = _relative(subject, weight, energy)
+        yield _Loss(label, compared(layer, label, subject.settings.statistic), weight, CLOSE * energy * weight)
+
+
+def _roughness(settings: StyleSettings) -> _Loss:
+    term = TotalVariation(settings.total_variation_kind, settings.measure != "sum")
+    return _Loss("total_variation", term, settings.total_variation)
+
+
+def _dream(subject: Subject, photo: np.ndarray) -> Aim | None:
+    if subject.dream is None:
+        return None
+    return from_recipe(subject.dream, subject.network, photo, precision=subject.precision)
+
+
+def _dreamed(subject: Subject, dream: Aim, factors: np.ndarray, unit: float) -> Iterator[_Loss]:
+    for (term, weight), label, factor in zip(dream.objective.terms, dream.labels, factors, strict=True):
+        strength = weight * float(factor) * subject.settings.dream_weight
+        yield _Loss(f"dream/{label}", term, -strength / unit)
+
+
+def _relative(subject: Subject, weight: float, unit: float) -> float:
+    return weight / unit if subject.settings.measure == "relative" else weight
 
 
 def _meter(subject: Subject, aim: Aim, photo: np.ndarray, side: int) -> Meter:
@@ -150,6 +179,8 @@ def _meter(subject: Subject, aim: Aim, photo: np.ndarray, side: int) -> Meter:
 
 def _dream_unit(subject: Subject, dream: Aim, photo: np.ndarray, side: int) -> float:
     """Return the size of what the recipe makes larger, on the photo as it is: the unit of relative weights."""
+    if subject.settings.measure != "relative":
+        return 1.0
     losses, _ = value_and_gradient(photo, _meter(subject, dream, photo, side), View())
     return max(abs(sum(losses.values())), 1e-6)
 
