@@ -149,6 +149,12 @@ def test_nothing_is_there_that_nobody_uses():
     assert [f"{each.filename}:{each.first_lineno} {each.name}" for each in found if each.name not in ASKED_FOR] == []
 
 
+def test_docstrings_name_errors_in_one_form():
+    """Raises: on a line of its own, below it one error a line."""
+    inline = [str(path) for path in PACKAGE.rglob("*.py") if re.search(r"^\s+Raises:[^\n]", path.read_text(), re.M)]
+    assert inline == []
+
+
 def test_the_first_half_loads_without_tensorflow():
     lines = [f"import deepdream.{name}" for name in WITHOUT_TENSORFLOW]
     lines += [

@@ -37,7 +37,8 @@ PICTURE: Dims = [1, 3, "h", "w"]
 def export_all(network: Network) -> dict[str, onnx.ModelProto]:
     """Return all graphs of a step by name.
 
-    Raises: NetworkError for a network that has operations which the export does not know.
+    Raises:
+        NetworkError: the network has operations that the export does not know.
     """
     return {"gradient": export_gradient(network), **{name: export() for name, export in TREATMENTS.items()}}
 
@@ -45,7 +46,8 @@ def export_all(network: Network) -> dict[str, onnx.ModelProto]:
 def export_gradient(network: Network) -> onnx.ModelProto:
     """Return the graph of value and gradient of every objective over all layers of a network.
 
-    Raises: NetworkError where the network has no graph, or one with operations that the export does not know.
+    Raises:
+        NetworkError: the network has no graph, or one with operations that the export does not know.
     """
     w = Writer()
     layers = [layer.name for layer in network.layers]

@@ -29,7 +29,8 @@ class Scribe:
     def write(self, graph: ops.Graph) -> None:
         """Write all operations of a graph.
 
-        Raises: NetworkError for an operation that ONNX is not taught here.
+        Raises:
+            NetworkError: an operation is one that ONNX is not taught here.
         """
         for operation in graph.operations:
             function = WRITERS.get(type(operation))

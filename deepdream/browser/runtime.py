@@ -26,7 +26,8 @@ BUNDLES = {
 def runtime_files() -> dict[str, Path]:
     """Return the runtime's files by name, fetched by npm where they are not in the cache yet.
 
-    Raises: DownloadError where npm is missing, cannot reach its registry, or gives another file than ours.
+    Raises:
+        DownloadError: npm is missing, cannot reach its registry, or gives another file than ours.
     """
     folder = cache_home() / "runtime" / PACKAGE
     names = [name for bundle in BUNDLES.values() for name in bundle]

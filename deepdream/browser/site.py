@@ -77,7 +77,9 @@ class Site:
 def write_site(folder: Path, *, quality: int = BROTLI) -> dict[str, int]:
     """Write the site into a folder, which is made where it is missing, and return the files' sizes by path.
 
-    Raises: DreamError where the folder holds something else, DownloadError where npm cannot bring the runtime.
+    Raises:
+        DreamError: the folder holds something else.
+        DownloadError: npm cannot bring the runtime.
     """
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "sw.js").is_file())):
         raise DreamError(f"{folder.name!r} holds something else; give a new folder, or one of an older site.")

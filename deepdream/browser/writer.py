@@ -60,7 +60,8 @@ class Writer:
     def halves(self, name: str, array: np.ndarray) -> str:
         """Add an array that is kept in half the bytes, and widened as the session loads.
 
-        Raises: NetworkError where it would lose by that.
+        Raises:
+            NetworkError: it would lose by that.
         """
         small = array.astype(np.float16)
         if not np.array_equal(small.astype(np.float32), array):

@@ -29,7 +29,8 @@ def contact_sheet(cells: Sequence[Cell], *, side: int = 96, columns: int = 0, ca
     columns: how many a row; 0 makes the sheet about as wide as high. caption: text at the top, cut where it is too
     long.
 
-    Raises: ValueError without any cell.
+    Raises:
+        ValueError: there is no cell.
     """
     if not cells:
         raise ValueError("a contact sheet needs at least one cell")

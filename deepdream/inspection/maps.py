@@ -27,7 +27,10 @@ def feature_maps(
     The photo is taken as large as it is: make it smaller first where memory or time is short. `network` is one that was
     loaded, or its name. In "fp32", the default here, the numbers are those of the Keras model to 1e-4.
 
-    Raises: ImageError for what is no picture, NetworkError for an unknown network, LayerError for an unknown layer.
+    Raises:
+        ImageError: the photo is no picture.
+        NetworkError: the network is unknown.
+        LayerError: the layer is unknown.
     """
     network = load_network(network) if isinstance(network, str) else network
     name = network.layer(layer).name
@@ -62,7 +65,8 @@ class FeatureMaps:
     def strengths(self, place: tuple[float, float] | None = None) -> np.ndarray:
         """Return each channel's mean over the photo, (c,), or its value at `place`: x and y as shares in [0, 1].
 
-        Raises: RecipeError for a place outside the photo.
+        Raises:
+            RecipeError: the place is outside the photo.
         """
         if place is None:
             return self.maps.mean(axis=(0, 1))
@@ -81,7 +85,8 @@ class FeatureMaps:
         The darkest color is `scale(channel)[0]`, the lightest `scale(channel)[1]`. `over` lays it over the photo: at 0
         the map alone, towards 1 the photo shows where the channel responds and is dark elsewhere.
 
-        Raises: LayerError for a channel that the layer does not have.
+        Raises:
+            LayerError: the layer does not have the channel.
         """
         low, high = self.scale(channel)
         smooth = resize(self.maps[..., channel], self.photo.shape[:2])  # (h, w)
@@ -97,7 +102,8 @@ class FeatureMaps:
 
         The low end is 0, or the least activation where some are negative.
 
-        Raises: LayerError for a channel that the layer does not have.
+        Raises:
+            LayerError: the layer does not have the channel.
         """
         if channel is not None and not 0 <= channel < self.maps.shape[-1]:
             raise LayerError(f"{self.layer} has the channels 0 to {self.maps.shape[-1] - 1}, received {channel}.")
@@ -119,7 +125,8 @@ class FeatureMaps:
         channel, "shared" gives one color one meaning on the whole sheet; the caption says which, and its ends. `side`
         are pixels of one map's longer side.
 
-        Raises: RecipeError for another scale or a place outside the photo.
+        Raises:
+            RecipeError: the scale is another, or the place outside the photo.
         """
         if scale not in SCALES:
             raise RecipeError(f"scale: received {shown(scale)}; allowed: {', '.join(SCALES)}.", "scale")

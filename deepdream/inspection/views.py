@@ -27,7 +27,8 @@ def top_classes(
     The photo is shrunk to as many pixels as a square of `side` has, never enlarged; 0 stands for about the size that
     the network was trained on.
 
-    Raises: NetworkError for a network without labels.
+    Raises:
+        NetworkError: the network has no labels.
     """
     network = _with_labels(network)
     pixels = _shrunk(as_photo(photo).pixels, side if side > 0 else NAMING_SIDES.get(network.name, NAMING_SIDE))
@@ -45,8 +46,9 @@ def grad_cam(photo: Photo | np.ndarray, network: Network | str, layer: str, labe
     activations and the logit is the one before softmax. `label` is an index or a name. `features.FeatureMaps` shows how
     to lay a map over a photo.
 
-    Raises: LayerError for an unknown layer or class, or a layer that the classes do not depend on; NetworkError for a
-    network without labels or without a graph.
+    Raises:
+        LayerError: the layer or class is unknown, or the classes do not depend on the layer.
+        NetworkError: the network has no labels, or no graph.
     """
     network = _with_labels(network)
     index = network.class_index(label)

@@ -57,7 +57,8 @@ def stylize(
     last one has the result's size and is finished, unless `raw` leaves that to `finish`. Arguments are checked at once;
     `close()` stops within a step.
 
-    Raises: ImageError, RecipeError, LayerError or NetworkError for a wrong argument.
+    Raises:
+        ImageError, RecipeError, LayerError, NetworkError: an argument is wrong.
     """
     check_every(every)
     several = [styles] if isinstance(styles, (Photo, np.ndarray)) else list(styles)

@@ -66,8 +66,9 @@ def visualize(
     noise of its own, which `portrait.diversity` drives apart. Arguments are checked at once; `close()` stops within a
     step; the same arguments give the same bytes on one machine.
 
-    Raises: LayerError for a layer, channel or class that the network does not have; DeadChannelError, with the last
-    frame, for a dead channel.
+    Raises:
+        LayerError: the network does not have the layer, channel or class.
+        DeadChannelError: the channel is dead; raised with the last frame.
     """
     check_every(every)
     network = load_network(network) if isinstance(network, str) else network
@@ -91,7 +92,8 @@ def visualize_layer(
     and the portrait, and come from there the next time. `turn()` is held during each step, so that others may use the
     processor between them; what it raises ends the work. Arguments are checked at once.
 
-    Raises: LayerError for a layer or channel that the network does not have.
+    Raises:
+        LayerError: the network does not have the layer or the channel.
     """
     network = load_network(network) if isinstance(network, str) else network
     count = network.layer(layer).channels
