@@ -48,6 +48,7 @@ class Dream:
 
     Args:
         photo: (h, w, 3), uint8 or float in [0, 1]; uint8 travels in a quarter of the bytes.
+        begun: a frame of it from which it goes on, if it was begun elsewhere.
     """
 
     photo: np.ndarray
@@ -56,6 +57,7 @@ class Dream:
     mask: np.ndarray | None = None
     precision: str = "auto"
     raw: bool = False
+    begun: Frame | None = None
 
     @property
     def network(self) -> str:
@@ -72,7 +74,7 @@ class Dream:
         """Begin the dream, or go on after a frame of it."""
         from deepdream.dreaming import dream
 
-        settled: dict[str, Any] = {"precision": self.precision, "raw": self.raw, "resume": resume}
+        settled: dict[str, Any] = {"precision": self.precision, "raw": self.raw, "resume": resume or self.begun}
         return dream(self.photo, self.recipe, guide=self.guide, mask=self.mask, **settled)
 
 

@@ -24,6 +24,7 @@ from deepdream.workers import Dream
 if TYPE_CHECKING:
     from deepdream.frames import Frame, LossTrace
     from deepdream.images import Photo
+    from deepdream.web.server.beginnings import Beginning
     from deepdream.workers import Workers
 
 LOG = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Render:
     keep: "Callable[[Render], Any] | None" = None  # what becomes of it, followed or not
     kept: Any = None  # what that returned
     ended: "Callable[[Render], None] | None" = None
+    begun: "Beginning | None" = None  # what the preview has done of it already
     frame: "Frame | None" = None
     every_octave: dict[int, "Frame"] = field(default_factory=dict)
     delivered: np.ndarray | None = None  # (h, w, 3) float32, once the work has ended
@@ -127,6 +129,8 @@ class Render:
         from deepdream.frames import LossTrace
 
         self.started, self.trace = time.monotonic(), LossTrace()
+        if self.begun is not None:
+            self.every_octave |= self.begun.every_octave
         stream: Any = self.frames()
         try:
             while True:
@@ -177,12 +181,11 @@ class Render:
 
     def frames(self) -> "Iterator[Frame]":
         """Begin the work."""
+        begun = self.begun.frame if self.begun is not None else None
+        job = Dream(self.photo.pixels, self.recipe, guide=self.guide, mask=self.mask, raw=True, begun=begun)
         if self.workers is not None:
-            job = Dream(self.photo.pixels, self.recipe, guide=self.guide, mask=self.mask, raw=True)
             return self.workers.frames(job, pace=PACE, moved=self._moved)
-        from deepdream.dreaming import dream
-
-        return dream(self.photo, self.recipe, guide=self.guide, mask=self.mask, raw=True)
+        return job.frames()
 
     def deliver(self, frame: "Frame") -> np.ndarray:
         """Bring any of its frames to the photo's size, (h, w, 3) in [0, 1]."""

@@ -120,6 +120,11 @@ class Turns:
         self.closing = True
 
     @property
+    def idle(self) -> bool:
+        """Whether no render is under way and no preview waits, so that what nobody asked for may use the engine."""
+        return not self._queue and not self._previews
+
+    @property
     def others_wait(self) -> bool:
         """Whether anybody waits behind the renders that run."""
         return len(self._queue) > self.engines

@@ -1,0 +1,112 @@
+"""The beginning of a dream: what a preview becomes while the hand rests, and what Dream then goes on from.
+
+The composition of a dream is made in its first octaves, at a fraction of its cost. So a preview that is looked at goes
+on as the dream itself, with all its steps, until the time for it is up. Nothing of it is lost: the dream that is asked
+for afterwards begins where this stands, and ends with the same bytes as one that began anew.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deepdream.images import Photo, resize, shrink, to_uint8
+from deepdream.octaves import plan_octaves
+from deepdream.recipe import Recipe
+from deepdream.settings.finish import Finish
+from deepdream.tiles import between_tiles
+from deepdream.web.server.previews import SHOWN_SIDE, Preview
+from deepdream.web.server.scheduler import Turns
+
+if TYPE_CHECKING:
+    from deepdream.frames import Frame
+    from deepdream.networks import Network
+
+SECONDS = 5.0  # in the engine, for one rest of the hand
+MOMENT = 0.3  # seconds between two pictures
+
+
+class Ended(Exception):
+    """End a step between two of its tiles: the visitor wants something else."""
+
+
+@dataclass(eq=False)
+class Beginning:
+    """Begin a dream on `photo` in the engine's idle time, picture after picture.
+
+    `frame` is the newest from which the dream can go on; `every_octave` holds the last of each octave that is done,
+    with pictures of 8 bits a channel.
+    """
+
+    photo: Photo
+    recipe: Recipe
+    network: "Network"
+    turns: Turns
+    guide: np.ndarray | None = None
+    mask: np.ndarray | None = None
+    frame: "Frame | None" = None
+    every_octave: dict[int, "Frame"] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        from deepdream.dreaming import dream
+        from deepdream.workers import Dream
+
+        self._frames = dream(self.photo, self.recipe, network=self.network, guide=self.guide, mask=self.mask, raw=True)
+        self._may_resume = Dream(self.photo.pixels, self.recipe).goes_on_from
+        self._shown = shrink(self.photo, SHOWN_SIDE)
+        self._mask = resize(self.mask, self._shown.size) if self.mask is not None else None
+
+    def is_of(self, photo: Photo, recipe: Recipe, guide: np.ndarray | None, mask: np.ndarray | None) -> bool:
+        """Say whether a dream of these begins so; how it is finished does not matter."""
+        same = self.photo is photo and self.guide is guide and self.mask is mask
+        return same and self.recipe.with_finish(Finish()) == recipe.with_finish(Finish())
+
+    def go_on(self, stale: Callable[[], bool]) -> Preview | None:
+        """Dream on for a moment and return the picture, or None at the end: time is up, `stale`, or others want it."""
+
+        def look_up() -> None:
+            if stale():
+                raise Ended
+
+        newest, until = None, time.monotonic() + MOMENT
+        try:
+            while self.seconds < SECONDS and self.turns.idle and time.monotonic() < until:
+                look_up()
+                with self.turns.preview_step(), between_tiles(look_up):
+                    before = time.perf_counter()
+                    frame = next(self._frames, None)
+                    self.seconds += time.perf_counter() - before
+                if frame is None:
+                    break
+                newest = frame
+                self._take(frame)
+        except Ended:
+            newest = None
+        if newest is None:
+            self._frames.close()
+            return None
+        image = _at_once(newest, self._shown, self.recipe)
+        return Preview(image, self._shown, self._mask, self.seconds)
+
+    def _take(self, frame: "Frame") -> None:
+        if frame.is_last:
+            return
+        if frame.ends_octave:
+            self.every_octave[frame.octave] = replace(frame, image=to_uint8(frame.image))
+        if self._may_resume(frame):
+            self.frame = frame
+
+
+def _at_once(frame: "Frame", shown: Photo, recipe: Recipe) -> np.ndarray:
+    """Return a frame at the size that is shown, with the photo's own detail, float32 (h, w, 3)."""
+    from deepdream.dreaming import deliver
+
+    if frame.is_last or frame.plan is None or min(frame.image.shape[:2]) >= min(shown.size):
+        return np.asarray(resize(frame.image, shown.size), np.float32)
+    below = frame.plan.sizes[: frame.octave]
+    small = recipe.replace(octave_sizes=(*below, shown.size), octaves_above=0, min_size=0)
+    plan = plan_octaves(shown.size, small)
+    return np.asarray(deliver(replace(frame, plan=plan), shown, small, raw=True), np.float32)
