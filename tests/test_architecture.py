@@ -73,6 +73,21 @@ def test_a_module_imports_only_what_stands_above_it(name):
         assert other == unit or ORDER.index(other) < ORDER.index(unit), f"{unit} imports {other}, which stands below it"
 
 
+@pytest.mark.parametrize("name", [name for name in SOURCES if name.split(".")[0] in ("cli", "film", "web")])
+def test_command_line_films_and_page_ask_workers_for_frames(name):
+    taken = [node for node in ast.walk(ast.parse(SOURCES[name].read_text())) if isinstance(node, ast.ImportFrom)]
+    named = {(node.module, alias.name) for node in taken for alias in node.names}
+    streams = {("dreaming", "dream"), ("style.paint", "stylize"), ("visualization.visualize", "visualize")}
+    assert named & {(f"deepdream.{module}", stream) for module, stream in streams} == set()
+
+
+def test_ray_is_imported_by_one_module_alone():
+    importing = {
+        name for name, path in SOURCES.items() if re.search(r"^\s*(import|from) ray\b", path.read_text(), re.M)
+    }
+    assert importing == {"workers.on_ray"}
+
+
 def test_the_order_names_no_module_that_is_gone():
     assert set(ORDER) == {name.split(".")[0] for name in SOURCES}
 

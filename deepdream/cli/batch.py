@@ -51,7 +51,6 @@ def _jobs(job: Job, pairs: list[Pair], begun: "deque[tuple[Path, Path, Photo]]",
     """Read photo after photo, as engines become free."""
     from deepdream.images import read_image
 
-    guide = job.guide.pixels if job.guide is not None else None
     for source, output in pairs:
         try:
             photo = read_image(source, max_megapixels=job.max_megapixels)
@@ -60,4 +59,4 @@ def _jobs(job: Job, pairs: list[Pair], begun: "deque[tuple[Path, Path, Photo]]",
             failed.append(source.name)
             continue
         begun.append((source, output, photo))
-        yield Dream(photo.pixels, job.recipe, guide=guide, mask=job.mask, precision=job.precision)
+        yield Dream(photo.pixels, job.recipe, guide=job.guide_pixels, mask=job.mask, precision=job.precision)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deepdream.cli.engines import add_engines_option
 from deepdream.cli.files import FORMATS, find_photos, make_folder, place_outputs, save
 from deepdream.cli.job import Job, prepare
 from deepdream.cli.network import add_network_options, read_network
@@ -41,13 +42,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--resume", action="store_true", help="leave out photos whose picture is there, of this recipe")
     engine = parser.add_argument_group("engine")
     add_network_options(engine)
-    engine.add_argument(
-        "--engines",
-        "--ray",
-        metavar="WHERE",
-        default="here",
-        help="who dreams several photos: here (the default), a number of processes, ray, auto or ray://HOST:PORT",
-    )
+    add_engines_option(engine, "dreams")
     add_recipe_options(parser, {"network": read_network})
 
 
@@ -106,12 +101,14 @@ def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> b
         ImageError: the photo cannot be read, or the picture not be written.
         KeyboardInterrupt: interrupted before there was anything to keep.
     """
-    from deepdream.dreaming import deliver, dream
+    from deepdream.dreaming import deliver
     from deepdream.images import read_image
+    from deepdream.workers import Dream, open_workers
 
     started = time.monotonic()
     photo = read_image(source, max_megapixels=job.max_megapixels)
-    frames = dream(photo, job.recipe, network=job.network, guide=job.guide, mask=job.mask, precision=job.precision)
+    asked = Dream(photo.pixels, job.recipe, job.guide_pixels, job.mask, job.precision, loaded=job.network)
+    frames = open_workers().frames(asked)
     keep = partial(keep_octave, job, output.stem) if job.octaves_to is not None else None
     newest, finished = follow(frames, progress, keep)
     image = newest.image if newest.is_last else deliver(newest, photo, job.recipe)

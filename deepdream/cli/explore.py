@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import math
 import re
 import signal
 from collections.abc import Iterator
@@ -159,11 +160,13 @@ def run_visualize(options: argparse.Namespace) -> int:
 
 
 def _write_one(options: argparse.Namespace, network: "Network", portrait: Portrait, output: Path) -> int:
-    from deepdream.visualization.visualize import visualize
+    from deepdream.visualization.job import Visualization
+    from deepdream.workers import open_workers
 
-    mix = [pair for target in options.targets for pair in Recipe.parse("layers", target)]
+    mix = tuple(pair for target in options.targets for pair in Recipe.parse("layers", target))
     progress = Progress(", ".join(options.targets)[:60], quiet=options.quiet)
-    newest, finished = follow(visualize(network, mix, portrait, precision=options.precision), progress)
+    job = Visualization(network.name, mix, portrait, options.precision, loaded=network)
+    newest, finished = follow(open_workers().frames(job), progress)
     record = {"network": network.name, "targets": options.targets, "portrait": dataclasses.asdict(portrait)}
     save(output, newest.image, record=record)
     progress.say(f"{output}, {newest.seconds:.1f} s")
@@ -175,13 +178,16 @@ def _tiles(options: argparse.Namespace, network: "Network", portrait: Portrait) 
     import numpy as np
 
     from deepdream.inspection.contact_sheet import Cell
-    from deepdream.visualization.visualize import visualize, visualize_layer
+    from deepdream.visualization.job import Visualization
+    from deepdream.visualization.visualize import visualize_layer
+    from deepdream.workers import open_workers
 
     for target in options.targets:
         if not options.each_channel:
             name = re.sub("^classes:", "", target)
             try:
-                *_, last = visualize(network, target, portrait, every=10_000, precision=options.precision)
+                job = Visualization(network.name, target, portrait, options.precision, loaded=network)
+                *_, last = open_workers().frames(job, pace=math.inf)
                 yield Cell(last.image, name)
             except DeadChannelError:  # the others are not worth less for it
                 yield Cell(np.full((portrait.size, portrait.size, 3), 0.5, np.float32), f"{name} dead")

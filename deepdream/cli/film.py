@@ -1,10 +1,12 @@
 """The verbs `film` and `morph`: a photo or a clip into a film that dreams."""
 
 import argparse
+import contextlib
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deepdream.cli.engines import add_engines_option, engines_of
 from deepdream.cli.files import check_folder
 from deepdream.cli.network import add_network_options, load, network_name, read_network
 from deepdream.cli.options import (
@@ -77,7 +79,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     motion.add_argument(
         "--loop", nargs="?", choices=LOOPS, const="close", help="close upon the first frame, or come back (pingpong)"
     )
-    add_network_options(parser.add_argument_group("engine"))
+    engine = parser.add_argument_group("engine")
+    add_network_options(engine)
+    add_engines_option(engine, "dreams")
     add_recipe_options(parser, {"network": read_network})
     add_setting_options(parser, {name: about for name, about in FilmSettings.settings().items() if name != "loop"})
 
@@ -100,8 +104,10 @@ def run(options: argparse.Namespace) -> int:
     network = load(named, options, quiet=options.quiet) if named != "compact" or options.weights else None
     if network is None:
         load(named, options, quiet=True)
-    production = Production(order, network=network, resume=options.resume)
-    return follow_film(production, Progress(options.source.name, quiet=options.quiet))
+    with contextlib.closing(engines_of(options, named)) as engines:
+        own = None if engines.elsewhere else network
+        production = Production(order, network=own, workers=engines, resume=options.resume)
+        return follow_film(production, Progress(options.source.name, quiet=options.quiet))
 
 
 def follow_film(production: "Production", progress: Progress) -> int:

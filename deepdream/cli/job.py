@@ -33,6 +33,11 @@ class Job:
     max_megapixels: float
     octaves_to: Path | None
 
+    @property
+    def guide_pixels(self) -> "np.ndarray | None":
+        """Return the guide as an array (h, w, 3)."""
+        return self.guide.pixels if self.guide is not None else None
+
     def record(self, finished: bool) -> dict[str, Any]:
         """Return what a picture tells of its making beside the recipe."""
         return {

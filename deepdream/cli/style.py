@@ -1,12 +1,14 @@
 """The verb `style`: a photo in the manner of other pictures."""
 
 import argparse
+import contextlib
 import signal
 import time
 from pathlib import Path
 
 from deepdream import __version__
 from deepdream.cli.dream import follow
+from deepdream.cli.engines import add_engines_option, engines_of
 from deepdream.cli.files import check_file, save
 from deepdream.cli.network import add_network_options, load, network_name, read_network
 from deepdream.cli.options import UsageError, Verb, add_limit_option, add_mask_option, add_quiet_option
@@ -30,6 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add_limit_option(parser)
     add_network_options(parser)
+    add_engines_option(parser, "paints")
     add_quiet_option(parser)
     parser.add_argument(
         "--preset",
@@ -58,21 +61,23 @@ def run(options: argparse.Namespace) -> int:
     mask = masks[0].pixels.mean(axis=2) if masks else None
     dream = _dream(options.dream)
     network = load(named, options, quiet=options.quiet)
-    from deepdream.style.paint import deliver_style, stylize
+    from deepdream.style.job import StyleTransfer
+    from deepdream.style.paint import deliver_style
 
     started = time.monotonic()
-    frames = stylize(
-        photo,
-        styles,
-        settings,
-        style_shares=read_shares(options.shares) if options.shares is not None else None,
-        network=network,
-        mask=mask,
-        dream=dream,
-        precision=options.precision,
-    )
     progress = Progress(options.photo.name, quiet=options.quiet)
-    newest, finished = follow(frames, progress)
+    with contextlib.closing(engines_of(options, named)) as engines:
+        job = StyleTransfer(
+            photo.pixels,
+            tuple(each.pixels for each in styles),
+            settings,
+            tuple(read_shares(options.shares)) if options.shares is not None else None,
+            mask,
+            dream,
+            options.precision,
+            loaded=None if engines.elsewhere else network,
+        )
+        newest, finished = follow(engines.frames(job), progress)
     record = {"style": options.preset, "settings": settings.changes(STYLE_PRESETS[options.preset])}
     about = {"deepdream": __version__, **record, "finished": finished}
     save(output, deliver_style(newest, photo, settings, mask), recipe=dream, record=about)

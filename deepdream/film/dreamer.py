@@ -1,14 +1,15 @@
-"""What all films share: a dream's last frame, a frame that was made, and the state between two frames."""
+"""What all films share: who dreams for them, a frame that was made, and the state between two frames."""
 
+import math
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from deepdream.dreaming import dream
-from deepdream.networks import Network, load_network
+from deepdream.networks import Network
 from deepdream.recipe import Recipe
-
-LAST_ONLY = 10**9  # steps between two frames of a dream of which only the last is wanted
+from deepdream.workers import Dream, Workers, open_workers
+from deepdream.workers.batch import all_at_once
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,16 +38,19 @@ class Made:
 
 
 class Dreamer:
-    """Dream on pictures with one network, or with those that the recipes name."""
+    """Dream on pictures with one network, or with those that the recipes name, here or on other workers."""
 
-    def __init__(self, network: Network | None = None, precision: str = "auto") -> None:
+    def __init__(self, network: Network | None = None, precision: str = "auto", workers: Workers | None = None) -> None:
         self._network = network
         self._precision = precision
+        self._workers = workers if workers is not None else open_workers()
 
     def __call__(self, picture: np.ndarray, recipe: Recipe) -> np.ndarray:
         """Return the finished dream on a picture (h, w, 3) in [0, 1]."""
-        network = self._network if self._network is not None else load_network(recipe.network)
-        frames = dream(picture, recipe, network=network, every=LAST_ONLY, precision=self._precision)
-        for frame in frames:
-            last = frame
+        job = Dream(picture, recipe, precision=self._precision, loaded=self._network)
+        *_, last = self._workers.frames(job, pace=math.inf)
         return last.image
+
+    def all_at_once(self, pictures: Iterable[Callable[[], np.ndarray]]) -> Generator[np.ndarray, None, None]:
+        """Yield pictures in order, of which several are dreamed at once where there are several workers."""
+        return all_at_once(self._workers, pictures)

@@ -26,6 +26,7 @@ from deepdream.film.stills import StillFilm
 from deepdream.film.tracks import Sound
 from deepdream.images import Photo, as_photo, to_uint8
 from deepdream.networks import Network
+from deepdream.workers import Workers
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,7 @@ def make_film(
     sound: Sound | None = None,
     network: Network | None = None,
     precision: str = "auto",
+    workers: Workers | None = None,
     resume: State | None = None,
     store: Path | None = None,
 ) -> Generator[FilmFrame, None, None]:
@@ -71,6 +73,8 @@ def make_film(
         sound: what tracks listen to.
         network: goes before the recipes' networks.
         precision: "auto", "fp32" or "bf16".
+        workers: who dreams: see `deepdream.workers.open_workers`; None is this process. Frames that need none before
+            them (of a still camera) are dreamed on all workers at once.
         resume: the state of a frame that was made before; the film goes on after it, to the same frames.
         store: a file for the frames of a film that goes back the way it came; a resumed one needs the same. None is a
             temporary one.
@@ -79,7 +83,7 @@ def make_film(
         DreamError: what cannot be dreamed on.
     """
     begun = time.perf_counter()
-    plan = plan_film(source, film, Dreamer(network, precision), sound)
+    plan = plan_film(source, film, Dreamer(network, precision, workers), sound)
     made = plan.frames(resume if resume is not None else State(0))
     frames, count = made, len(plan)
     if film.loop == "pingpong" and not isinstance(plan, ClipFilm):

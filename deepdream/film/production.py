@@ -31,6 +31,7 @@ from deepdream.film.stills import StillFilm
 from deepdream.film.tracks import Heard
 from deepdream.images import Photo, read_image
 from deepdream.networks import Network
+from deepdream.workers import Workers
 
 VIDEO_ENDINGS = tuple(ending for ending in CONTAINERS if ending != ".mkv")
 OVERHEAD = 1.15  # of a film's time over its dreams': flow, carrying, coding
@@ -85,14 +86,17 @@ class Production:
         DreamError: the source, the film or the output is wrong, or the folder holds another film.
     """
 
-    def __init__(self, order: Order, *, network: Network | None = None, resume: bool = False) -> None:
+    def __init__(
+        self, order: Order, *, network: Network | None = None, workers: Workers | None = None, resume: bool = False
+    ) -> None:
         self.order = order
         film, form = order.film, order.format()
         self.source = self._opened_source()
         self._clip = self.source if isinstance(self.source, Clip) else None
         self._network = network
+        self._workers = workers
         self._hearing = self._heard()
-        self._dreamer = Dreamer(network, order.precision)
+        self._dreamer = Dreamer(network, order.precision, workers)
         self._plan = plan_film(self.source, film, self._dreamer, self._hearing)
         self.rate = self._clip.rate if self._clip is not None else Fraction(film.fps).limit_denominator(1001)
         self.reel = Reel(
@@ -124,6 +128,7 @@ class Production:
             sound=self._hearing,
             network=self._network,
             precision=self.order.precision,
+            workers=self._workers,
             resume=self.reel.state(),
             store=self.reel.store if self.order.film.loop == "pingpong" else None,
         )

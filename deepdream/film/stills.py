@@ -4,7 +4,10 @@ Between two stops the dream starts from both their dreams, faded into one anothe
 recipe is dreamed anew: most of them half way, none at the stops, which are the two dreams themselves.
 """
 
+import threading
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 
 import numpy as np
 
@@ -13,9 +16,9 @@ from deepdream.film.change import part_of, unfinished
 from deepdream.film.dreamer import Dreamer, Made, State
 from deepdream.film.score import Score
 from deepdream.finishing import finish
-from deepdream.recipe import Recipe
 
 FRESH = 0.3  # share of the steps dreamed anew half way between two stops
+KEPT = 3  # stops whose dreams are held: of two ways that pictures dreamed at once lie on
 
 
 class StillFilm:
@@ -26,20 +29,25 @@ class StillFilm:
         self._photo = World(photo, size).whole()
         self._dreamer = dreamer
         self._score = score
-        self._changes: dict[int, np.ndarray] = {}  # of the two stops that are needed now
+        self._changes: dict[int, np.ndarray] = {}  # of the stops that are needed now, the newest last
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._score)
 
     def frames(self, state: State) -> Iterator[Made]:
         """Make the frames from the state's on."""
-        recipe: Recipe | None = None
-        image = self._photo
-        for index in range(state.frame, len(self)):
-            before, recipe = recipe, self._score.recipe(index)
-            if recipe != before or self._score.film.stops:
-                image = self.picture(index)
-            yield Made(image.copy(), index, index, State(index + 1))
+        first, image = state.frame, self._photo
+        anew = dict.fromkeys(index for index in range(first, len(self)) if index == first or self._differs(index))
+        with closing(self._dreamer.all_at_once(partial(self.picture, index) for index in anew)) as pictures:
+            for index in range(first, len(self)):
+                if index in anew:
+                    image = next(pictures)
+                yield Made(image.copy(), index, index, State(index + 1))
+
+    def _differs(self, index: int) -> bool:
+        """Say whether a frame is another picture than the one before it."""
+        return bool(self._score.film.stops) or self._score.recipe(index) != self._score.recipe(index - 1)
 
     def picture(self, index: int) -> np.ndarray:
         """Return one frame's picture, (h, w, 3) in [0, 1]."""
@@ -52,11 +60,15 @@ class StillFilm:
         dreamed = np.clip(self._photo + (1 - fresh) * start, 0.0, 1.0).astype(np.float32)
         if fresh > 0:
             dreamed = self._dreamer(dreamed, part_of(recipe, fresh))
-        self._changes = {stop: each for stop, each in self._changes.items() if stop in (first, second)}
         return finish(dreamed, self._photo, recipe)
 
     def _change(self, stop: int) -> np.ndarray:
-        if stop not in self._changes:
-            recipe = unfinished(self._score.film.stops[stop])
-            self._changes[stop] = self._dreamer(self._photo, recipe) - self._photo
-        return self._changes[stop]
+        with self._lock:  # one dreams it, the others wait for it
+            change = self._changes.pop(stop, None)
+            if change is None:
+                recipe = unfinished(self._score.film.stops[stop])
+                change = self._dreamer(self._photo, recipe) - self._photo
+            self._changes[stop] = change
+            for oldest in list(self._changes)[:-KEPT]:
+                del self._changes[oldest]
+            return change

@@ -13,7 +13,7 @@ style-transfer-pytorch for scales by the root of 2, warm-started Adam and averag
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,7 +48,7 @@ def stylize(
     every: int = 1,
     precision: str = "auto",
     raw: bool = False,
-) -> Iterator[Frame]:
+) -> Generator[Frame, None, None]:
     """Paint the content photo in the manner of one or several style pictures; yield a Frame each `every` steps.
 
     All pictures are (h, w, 3) in [0, 1]. `style_shares` weigh several styles, alike without it. `mask` (h, w), 1 where
@@ -125,7 +125,7 @@ class _Painting:
             from_recipe(subject.dream, subject.network, small, precision=subject.precision)
 
 
-def _paint(painting: _Painting, every: int) -> Iterator[Frame]:
+def _paint(painting: _Painting, every: int) -> Generator[Frame, None, None]:
     """Work through the scales. A frame's losses are those before its step: parts of what is made smaller."""
     settings, network = painting.subject.settings, painting.subject.network
     steps_of = [painting.steps(scale) for scale in range(len(painting.sizes))]

@@ -6,7 +6,7 @@ Olah, Mordvintsev, Schubert, "Feature Visualization", 2017; where and how pictur
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +57,7 @@ def visualize(
     *,
     every: int = 1,
     precision: str = "auto",
-) -> Iterator[Frame]:
+) -> Generator[Frame, None, None]:
     """Grow what a target wants to see from noise; yield a Frame each `every` steps and one at the end.
 
     `target` is what a recipe's layers name: "conv4_2:17" a channel, "conv4_2:17@0.5,0.5" a neuron, "classes:school bus"
@@ -172,7 +172,9 @@ def _of_channels(layer: str, channels: Sequence[int]) -> _Goal:
     return _Goal(EachChannel(layer), targets, layer, tuple(channels), len(channels))
 
 
-def _frames(network: Network, goal: _Goal, portrait: Portrait, every: int, precision: str) -> Iterator[Frame]:
+def _frames(
+    network: Network, goal: _Goal, portrait: Portrait, every: int, precision: str
+) -> Generator[Frame, None, None]:
     garden = GARDENS[portrait.method](goal.pictures, portrait, network)
     stepper = _Stepper(network, goal, precision)
     steps = portrait.all_steps

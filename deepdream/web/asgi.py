@@ -42,15 +42,14 @@ def application(settings: Hosting | None = None, limits: Limits | None = None) -
     from deepdream.web.page import build, launch_settings
     from deepdream.workers import open_workers
 
-    workers = open_workers(settings.engines) if settings.engines != "here" else None
+    workers = open_workers(settings.engines)
     page = build(limits=limits, workers=workers)
 
     @asynccontextmanager
     async def lifetime(_: FastAPI) -> AsyncIterator[None]:
         page.host.warm_up()
         yield
-        if workers is not None:
-            workers.close()
+        workers.close()
 
     app = FastAPI(lifespan=lifetime, openapi_url=None, docs_url=None, redoc_url=None)
     about = launch_settings(limits, settings.callers())

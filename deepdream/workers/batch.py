@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from deepdream.errors import DreamError
 from deepdream.workers.jobs import Job, Workers
@@ -16,26 +17,44 @@ if TYPE_CHECKING:
     from deepdream.frames import Frame
 
 AHEAD = 2  # jobs begun for each worker: one at work, one whose result waits for a slower one before it
+PACE = 0.2  # seconds between two frames of a job, of which only the last is wanted, and to hear that none is
+T = TypeVar("T")
 
 
 def in_order(workers: Workers, jobs: Iterable[Job]) -> Generator[Frame | DreamError, None, None]:
     """Yield the last frame of each job, or what was wrong with it, in the order of the jobs.
 
     Jobs are taken from their iterable as workers become free, so that neither all photos nor all results are held at
-    once. Closing the stream stops what is under way within a step.
+    once. Closing the stream stops what is under way, PACE seconds and a step later.
     """
     left = threading.Event()
-    under_way: deque[Future[Frame | DreamError]] = deque()
+    outcomes = all_at_once(workers, (partial(_outcome, workers, job, left) for job in jobs))
+    try:
+        yield from outcomes
+    finally:
+        left.set()
+        outcomes.close()
+
+
+def all_at_once(workers: Workers, tasks: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
+    """Yield what tasks return, in their order; so many run at once, in threads, as there are workers for their jobs.
+
+    With this process as the only worker nothing is begun before it is asked for. Closing the stream waits for the
+    tasks that are under way.
+    """
+    if not workers.elsewhere:
+        yield from (task() for task in tasks)
+        return
+    under_way: deque[Future[T]] = deque()
     with ThreadPoolExecutor(workers.count, thread_name_prefix="batch") as readers:
         try:
-            for job in jobs:
-                under_way.append(readers.submit(_outcome, workers, job, left))
+            for task in tasks:
+                under_way.append(readers.submit(task))
                 if len(under_way) >= AHEAD * workers.count:
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()
         finally:
-            left.set()
             for future in under_way:
                 future.cancel()
 
@@ -44,7 +63,7 @@ def _outcome(workers: Workers, job: Job, left: threading.Event) -> Frame | Dream
     """Return a job's last frame, the newest one if the reader has left, or its error."""
     newest = None
     try:
-        with contextlib.closing(workers.frames(job)) as frames:
+        with contextlib.closing(workers.frames(job, pace=PACE)) as frames:
             for frame in frames:
                 newest = frame
                 if left.is_set():

@@ -24,6 +24,7 @@ from deepdream.recipe import Recipe
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
+    from deepdream.networks import Network
 
 LIVES = 4  # workers that one job may wear out: a job that kills each of them must not kill them all
 
@@ -49,6 +50,7 @@ class Dream:
     Args:
         photo: (h, w, 3), uint8 or float in [0, 1]; uint8 travels in a quarter of the bytes.
         begun: a frame of it from which it goes on, if it was begun elsewhere.
+        loaded: goes before the network that the recipe names, in this process alone.
     """
 
     photo: np.ndarray
@@ -58,6 +60,7 @@ class Dream:
     precision: str = "auto"
     raw: bool = False
     begun: Frame | None = None
+    loaded: Network | None = None
 
     @property
     def network(self) -> str:
@@ -75,11 +78,15 @@ class Dream:
         from deepdream.dreaming import dream
 
         settled: dict[str, Any] = {"precision": self.precision, "raw": self.raw, "resume": resume or self.begun}
-        return dream(self.photo, self.recipe, guide=self.guide, mask=self.mask, **settled)
+        return dream(self.photo, self.recipe, network=self.loaded, guide=self.guide, mask=self.mask, **settled)
 
 
 class Workers(Protocol):
     """So many dreams at once as there are workers, in whatever place they are computed."""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether jobs are computed outside the thread that takes their frames."""
 
     @property
     def count(self) -> int:

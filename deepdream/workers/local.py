@@ -15,6 +15,7 @@ class LocalWorkers:
     """Compute in this process and in the thread that takes the frames."""
 
     count = 1
+    elsewhere = False
 
     def frames(
         self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None

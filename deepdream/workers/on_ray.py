@@ -28,6 +28,8 @@ END = object()
 class RayWorkers:
     """Compute on as many replicas as the cluster has processors for."""
 
+    elsewhere = True
+
     def __init__(self, address: str | None = None, *, threads: int = 1, count: int | None = None) -> None:
         """Join a cluster, or start one of this machine alone, and deploy the replicas.
 

@@ -29,6 +29,8 @@ PATIENCE = 10.0  # seconds that a process has to end by itself
 class ProcessWorkers:
     """Compute in `count` processes, which are started at once and replaced when they die."""
 
+    elsewhere = True
+
     def __init__(self, count: int, *, threads: int | None = None) -> None:
         """Start the processes, of so many threads each; by default they share this process's processors."""
         self.count = count

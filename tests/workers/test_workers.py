@@ -12,10 +12,19 @@ import pytest
 from counting import Counting
 
 from deepdream.errors import DreamError, RecipeError
+from deepdream.film.film import Film
+from deepdream.film.making import make_film
+from deepdream.film.tracks import Formula
 from deepdream.recipe import Recipe
+from deepdream.style.job import StyleTransfer
+from deepdream.style.settings import STYLE_PRESETS
+from deepdream.visualization.job import Visualization
+from deepdream.visualization.presets import Portrait
 from deepdream.workers import Dream, open_workers
 from deepdream.workers.batch import in_order
 from deepdream.workers.processes import ProcessWorkers
+
+FILMED = Recipe(octaves=1, steps=2, layers=(("conv2", 1.0),), jitter=4)
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +133,43 @@ def test_a_dream_that_loses_its_worker_ends_as_if_undisturbed(two, changes):
     assert moves == [True]
     np.testing.assert_array_equal(frame.image, undisturbed[-1].image)
     assert len(steps) <= len(undisturbed) + (2 if changes else 1), "from the last frame, with Adam the last octave"
+
+
+PICTURE = np.random.default_rng(7).integers(0, 256, (48, 64, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        StyleTransfer(PICTURE, (PICTURE[::-1], PICTURE[:, ::-1]), STYLE_PRESETS["compact"].replace(steps=2), (2, 1)),
+        Visualization("compact", (("conv2", 1.0),), Portrait(size=32, steps=2)),
+    ],
+    ids=["style", "visualization"],
+)
+def test_a_style_transfer_and_a_visualization_are_the_same_elsewhere(two, job):
+    here = list(open_workers("here").frames(job))
+    there = list(two.frames(job))
+    assert [frame.losses for frame in there] == [frame.losses for frame in here]
+    np.testing.assert_array_equal(there[-1].image, here[-1].image)
+    assert not job.goes_on_from(here[0])
+
+
+@pytest.mark.parametrize(
+    "film",
+    [{"tracks": {"step_size": Formula("0.02 + 0.01 * t")}}, {"stops": (FILMED, FILMED.replace(seed=3))}],
+    ids=["keys", "stops"],
+)
+def test_a_film_of_several_workers_is_that_of_one_and_goes_on_in_the_middle(two, film):
+    wanted = Film(recipe=FILMED, seconds=1, fps=6, **film)
+    alone = list(make_film(PICTURE, wanted))
+    first = make_film(PICTURE, wanted, workers=two)
+    begun = [next(first) for _ in range(2)]
+    first.close()
+    assert two.busy == []
+    rest = list(make_film(PICTURE, wanted, workers=two, resume=begun[-1].state))
+    assert [frame.index for frame in [*begun, *rest]] == list(range(6))
+    for one, other in zip(alone, [*begun, *rest], strict=True):
+        np.testing.assert_array_equal(one.image, other.image)
 
 
 def test_a_worker_has_its_share_of_the_processors(two):

@@ -27,10 +27,10 @@ from deepdream.web.server.keeper import Keeper
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitors
+from deepdream.workers import Dream, Workers, open_workers
 
 if TYPE_CHECKING:
     from deepdream.networks import Network
-    from deepdream.workers import Workers
 
 LOG = logging.getLogger(__name__)
 WARM_SIDE = 192
@@ -48,7 +48,7 @@ class Host:
 
     visitors: Visitors
     limits: Limits = field(default_factory=Limits)
-    workers: "Workers | None" = None  # who computes whole dreams; None is this process
+    workers: Workers = field(default_factory=open_workers)  # who computes whole dreams, style transfers and the like
     turns: Turns = field(init=False)
     costs: Costs = field(init=False)
     keeper: Keeper = field(init=False)
@@ -59,12 +59,11 @@ class Host:
     _downloads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(DOWNLOADS, "download"))
 
     def __post_init__(self) -> None:
-        engines = self.workers.count if self.workers is not None else 1
         limits = self.limits
         self.turns = Turns(
             limit=limits.waiting,
             limit_a_caller=limits.waiting_a_caller,
-            engines=engines,
+            engines=self.workers.count,
             seconds_an_hour=limits.seconds_an_hour,
         )
         self.keeper = Keeper(self.visitors, self.turns, self.limits)
@@ -139,13 +138,11 @@ class Host:
 
     def _warm_up(self) -> None:
         try:
-            from deepdream.dreaming import dream
-
             noise = np.random.default_rng(0).random((WARM_SIDE, WARM_SIDE, 3), np.float32)
             recipe = Recipe(octaves=1, steps=6)
             times = []
             with self.turns.preview_step():
-                stream = dream(noise, recipe, network=self.network(recipe.network))
+                stream = open_workers().frames(Dream(noise, recipe, loaded=self.network(recipe.network)))
                 while True:
                     before = time.perf_counter()
                     if next(stream, None) is None:
@@ -180,7 +177,7 @@ def give_back_memory() -> None:
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
-def make_host(limits: Limits | None = None, workers: "Workers | None" = None) -> Host:
+def make_host(limits: Limits | None = None, workers: Workers | None = None) -> Host:
     """Make the shared part of a page, with a folder for photos that is never served.
 
     The served folder is Gradio's own, GRADIO_TEMP_DIR. It is swept only where that is named: Gradio's default is
@@ -190,7 +187,8 @@ def make_host(limits: Limits | None = None, workers: "Workers | None" = None) ->
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         LOG.warning("this server runs as root: whoever finds a fault in it owns the machine. Run it as another user.")
     limits = limits if limits is not None else Limits()
-    host = Host(Visitors(Path(get_upload_folder()), private_folder(), limits), limits, workers)
+    visitors = Visitors(Path(get_upload_folder()), private_folder(), limits)
+    host = Host(visitors, limits, workers if workers is not None else open_workers())
     if os.environ.get("GRADIO_TEMP_DIR"):
         host.visitors.sweep()
     return host

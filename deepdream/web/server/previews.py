@@ -17,6 +17,7 @@ from deepdream.octaves import Size, plan_octaves
 from deepdream.recipe import Recipe
 from deepdream.web.server.costs import Costs, seen_megapixels
 from deepdream.web.server.scheduler import Turns
+from deepdream.workers import Dream, open_workers
 
 if TYPE_CHECKING:
     from deepdream.networks import Network
@@ -86,7 +87,7 @@ def run_preview(
 
     The engine is held for one step at a time, so that a running render and other visitors' previews go on.
     """
-    from deepdream.dreaming import deliver, dream
+    from deepdream.dreaming import deliver
 
     started = time.perf_counter()
     quick, octaves = preview_recipe(
@@ -99,7 +100,8 @@ def run_preview(
     if stale():
         return None
     with turns.preview_step():
-        stream = dream(shown, quick, network=network, guide=guide, mask=small_mask, raw=True)
+        job = Dream(shown.pixels, quick, guide=guide, mask=small_mask, raw=True, loaded=network)
+        stream = open_workers().frames(job)
     newest, paces, steps = None, list[float](), 0
     try:
         while True:

@@ -19,13 +19,12 @@ from deepdream.images import to_uint8
 from deepdream.recipe import Recipe
 from deepdream.tiles import between_tiles, engine_lent
 from deepdream.web.server.scheduler import Turns
-from deepdream.workers import Dream
+from deepdream.workers import Dream, Job, Workers, open_workers
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame, LossTrace
     from deepdream.images import Photo
     from deepdream.web.server.beginnings import Beginning
-    from deepdream.workers import Workers
 
 LOG = logging.getLogger(__name__)
 WAIT_SECONDS = 0.1
@@ -39,7 +38,7 @@ class Ended(Exception):
 
 @dataclass(eq=False)
 class Render:
-    """Run one dream in a thread of its own; a subclass runs another stream of frames.
+    """Run one dream in a thread of its own; a subclass runs another job.
 
     It ends by itself: whoever follows it only looks, and may go away and come back.
     `recipe` is what the visitor asked for; the run itself leaves finishing out, so that the page can change it
@@ -53,7 +52,7 @@ class Render:
     guide: np.ndarray | None = None
     mask: np.ndarray | None = None
     expected: float = 0.0  # seconds, by the cost model
-    workers: "Workers | None" = None  # who computes it; None is this process, step by step among the others
+    workers: Workers = field(default_factory=open_workers)  # who computes it; this process does it step by step
     moves: int = 0  # how often a worker died, and another one went on
     verb: str = "dreaming"  # the key of the text that says how far it is
     caller: str = ""  # for whom it counts in the queue
@@ -159,7 +158,7 @@ class Render:
             self.kept = self.keep(self) if self.keep is not None else None
 
     def _turn(self) -> contextlib.AbstractContextManager[None]:
-        return self.turns.render_step() if self.workers is None else contextlib.nullcontext()
+        return contextlib.nullcontext() if self.workers.elsewhere else self.turns.render_step()
 
     def _moved(self) -> None:
         self.moves += 1
@@ -181,11 +180,13 @@ class Render:
 
     def frames(self) -> "Iterator[Frame]":
         """Begin the work."""
+        pace = PACE if self.workers.elsewhere else 0.0  # here each step has a turn of its own
+        return self.workers.frames(self.job(), pace=pace, moved=self._moved)
+
+    def job(self) -> Job:
+        """Return what workers are asked for."""
         begun = self.begun.frame if self.begun is not None else None
-        job = Dream(self.photo.pixels, self.recipe, guide=self.guide, mask=self.mask, raw=True, begun=begun)
-        if self.workers is not None:
-            return self.workers.frames(job, pace=PACE, moved=self._moved)
-        return job.frames()
+        return Dream(self.photo.pixels, self.recipe, guide=self.guide, mask=self.mask, raw=True, begun=begun)
 
     def deliver(self, frame: "Frame") -> np.ndarray:
         """Bring any of its frames to the photo's size, (h, w, 3) in [0, 1]."""

@@ -8,6 +8,7 @@ import gradio as gr
 from deepdream.errors import DreamError
 from deepdream.networks import load_network
 from deepdream.recipe import Recipe
+from deepdream.visualization.job import Visualization
 from deepdream.visualization.presets import PORTRAIT_PRESETS
 from deepdream.web.components import pieces
 from deepdream.web.components.controls import about_layers, known_targets, layer_menu, words
@@ -31,6 +32,7 @@ from deepdream.web.server.host import Host
 from deepdream.web.server.messages import sorry, tell
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
+from deepdream.workers import open_workers
 
 if TYPE_CHECKING:
     from deepdream.networks import Network
@@ -148,8 +150,6 @@ class ExploreTab:
 
     async def grow(self, request: gr.Request, network: str, target: str, manner: str) -> AsyncIterator[Any]:
         """Grow what channels or classes want to see from noise, streamed."""
-        from deepdream.visualization.visualize import visualize
-
         visitor = self.visitor(request)
         generation = visitor.next_explored()
         shown: dict[str, Any] = {"name": target, "status": {"key": "starting"}, "progress": 0.0}
@@ -158,7 +158,8 @@ class ExploreTab:
             layers = Recipe.parse("layers", target)
             portrait = PORTRAIT_PRESETS.get(manner, PORTRAIT_PRESETS["soft"]).replace(size=GROWN_SIDE)
             loaded = await self.host.fetch(network)
-            frames = await self.host.explore(visualize, loaded, layers, portrait)
+            job = Visualization(network, layers, portrait, loaded=loaded)
+            frames = await self.host.explore(open_workers().frames, job)
             async for frame in newest(self.host, frames, wanted(visitor, generation, self.host.turns)):
                 status = {"key": "step_of", "n": frame.step, "of": frame.steps}
                 picture = file_value(visitor.write_picture(frame.image))

@@ -120,7 +120,7 @@ class StyleTab:
             styles=pictures,
             shares=shares,
             settings=settings,
-            network=network,
+            workers=self.host.workers,
             dream=dream,
         )
         original = visitor.photo

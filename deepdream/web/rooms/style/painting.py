@@ -1,6 +1,6 @@
 """A style transfer on the page: its render, what it leaves, and the pictures in whose manner it paints."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,15 +12,16 @@ from deepdream.errors import RecipeError
 from deepdream.finishing import finish
 from deepdream.images import Photo, read_image, resize, shrink, write_image
 from deepdream.recipe import Recipe
+from deepdream.style.job import StyleTransfer
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings
 from deepdream.web.components.pictures import ASSETS, thumbnail
 from deepdream.web.rooms.results import FORMATS
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
+from deepdream.workers import Job
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
-    from deepdream.networks import Network
 
 STYLES = ASSETS / "styles"
 STYLE_SIDE = 1024  # pixels of the longer side of a style picture
@@ -35,21 +36,12 @@ class StyleRender(Render):
     styles: Sequence[np.ndarray] = ()
     shares: Sequence[float] = ()
     settings: StyleSettings = field(default_factory=lambda: STYLE_PRESETS[LOOK])
-    network: "Network | None" = None
     dream: Recipe | None = None
 
-    def frames(self) -> "Iterator[Frame]":
-        """Begin the work."""
-        from deepdream.style.paint import stylize
-
-        return stylize(
-            self.photo,
-            list(self.styles),
-            self.settings,
-            style_shares=self.shares,
-            network=self.network,
-            dream=self.dream,
-            raw=True,
+    def job(self) -> Job:
+        """Return what workers are asked for."""
+        return StyleTransfer(
+            self.photo.pixels, tuple(self.styles), self.settings, tuple(self.shares), dream=self.dream, raw=True
         )
 
     def deliver(self, frame: "Frame") -> np.ndarray:
