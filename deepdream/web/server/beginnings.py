@@ -19,6 +19,7 @@ from deepdream.settings.finish import Finish
 from deepdream.tiles import between_tiles
 from deepdream.web.server.previews import SHOWN_SIDE, Preview
 from deepdream.web.server.scheduler import Turns
+from deepdream.workers import Dream, open_workers
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
@@ -51,11 +52,9 @@ class Beginning:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        from deepdream.dreaming import dream
-        from deepdream.workers import Dream
-
-        self._frames = dream(self.photo, self.recipe, network=self.network, guide=self.guide, mask=self.mask, raw=True)
-        self._may_resume = Dream(self.photo.pixels, self.recipe).goes_on_from
+        job = Dream(self.photo.pixels, self.recipe, self.guide, self.mask, raw=True, loaded=self.network)
+        self._frames = open_workers().frames(job)
+        self._may_resume = job.goes_on_from
         self._shown = shrink(self.photo, SHOWN_SIDE)
         self._mask = resize(self.mask, self._shown.size) if self.mask is not None else None
 
