@@ -431,6 +431,19 @@ def test_a_request_to_terminate_keeps_the_newest_frame_too(place, monkeypatch):
     assert signal.getsignal(signal.SIGTERM) is handler
 
 
+def test_a_request_to_end_waits_while_a_picture_is_written(place, monkeypatch, capsys):
+    from deepdream.images import write_image
+
+    def slowly(*arguments, **options):
+        signal.raise_signal(signal.SIGTERM)
+        write_image(*arguments, **options)
+
+    monkeypatch.setattr("deepdream.images.write_image", slowly)
+    assert main(["dream", "photo.png", "-o", "dream.png", *QUICK, "--quiet"]) == 130
+    assert read_record("dream.png")["finished"] is True
+    assert capsys.readouterr().err == "deepdream: interrupted; what was done is kept.\n"
+
+
 def test_a_folder_that_cannot_be_written_to_is_told_before_the_dream(place, monkeypatch, capsys):
     def refuse(*arguments, **options):
         raise PermissionError(13, "Permission denied")

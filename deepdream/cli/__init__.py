@@ -71,8 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         complain("the memory is short for this; take a smaller picture, a smaller --tile-size or another network.")
         return 2
-    except KeyboardInterrupt:
-        complain("interrupted; nothing was kept.")
+    except KeyboardInterrupt as interrupt:
+        complain(f"interrupted; {str(interrupt) or 'nothing was kept'}.")
         return 128 + signal.SIGINT
 
 

@@ -1,9 +1,12 @@
 """Where the pictures of a command come from, and where they go."""
 
 import argparse
+import contextlib
 import os
+import signal
 import tempfile
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +17,7 @@ from deepdream.errors import ImageError
 if TYPE_CHECKING:  # this loads NumPy, for which --help shall not wait
     import numpy as np
 
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
 FORMATS = ("png", "jpg", "webp")
 PHOTO_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif", ".avif")
 
@@ -108,15 +112,34 @@ def save(path: Path, image: "np.ndarray", **about: Any) -> None:
 
     Raises:
         ImageError: it lies there instead, or could not be written at all.
+        KeyboardInterrupt: somebody asked to end meanwhile; the picture is written.
     """
     from deepdream.images import write_image
 
+    with undisturbed():
+        try:
+            write_image(path, image, **about)
+        except ImageError as error:
+            shelter = Path(tempfile.mkdtemp(prefix="deepdream-")) / path.name
+            write_image(shelter, image, **about)
+            raise ImageError(f'{error} So that it is not lost, it lies in "{shelter}".') from None
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Have requests to end wait: a picture that took minutes is not lost in the seconds in which it is written."""
+    if threading.current_thread() is not threading.main_thread():  # which alone may handle signals
+        yield
+        return
+    heard = list[int]()
+    before = {each: signal.signal(each, lambda number, _: heard.append(number)) for each in ENDINGS}
     try:
-        write_image(path, image, **about)
-    except ImageError as error:
-        shelter = Path(tempfile.mkdtemp(prefix="deepdream-")) / path.name
-        write_image(shelter, image, **about)
-        raise ImageError(f'{error} So that it is not lost, it lies in "{shelter}".') from None
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    if heard:
+        raise KeyboardInterrupt("what was done is kept")
 
 
 def make_folder(folder: Path) -> None:

@@ -12,25 +12,23 @@ from pathlib import Path
 
 NOBODY = 65534
 NAMESPACE = ["unshare", "--mount", "--propagation", "private", "--"]
-AS_NOBODY = [
-    *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
-    *(
-        "--inh-caps=-all,+dac_read_search",
-        "--ambient-caps=-all,+dac_read_search",
-        "--bounding-set=-all,+dac_read_search",
-    ),
-]
+READING = ("--inh-caps", "--ambient-caps", "--bounding-set")  # what is left of root's rights
 
 
-def command_in(folder: Path, command: list[str]) -> list[str]:
-    """Return the command line that runs `command` confined to `folder`."""
+def command_in(folder: Path, command: list[str], user: int = NOBODY) -> list[str]:
+    """Return the command line that runs `command` confined to `folder`, by root as the user of that number."""
     if os.geteuid() != 0:
         return command
     for path in (folder, *folder.rglob("*")):
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
     if subprocess.run([*NAMESPACE, "true"], check=False, capture_output=True).returncode == 0:
-        return [*NAMESPACE, sys.executable, str(Path(__file__)), str(folder), *AS_NOBODY, *command]
-    return [*AS_NOBODY, *command]
+        return [*NAMESPACE, sys.executable, str(Path(__file__)), str(folder), *_as_user(user), *command]
+    return [*_as_user(user), *command]
+
+
+def _as_user(user: int) -> list[str]:
+    rights = [f"{option}=-all,+dac_read_search" for option in READING]
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *rights]
 
 
 def mount_read_only(folder: str) -> None:
@@ -38,7 +36,7 @@ def mount_read_only(folder: str) -> None:
     subprocess.run(["mount", "--bind", folder, folder], check=True)
     for line in Path("/proc/self/mounts").read_text().splitlines():
         place = line.split()[1]
-        if place != folder and not place.startswith(("/proc", "/dev", "/sys")):
+        if place != folder and (place == "/dev/shm" or not place.startswith(("/proc", "/dev", "/sys"))):
             subprocess.run(["mount", "-o", "remount,bind,ro", place], check=False, stderr=subprocess.DEVNULL)
 
 

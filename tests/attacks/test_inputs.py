@@ -160,3 +160,11 @@ def test_a_stranger_gets_nothing_of_anothers(attacked):
     for folder in attacked.scratch.glob("tmp/**/visitor-*"):
         for private in folder.iterdir():
             assert stranger.http.get(f"{attacked.address}gradio_api/file={private}").status_code >= 400
+
+
+def test_a_message_is_text(attacked):
+    """Once a setting's name in a settings file had the reader's browser ask another machine."""
+    stranger = attacked.stranger()
+    event = next(each for each in stranger.config()["dependencies"] if each["api_name"] == "recipe")
+    said = stranger.trigger(event["id"], ["", json.dumps({"<img src=//127.0.0.1:9/x>": 1})])
+    assert "&lt;img" in said and "<img" not in said

@@ -1,14 +1,18 @@
 """No route hands out a file of the server, or asks another machine for one."""
 
+import contextlib
 import http.server
 import itertools
+import json
 import threading
 import time
 
 import httpx
 import pytest
 
+from .client import META
 from .conftest import SCALE
+from .test_files import picture
 
 pytestmark = pytest.mark.attack
 
@@ -82,6 +86,62 @@ def test_the_server_asks_no_other_address(attacked, listener):
             assert "event: complete" not in stranger.call("preview", [record, "", "", 64])
     time.sleep(0.2)
     assert not asked
+
+
+def test_the_server_asks_no_machine_that_a_request_names(attacked, silent):
+    """Once it fetched any public address, without an end to its size; the attacked server has no way out."""
+    stranger, url = attacked.stranger(), "https://192.88.99.1/x.png"
+    assert fetched(attacked.address, f"gradio_api/file={url}").status_code == 404
+    for record in ({"path": url, **META}, {"path": "x", "url": url, **META}):
+        assert "event: complete" not in stranger.call("preview", [record, "", "", 64])
+    silent.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        silent.accept()
+    assert "192.88.99.1" not in attacked.touched()
+
+
+@pytest.mark.parametrize(
+    "path", ["openapi.json", *(f"gradio_api/{name}" for name in ("queue/status", "deep_link?session_hash=a", "runs"))]
+)
+def test_what_the_page_does_not_need_is_closed(attacked, path):
+    answer = httpx.get(attacked.address + path)
+    assert answer.status_code == 404 and "detail" in answer.json()
+
+
+def test_answers_bear_their_headers(attacked):
+    page = httpx.get(attacked.address).headers
+    assert "frame-ancestors 'self'" in page["content-security-policy"] and page["referrer-policy"] == "same-origin"
+    stranger = attacked.stranger()
+    said = stranger.call("preview", [{"path": stranger.upload("a.png", picture()), **META}, "", '{"steps": 0}', 64])
+    found = json.loads(said.split("data: ")[-1])[0]["path"]
+    shown = httpx.get(f"{attacked.address}gradio_api/file={found}")
+    assert shown.status_code == 200 and shown.headers["cache-control"] == "private, no-store"
+    for answer in (page, shown.headers, httpx.get(f"{attacked.address}nowhere").headers):
+        assert answer["x-content-type-options"] == "nosniff"
+
+
+def test_knowing_a_sessions_name_ends_nothing(attacked):
+    """Once it was enough to open and close its heartbeat: the files of its visitor went."""
+    owner, before = attacked.stranger(), set(attacked.served.glob("visitor-*"))
+    config = owner.config()
+    stage = next(part["id"] for part in config["components"] if part["props"].get("elem_id") == "stage")
+    event = next(each for each in config["dependencies"] if [stage, "select"] in [list(t) for t in each["targets"]])
+    values = {part["id"]: part["props"].get("value") for part in config["components"]}
+    data = [values[number] for number in event["inputs"]]
+    assert '"state": "ready"' in owner.trigger(event["id"], data, {"sample": "cat"}, stage)
+    (folder,) = set(attacked.served.glob("visitor-*")) - before
+    with httpx.stream("GET", f"{attacked.address}gradio_api/heartbeat/{owner.session}"):
+        pass
+    time.sleep(1.0)
+    assert list(folder.iterdir())
+
+
+def test_a_line_break_in_a_path_makes_no_line_of_the_log(attacked):
+    for path in ("%0Aforged: all is well", "gradio_api/file=%0Aforged: all is well", "gradio_api/call/%0Aforged: x/1"):
+        with contextlib.suppress(httpx.HTTPError):  # an answer that breaks off is one too
+            fetched(attacked.address, path.replace(" ", "%20"))
+    log = (attacked.scratch / "log.txt").read_text(errors="replace")
+    assert not [line for line in log.splitlines() if line.startswith("forged")]
 
 
 @pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}])

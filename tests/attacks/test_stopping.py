@@ -15,12 +15,9 @@ import pytest
 from .client import META
 from .conftest import SCALE
 from .hostile import png, progressive_jpeg, rle_bmp
-from .watch import Watch
 
 pytestmark = pytest.mark.attack
 
-TRIVIAL, PREVIEW = (1.0, 3.0) if SCALE > 1 else (4.0, 12.0)
-MEMORY = 3.0  # GB
 FILES = {
     "a PNG of 39 megapixels, 16 bits": ("a.png", lambda: png(6245, 6245, depth=16, color=6)),
     "a PNG one pixel wide": ("a.png", lambda: png(1, 39_000_000)),
@@ -35,21 +32,6 @@ QUICK = ("a PNG one pixel wide", "a JPEG of 18,000 scans")  # each alone stopped
 
 
 costly = pytest.mark.skipif(SCALE == 1, reason="a minute of both processors; DEEPDREAM_ATTACKS=2 runs it")
-
-
-@pytest.fixture
-def watched(attacked):
-    """Attack within it; at the end nobody may have waited long, and the server is well."""
-
-    def watch(what, attack):
-        with Watch(attacked.address, attacked.process.pid) as seen:
-            attack()
-        print(f"\n{what}: {seen}")
-        assert seen.trivial <= TRIVIAL and seen.preview <= PREVIEW, str(seen)
-        assert seen.memory <= MEMORY, str(seen)
-        return seen
-
-    return watch
 
 
 def at_once(count, work):
@@ -146,9 +128,9 @@ def test_several_photos_in_one_event_are_read_one_after_another(attacked, watche
     photo = png(4890, 4890, color=2)
 
     def attack():
-        answer = send_photos(attacked.stranger(), [photo + bytes([number]) for number in range(8)], side=0)
+        answer = send_photos(attacked.stranger(), [photo + bytes([number]) for number in range(12)], side=0)
         assert '"success": true' in answer
 
-    watched("8 photos in one event", attack)
+    watched("12 photos in one event", attack)
     stored = [path.stat().st_size for path in attacked.scratch.rglob("*.npy")]
     assert sum(stored) < 4.2e9 or os.environ.get("DEEPDREAM_ATTACKED")
