@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 from deepdream.engine.graph import Conv, Graph
 from deepdream.engine.network import CLASSES, Network
 from deepdream.errors import DreamError
+from deepdream.octaves import octave_sizes
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 from deepdream.settings.codec import MAX_QUERY
@@ -30,19 +32,34 @@ KNOWN: dict[str, tuple[Any, ...]] = {
     "parametrization": ("pixels",),
     "decorrelate": (False,),
 }
+MEGAPIXELS = 16.0  # of the largest octave: WebAssembly has 4 GB, and a step takes some 200 bytes a pixel
+TILE_EPSILON = 1e-6  # with normalize tile_std: above it, dividing by a tile's deviation first shows in the picture
 
 
 def lacking(recipe: Recipe, size: tuple[int, int] | None = None) -> list[str]:
     """Return the settings by which a recipe asks for what the device does not know; none where it can dream it.
 
-    size: height and width of the photo, for what depends on it: one in several tiles is not for the device.
+    size: height and width of the photo, for what depends on it: one in several tiles, or with huge octaves, is not for
+        the device.
+
+    Raises:
+        RecipeError: an octave larger than the photo is more than anyone dreams.
     """
     lacks = [name for name, known in KNOWN.items() if getattr(recipe, name) not in known]
     if not _layers_known(recipe):
         lacks.append("layers")
-    if size is not None and recipe.tile_size and max(size) > 1.5 * recipe.tile_size:
-        lacks.append("tile_size")
-    return lacks
+    if recipe.normalize == "tile_std" and recipe.epsilon > TILE_EPSILON:
+        lacks.append("epsilon")
+    return lacks + (_too_large(recipe, size) if size is not None else [])
+
+
+def _too_large(recipe: Recipe, size: tuple[int, int]) -> list[str]:
+    sizes = octave_sizes(size, recipe)
+    longest = max(max(each) for each in sizes) + 2 * recipe.mirror
+    tiled = recipe.tile_size > 0 and longest >= 1.5 * recipe.tile_size
+    huge = max(map(math.prod, sizes)) > MEGAPIXELS * 1e6
+    reason = "octave_sizes" if recipe.octave_sizes else "octaves_above"
+    return ["tile_size"] * tiled + [reason] * huge
 
 
 def _layers_known(recipe: Recipe) -> bool:
@@ -60,7 +77,7 @@ def shared_table(network: Network) -> dict[str, Any]:
     return {
         "version": Recipe.VERSION,
         "limits": {"query": MAX_QUERY, "json": MAX_JSON, "layers": MAX_LAYERS, "octaves": MAX_OCTAVES, "side": MAX_SIDE,
-                   "weight": MAX_WEIGHT},
+                   "weight": MAX_WEIGHT, "megapixels": MEGAPIXELS, "tile_epsilon": TILE_EPSILON},
         "settings": {name: _setting(about) for name, about in Recipe.settings().items()},
         "presets": {name: {"title": each.title, "sentence": each.sentence, "changes": each.recipe.changes()}
                     for name, each in PRESETS.items()},

@@ -48,10 +48,10 @@ const JOBS = {
   },
   resize: ({ picture, h, w, method }) => packed(resize(floats(picture), h, w, method)),
   octaves: ({ link, h, w }) => planOctaves(h, w, table.fromLink(link), 32),
-  link: ({ link }) => {
+  link: ({ link, h, w }) => {
     try {
       const recipe = table.fromLink(link);
-      return { dict: table.toDict(recipe), link: table.toLink(recipe), lacking: table.lacking(recipe) };
+      return { dict: table.toDict(recipe), link: table.toLink(recipe), lacking: table.lacking(recipe, h, w) };
     } catch (error) {
       return { error: `${error.name}: ${error.message}` };
     }

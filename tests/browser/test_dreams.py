@@ -16,8 +16,8 @@ from deepdream.recipe import Recipe
 
 from .conftest import ASSETS, packed, unpacked
 
-# DEEPDREAM_EVERY_LOOK=1 dreams all of these, some minutes each.
 EMBEDDED = {name: each.recipe for name, each in PRESETS.items() if not lacking(each.recipe)}
+QUICK = ("compact_portrait", "compact_cats", "compact_whisper")
 SIZES = ((32, 32), (61, 77), (97, 131), (131, 97), (160, 240), (223, 301))
 
 
@@ -57,47 +57,66 @@ def test_gradient_and_losses_are_those_of_the_engine_at_every_size(ask, compact)
         assert np.mean(error > 1e-5) < 0.05  # the pixels below an activation within rounding of 0, whose ReLU flips
 
 
-def check_dream(ask, name, recipe, size):
+NEAR = 1e-4  # of the range of gray levels
+FLIPPED = 0.02  # of the pixels: those below an activation within rounding of 0, whose ReLU flips
+
+
+def compared(ask, recipe, size):
+    """Return the shares of pixels not near after one step, and after that step delivered, and the dB at the end."""
     photo = cat(size)
-    once, again, first = ask(asked(photo, recipe), asked(photo, recipe), asked(photo, recipe, only=1))
+    once, first = ask(asked(photo, recipe), asked(photo, recipe, only=1))
     frames = list(dream(photo, recipe, precision="fp32"))
-    step = np.abs(unpacked(once["first"]) - frames[0].image).max()
-    near = psnr(unpacked(once["last"]), frames[-1].image)
-    print(f"{name}: first {step:.1e}, last {near:.1f} dB, frames {once['frames']} {len(frames)}")
-    assert once["last"] == again["last"]
-    stopped = np.abs(unpacked(first["delivered"]) - deliver(frames[0], photo, recipe)).max()
-    return step, near, stopped
+    pairs = ((once["first"], frames[0].image), (first["delivered"], deliver(frames[0], photo, recipe)))
+    step, stopped = (float(np.mean(np.abs(unpacked(ours) - python).max(axis=2) > NEAR)) for ours, python in pairs)
+    return step, stopped, psnr(unpacked(once["last"]), frames[-1].image)
 
 
-def test_the_default_dream_is_that_of_python_from_the_same_link(ask):
-    step, near, stopped = check_dream(ask, "default", Recipe(), (128, 128))
-    assert step < 1e-4
-    assert stopped < 1e-4
+def unrest(recipe, size):
+    """Return the dB between Python's own last pictures of a photo and of the same in its last bits otherwise."""
+    photo = cat(size)
+    shaken = photo * (1 + 1e-7 * np.random.default_rng(0).choice([-1, 1], photo.shape)).astype(np.float32)
+    ours, other = (list(dream(each, recipe, precision="fp32"))[-1].image for each in (photo, np.clip(shaken, 0, 1)))
+    return psnr(ours, other)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_quick_look_is_that_of_python_from_the_same_link(ask, name):
+    step, stopped, near = compared(ask, EMBEDDED[name], (160, 192))
+    assert step < FLIPPED
+    assert stopped < FLIPPED
     assert near > 35
 
 
+def test_the_same_link_gives_the_same_bytes_twice(ask):
+    job = asked(cat((64, 80)), EMBEDDED["compact_cats"])
+    once, again = ask(job, job)
+    assert once == again
+
+
 @pytest.mark.skipif(
-    os.environ.get("DEEPDREAM_EVERY_LOOK") != "1", reason="minutes each; DEEPDREAM_EVERY_LOOK=1 runs them"
+    os.environ.get("DEEPDREAM_EVERY_LOOK") != "1", reason="half a minute each; DEEPDREAM_EVERY_LOOK=1 runs them"
 )
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EMBEDDED)
 def test_the_dream_of_a_preset_is_that_of_python(ask, name):
-    """The iteration is chaotic: where the last pictures differ to the eye, Python's own in bf16 must differ more."""
-    recipe = EMBEDDED[name]
-    step, near, stopped = check_dream(ask, name, recipe, (256, 256))
-    assert step < 1e-4
-    assert stopped < 1e-4
-    if near < 35:
-        half, whole = (list(dream(cat((256, 256)), recipe, precision=each))[-1].image for each in ("bf16", "fp32"))
-        print(f"{name}: bf16 {psnr(half, whole):.1f} dB")
-        assert near > psnr(half, whole)
+    """The iteration is chaotic: where the last pictures differ to the eye, so do Python's own after a shake of bits.
+
+    Prints a row of the table in benchmarks/README.md.
+    """
+    size = (256, 256)
+    step, stopped, near = compared(ask, EMBEDDED[name], size)
+    own = unrest(EMBEDDED[name], size)
+    print(f"\n| {name} | {100 * step:.2f} % | {near:.1f} | {own:.1f} |")
+    assert step < FLIPPED
+    assert stopped < FLIPPED
+    assert near > min(35, own - 6)
 
 
 def test_mirror_headroom_and_balance_are_those_of_python(ask):
     layers = (("conv4_2@0.3,0.6", 1.0), ("conv3_1", 1.0), ("conv5_2:217", 0.5))
     recipe = Recipe(octaves=2, steps=2, mirror=9, headroom=0.3, balance=True, layers=layers)
-    step, near, _ = check_dream(ask, "mirror", recipe, (61, 77))
-    assert step < 1e-6
+    step, _, near = compared(ask, recipe, (61, 77))
+    assert step == 0
     assert near > 60
 
 

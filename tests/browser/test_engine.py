@@ -65,6 +65,23 @@ def test_links_are_read_and_written_as_by_python(ask):
         assert answer["lacking"] == lacking(recipe)
 
 
+LARGE = [
+    (Recipe(tile_size=200), (240, 299), []),
+    (Recipe(tile_size=200), (240, 300), ["tile_size"]),
+    (Recipe(tile_size=200, mirror=20), (240, 270), ["tile_size"]),
+    (Recipe(tile_size=200, octaves_above=1, octave_scale=2.0), (120, 160), ["tile_size"]),
+    (Recipe(octaves_above=4, octave_scale=2.5), (240, 320), ["octaves_above"]),
+    (Recipe(octave_sizes=((5000, 5000),)), (240, 320), ["octave_sizes"]),
+    (Recipe(normalize="tile_std", epsilon=0.1), (240, 320), ["epsilon"]),
+]
+
+
+def test_what_a_photo_makes_too_large_is_not_for_the_device(ask):
+    jobs = [{"what": "link", "link": to_link(recipe), "h": h, "w": w} for recipe, (h, w), _ in LARGE]
+    for (recipe, size, wanted), answer in zip(LARGE, ask(*jobs), strict=True):
+        assert answer["lacking"] == lacking(recipe, size) == wanted
+
+
 HOSTILE = [
     "", "2", "1*nobody", "1*octaves", "1*octaves-99", "1*octaves-3*octaves-4", "1*octaves-nan", "1*nothing-3",
     "1*layers-", "1*layers-conv4_2:x:y", "1*layers-conv4_2..conv4_2", "1*__proto__-1", "1*constructor-1",

@@ -56,7 +56,10 @@ export class Device {
   async take(here, { aim, recipe, down, right, sigma, length, limit }) {
     const { losses, gradient } = await this.stepper.look(here, aim, down, right);
     const passed = losses.reduce((a, b) => a + b, 0) > limit;
-    if (passed && recipe.max_loss_stop === 'before') return { next: null, losses };
+    if (passed && recipe.max_loss_stop === 'before') {
+      gradient.tensor.dispose();
+      return { next: null, losses };
+    }
     const moved = await this.stepper.move(here, gradient, recipe, sigma, length);
     return { next: { here: moved, picture: await this.stepper.get(moved) }, losses };
   }

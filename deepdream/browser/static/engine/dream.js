@@ -39,14 +39,18 @@ async function* climb(device, start, run, octave) {
   const steps = run.steps(octave);
   const length = Math.fround((recipe.step_size * recipe.step_size_growth ** octave) / 2);
   let held = { here: device.put(start), picture: start };
-  for (let taken = 0; taken < steps; taken++) {
-    const [down, right] = run.shift();
-    const sigma = recipe.smoothing + (recipe.smoothing_growth * taken) / steps;
-    const { next, losses } = await device.step(held, { aim: run.aim, recipe, down, right, sigma, length, limit });
-    if (next === null) return;
-    held = next;
-    yield { picture: held.picture, taken: taken + 1, losses };
-    if (sum(losses) > limit) return;
+  try {
+    for (let taken = 0; taken < steps; taken++) {
+      const [down, right] = run.shift();
+      const sigma = recipe.smoothing + (recipe.smoothing_growth * taken) / steps;
+      const { next, losses } = await device.step(held, { aim: run.aim, recipe, down, right, sigma, length, limit });
+      if (next === null) return;
+      held = next;
+      yield { picture: held.picture, taken: taken + 1, losses };
+      if (sum(losses) > limit) return;
+    }
+  } finally {
+    held.here.tensor.dispose();
   }
 }
 

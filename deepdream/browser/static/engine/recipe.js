@@ -1,6 +1,7 @@
 // Recipes on the device: checked by the table that Python wrote, read from links and JSON and written back.
 
 import { text, unquoted, quoted } from './numbers.js';
+import { planOctaves } from './octaves.js';
 
 /** What was wrong with what a person gave, in words for people. */
 export class RecipeError extends Error {}
@@ -95,8 +96,16 @@ export class Table {
   lacking(recipe, h = 0, w = 0) {
     const lacks = Object.keys(this.known).filter((name) => !this.known[name].includes(recipe[name]));
     if (!layersKnown(recipe)) lacks.push('layers');
-    if (recipe.tile_size && Math.max(h, w) > 1.5 * recipe.tile_size) lacks.push('tile_size');
-    return lacks;
+    if (recipe.normalize === 'tile_std' && recipe.epsilon > this.limits.tile_epsilon) lacks.push('epsilon');
+    return h ? [...lacks, ...this.tooLarge(recipe, h, w)] : lacks;
+  }
+
+  tooLarge(recipe, h, w) {
+    const { sizes } = planOctaves(h, w, recipe, 1);
+    const longest = Math.max(...sizes.flat()) + 2 * recipe.mirror;
+    const lacks = recipe.tile_size && longest >= 1.5 * recipe.tile_size ? ['tile_size'] : [];
+    const huge = Math.max(...sizes.map(([a, b]) => a * b)) > this.limits.megapixels * 1e6;
+    return huge ? [...lacks, recipe.octave_sizes.length ? 'octave_sizes' : 'octaves_above'] : lacks;
   }
 }
 

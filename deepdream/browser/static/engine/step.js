@@ -125,7 +125,7 @@ const byDeviation = (epsilon) => ({ ...nothing, deviation: 1, added: epsilon });
 const byOne = () => ({ ...nothing, added: 1 });
 const DIVISORS = {
   std: byDeviation,
-  tile_std: byDeviation,
+  tile_std: () => byDeviation(0), // divided twice, so that the epsilon, which is small here, counts by its square
   mean_abs: (epsilon) => ({ ...nothing, magnitude: 1, added: epsilon }),
   mean_abs_floor: (epsilon) => ({ ...nothing, magnitude: 1, least: epsilon }),
   laplacian: byOne,
