@@ -1,6 +1,7 @@
 """Start the DeepDream studio page; python app.py --help tells the options, python app.py --settings all of them."""
 
 import importlib.util
+import logging
 import os
 import signal
 import sys
@@ -35,6 +36,9 @@ def start(arguments: list[str]) -> None:
     if settings.mcp and importlib.util.find_spec("mcp") is None:
         hosting.parser().error("--mcp needs a package that is not installed: pip install 'gradio[mcp]'")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # before it serves; the folder goes with it then
+    if settings.journal:
+        logging.basicConfig(stream=sys.stdout, format="%(message)s")
+        logging.getLogger("deepdream.renders").setLevel(logging.INFO)
     from deepdream.web.serving import serve
 
     serve(settings, limits, told=print)

@@ -52,7 +52,7 @@ def application(settings: Hosting | None = None, limits: Limits | None = None) -
         workers.close()
 
     app = FastAPI(lifespan=lifetime, openapi_url=None, docs_url=None, redoc_url=None)
-    about = launch_settings(limits, settings.callers())
+    about = launch_settings(limits, settings.callers(), settings.metrics_token)
     page.state_session_capacity = about["state_session_capacity"]
     mounted: dict[str, Any] = {name: value for name, value in about.items() if name not in OF_LAUNCH}
     gr.mount_gradio_app(app, page, path="/", root_path=settings.root_path or None, mcp_server=settings.mcp, **mounted)

@@ -35,6 +35,13 @@ class Hosting:
     proxy: tuple[str, ...] = limit((), "a proxy's address or network; its X-Forwarded headers are believed")
     frame: tuple[str, ...] = limit((), "a page that may show this one in a frame, such as https://example.org")
     grace: float = limit(20.0, "seconds that running dreams have to end or to be kept once the server is told to end")
+    journal: bool = limit(
+        False, "write a line of JSON for each render: seconds, pixels, preset, outcome; nobody's name"
+    )
+    metrics_port: int = limit(
+        0, "a port of its own at which Prometheus reads /metrics; 0 for none; needs the extra serve"
+    )
+    metrics_token: str = limit("", "or: who sends this as a bearer token reads /metrics at the page's own port")
     engines: str = limit(
         "here",
         "who computes whole dreams: here (this process), a number of processes of this machine, ray or auto or "

@@ -13,7 +13,7 @@ from deepdream.web.files import compression, publish_scripts, route
 from deepdream.web.rooms.dream.layout import DreamTab
 from deepdream.web.rooms.explore.layout import ExploreTab
 from deepdream.web.rooms.style.layout import StyleTab
-from deepdream.web.server import health
+from deepdream.web.server import health, metrics
 from deepdream.web.server.callers import Callers
 from deepdream.web.server.door import Door
 from deepdream.web.server.gate import GatedBlocks
@@ -53,17 +53,23 @@ def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr
     return page
 
 
-def launch_settings(limits: Limits | None = None, callers: Callers | None = None) -> dict[str, Any]:
+def launch_settings(
+    limits: Limits | None = None, callers: Callers | None = None, metrics_token: str = ""
+) -> dict[str, Any]:
     """Return what `launch` or `gr.mount_gradio_app` is called with: the look, the texts, the door, and the limits of a
     public page.
 
     callers: who may call, and by which names; by default under any number, and by name from this machine alone.
+    metrics_token: who knows it reads /metrics; "" for nobody.
     """
     os.environ["FORWARDED_ALLOW_IPS"] = ""  # or uvicorn believes what local callers say of themselves, before the door
     limits = limits if limits is not None else Limits()
     door = Middleware(Door, limits=limits, callers=callers if callers is not None else Callers())
     return {
-        "app_kwargs": {"routes": [route(), *health.routes()], "middleware": [door, compression()]},
+        "app_kwargs": {
+            "routes": [route(), *health.routes(), metrics.route(metrics_token)],
+            "middleware": [door, compression()],
+        },
         "theme": theme(),
         "head": head(),
         "i18n": words,

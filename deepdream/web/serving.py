@@ -15,9 +15,11 @@ from deepdream.web.asgi import application
 from deepdream.web.hosting import Hosting
 from deepdream.web.server.draining import drain
 from deepdream.web.server.limits import Limits
+from deepdream.web.server.metrics import listen, registry_of
 
 PORTS = 100  # that are tried, from the first
 STREAMS = 1  # seconds for which streams that are still open may end by themselves
+LEAVING = 2.0  # seconds that the process takes to end after that
 
 
 def serve(settings: Hosting, limits: Limits, *, told: Callable[[str], None] = lambda line: None) -> None:
@@ -35,6 +37,7 @@ def serve(settings: Hosting, limits: Limits, *, told: Callable[[str], None] = la
     page.server_port, page.local_url = port, address
     if page.mcp_server_obj is not None:  # or the first caller's headers say where it finds itself
         page.mcp_server_obj._local_url = f"http://127.0.0.1:{port}/"
+    _watch(page, settings)
     about = uvicorn.Config(
         app,
         log_level="critical",
@@ -62,7 +65,7 @@ class Server(uvicorn.Server):
             self.should_exit = self.force_exit = True
             return
         self.told = True
-        grace = 0.0 if sig == signal.SIGINT else max(0.0, self.grace - STREAMS)
+        grace = 0.0 if sig == signal.SIGINT else max(0.0, self.grace - STREAMS - LEAVING)
         threading.Thread(target=self._end, args=(grace,), name="drain", daemon=True).start()
 
     def _end(self, grace: float) -> None:
@@ -71,6 +74,13 @@ class Server(uvicorn.Server):
         finally:
             self.page.server_app.stop_event.set()  # ends the pages' heartbeats, which would last for ever
             self.should_exit = True
+
+
+def _watch(page: Any, settings: Hosting) -> None:
+    if settings.metrics_port or settings.metrics_token:
+        registry_of(page.host)  # says at once what is lacking
+    if settings.metrics_port:
+        listen(page.host, settings.host, settings.metrics_port)
 
 
 def _listen(settings: Hosting) -> socket.socket:

@@ -15,12 +15,13 @@ from deepdream.web.server.bodies import Refusal
 from deepdream.web.server.callers import Callers
 from deepdream.web.server.door import FILE, UPLOAD, Door
 from deepdream.web.server.limits import Limits
+from deepdream.web.server.scheduler import Turns
 
 CALLERS = Callers(names=("dream.example.org", "*.example.net"), proxies=("10.0.0.0/8",))
 
 
 ROOM = SimpleNamespace(full=False, took=lambda size: None)
-PAGE = SimpleNamespace(mcp_server=False, host=SimpleNamespace(keeper=ROOM))
+PAGE = SimpleNamespace(mcp_server=False, host=SimpleNamespace(keeper=ROOM, turns=Turns()))
 
 
 def behind(door):
@@ -149,6 +150,7 @@ def test_every_route_of_gradio_is_either_wanted_or_closed(page_server):
         "/static/x", "/assets/x", "/svelte/x", "/studio/x", "app_id", "info", "openapi.json", "startup-events",
         "upload", "upload_progress", "cancel", "reset", "component_server", "queue/join", "queue/data", "heartbeat/x",
         "run/x", "api/x", "call/x", "call/x/x", "call/v2/x", "call/v2/x/x", "file=x",
+        "/healthz", "/readyz", "/metrics",
     }  # fmt: skip
 
 

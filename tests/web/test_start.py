@@ -110,10 +110,14 @@ def test_without_a_claim_the_private_folder_is_elsewhere(base):
 
 
 def test_the_page_starts_answers_and_leaves_nothing(tmp_path):
-    with running(tmp_path, "--root-path", "/dream") as server:
+    with running(tmp_path, "--root-path", "/dream", DEEPDREAM_METRICS_TOKEN="secret") as server:
         server.wait_until_ready()
+        for token, status in (("secret", 200), ("secre", 404), ("x", 404)):
+            asked = httpx.get(f"{server.local_url}metrics", headers={"Authorization": f"Bearer {token}"})
+            assert asked.status_code == status and ("deepdream_sessions 0.0" in asked.text) == (status == 200)
         answer = httpx.get(server.local_url, timeout=30)
         assert answer.status_code == 200 and "DeepDream" in answer.text and "server" not in answer.headers
+        assert all(httpx.get(f"{server.local_url}{name}").status_code == 404 for name in ("docs", "openapi.json"))
         assert "/dream" in httpx.get(f"{server.local_url}config", timeout=30).json()["root"]
         assert server.folders() and server.folders()[0].joinpath("served").is_dir()
         assert f"DeepDream studio is at {server.local_url}" in server.log.read_text()

@@ -21,6 +21,7 @@ class Refusal(HTTPException):
 
     def __init__(self, status: int, key: str, headers: Headers) -> None:
         super().__init__(status, say(key, headers.get("accept-language")))
+        self.key = key
 
 
 class Body:

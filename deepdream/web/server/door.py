@@ -28,7 +28,7 @@ API = "/gradio_api"
 UPLOAD, FILE = f"{API}/upload", f"{API}/file="
 # What the page, gradio_client and the documented calls use.
 ROUTES = re.compile(
-    r"/|/healthz|/readyz|/config/?|/theme\.css|/robots\.txt|/favicon\.ico|/manifest\.json|/pwa_icon(/\d+)?|/(static|assets|svelte|studio)/.+"
+    r"/|/healthz|/readyz|/metrics|/config/?|/theme\.css|/robots\.txt|/favicon\.ico|/manifest\.json|/pwa_icon(/\d+)?|/(static|assets|svelte|studio)/.+"
     rf"|{API}/(app_id|info|openapi\.json|startup-events|theme\.css|upload_progress|cancel|reset|component_server)/?"
     rf"|{API}/(queue/(join|data)|heartbeat/[^/]+|(run|api)/[^/]+|call(/v2)?/[^/]+(/[^/]+)?)/?"
     rf"|{UPLOAD}/?|{FILE}.+"
@@ -91,6 +91,8 @@ class Door:
             LOG.debug("a caller went away")
         except Exception as error:
             status, words = _explained(error, headers)
+            if isinstance(error, Refusal):
+                _page(scope).host.turns.ledger.refused(error.key)
             if status >= 500:
                 LOG.warning("%s %s: %s", scope["method"], repr(scope["path"][:200]), in_a_line(error))
             if not begun:

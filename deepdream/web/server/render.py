@@ -79,7 +79,7 @@ class Render:
         ticket = self.turns.enter(self.expected, self.caller)
         if ticket is None:
             return False
-        self._ticket = ticket
+        self._ticket, self._queued = ticket, time.monotonic()
         threading.Thread(target=self._work, name="dream", daemon=True).start()
         return True
 
@@ -120,6 +120,7 @@ class Render:
             self.error = error
         finally:
             self.turns.leave(self._ticket)
+            self.turns.ledger.ended(self)
             if self.ended is not None:
                 self.ended(self)
             self.done.set()
@@ -128,6 +129,7 @@ class Render:
         from deepdream.frames import LossTrace
 
         self.started, self.trace = time.monotonic(), LossTrace()
+        self.turns.ledger.waited(self.started - self._queued)
         if self.begun is not None:
             self.every_octave |= self.begun.every_octave
         stream: Any = self.frames()
@@ -136,12 +138,13 @@ class Render:
                 with self._turn(), between_tiles(self._between_tiles), engine_lent(self.turns.lent_back):
                     before = time.perf_counter()
                     frame = next(stream, None)
-                    self.seconds += time.perf_counter() - before
+                    self.seconds += (lasted := time.perf_counter() - before)
                 if frame is None:
                     break
                 if self.frame is not None and frame.octave != self.frame.octave:
                     self._keep_for_film(self.frame)
                 self.frame = frame
+                self.turns.ledger.stepped(lasted)
                 self.trace.add(frame)
                 self.version += 1
                 self._ticket.seconds = self.expected * (1 - frame.progress)

@@ -79,17 +79,17 @@ def queue_render(visitor: Visitor, render: Render, language: str | None) -> Rend
     """
     with visitor.lock:
         if len(visitor.renders) >= RENDERS_A_VISITOR:
-            raise sorry(say("busy_yours", language))
+            raise _refused(render, "busy_yours", language)
         wait = render.turns.budgets.wait(visitor.caller)
         if wait:
-            raise sorry(say("spent", language, n=f"{wait / 60:.0f}"))
+            raise _refused(render, "spent", language, n=f"{wait / 60:.0f}")
         visitor.generation += 1  # a preview that is at work gives way
         visitor.repainted = False
         render.caller, render.ended = visitor.caller, lambda ended: _take_off(visitor, ended)
         visitor.renders.append(render)  # before it starts: it takes itself off again
         if not render.start():
             visitor.renders.remove(render)
-            raise sorry(say("closing" if render.turns.closing else "busy_host", language))
+            raise _refused(render, "closing" if render.turns.closing else "busy_host", language)
     return render
 
 
@@ -160,6 +160,11 @@ def _previewed(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, netwo
     about: dict[str, Any] = {"network": network, "turns": host.turns, "costs": host.costs}
     done = run_preview(photo, recipe, **about, stale=lambda: visitor.closed)
     return None if done is None else visitor.write_picture(finish(done.image, done.photo.pixels, recipe))
+
+
+def _refused(render: Render, key: str, language: str | None, **values: object) -> Exception:
+    render.turns.ledger.refused(key)
+    return sorry(say(key, language, **values))
 
 
 def _take_off(visitor: Visitor, render: Render) -> None:

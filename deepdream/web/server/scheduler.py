@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from deepdream.web.server.budgets import Budgets
+from deepdream.web.server.ledger import Ledger
 
 PREVIEW_STEPS_IN_A_ROW = 12  # after so many a waiting render gets one step, however many visitors move sliders
 
@@ -41,6 +42,7 @@ class Turns:
     ) -> None:
         self.limit = limit
         self.budgets = Budgets(seconds_an_hour)
+        self.ledger = Ledger()
         self.engines = engines  # how many renders run at once
         self.limit_a_caller = limit_a_caller
         self.closing = False  # the server is about to end
@@ -123,6 +125,11 @@ class Turns:
     def idle(self) -> bool:
         """Whether no render is under way and no preview waits, so that what nobody asked for may use the engine."""
         return not self._queue and not self._previews
+
+    @property
+    def length(self) -> int:
+        """How many renders run or wait."""
+        return len(self._queue)
 
     @property
     def others_wait(self) -> bool:

@@ -1,0 +1,100 @@
+"""What was done here, in numbers that name nobody; and one line of the log a render.
+
+The numbers are plain, so that counting needs no library; `metrics.py` shows them to Prometheus.
+"""
+
+import bisect
+import json
+import logging
+import secrets
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from deepdream.presets import PRESETS
+from deepdream.recipe import Recipe
+
+if TYPE_CHECKING:
+    from deepdream.web.server.render import Render
+
+LOG = logging.getLogger("deepdream.renders")
+STEP_BOUNDS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+RENDER_BOUNDS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0, 900.0)
+
+
+@dataclass(eq=False)
+class Distribution:
+    """Count values by the first of `bounds` that they do not pass; the last count is of those beyond all."""
+
+    bounds: tuple[float, ...]
+    counts: list[int] = field(init=False)
+    total: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.counts = [0] * (len(self.bounds) + 1)
+
+    def add(self, value: float) -> None:
+        """Count one more."""
+        self.counts[bisect.bisect_left(self.bounds, value)] += 1
+        self.total += value
+
+
+class Ledger:
+    """Count renders by outcome, refusals by the key of their text, and seconds."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.dreams: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter()
+        self.seconds = Distribution(RENDER_BOUNDS)
+        self.steps = Distribution(STEP_BOUNDS)
+        self.waits = Distribution(RENDER_BOUNDS)
+
+    def refused(self, key: str) -> None:
+        """Note that somebody was refused something."""
+        with self._lock:
+            self.refusals[key] += 1
+
+    def stepped(self, seconds: float) -> None:
+        """Note that a step of a render took so long."""
+        with self._lock:
+            self.steps.add(seconds)
+
+    def waited(self, seconds: float) -> None:
+        """Note that a render began after so long in the queue."""
+        with self._lock:
+            self.waits.add(seconds)
+
+    def ended(self, render: "Render") -> None:
+        """Note that a render has ended, here and in the log."""
+        outcome = outcome_of(render)
+        with self._lock:
+            self.dreams[outcome] += 1
+            if render.started is not None:
+                self.seconds.add(render.seconds)
+        about = {
+            "id": secrets.token_hex(4),
+            "seconds": round(render.seconds, 2),
+            "pixels": render.photo.size[0] * render.photo.size[1],
+            "preset": preset_of(render.recipe),
+            "outcome": outcome,
+        }
+        LOG.info(json.dumps(about))
+
+
+def outcome_of(render: "Render") -> str:
+    """Return how a render ended: done, kept (stopped, with a picture), stopped or failed."""
+    if render.error is not None:
+        return "failed"
+    if not render.stopped:
+        return "done"
+    return "kept" if render.delivered is not None else "stopped"
+
+
+def preset_of(recipe: object) -> str:
+    """Return the preset that a recipe is, whatever is done after the run; "own" where it is none."""
+    if not isinstance(recipe, Recipe):
+        return "own"
+    plain = recipe.with_finish(Recipe())
+    return next((each.name for each in PRESETS.values() if each.recipe.with_finish(Recipe()) == plain), "own")

@@ -1,0 +1,97 @@
+"""What is counted, what Prometheus reads of it, and what the log says: numbers that name nobody."""
+
+import json
+import logging
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from deepdream.images import Photo
+from deepdream.presets import preset
+from deepdream.recipe import Recipe
+from deepdream.web.server.host import Host
+from deepdream.web.server.ledger import Distribution
+from deepdream.web.server.metrics import registry_of
+from deepdream.web.server.visitors import Visitors
+
+parser = pytest.importorskip("prometheus_client.parser")
+BASE_UNITS = ("seconds", "bytes", "total", "info")
+LABELS = {"outcome", "reason", "queue", "le"}
+UNITLESS = {"deepdream_queue_length", "deepdream_sessions", "process_open_fds", "process_max_fds"}
+
+
+@pytest.fixture
+def host(tmp_path):
+    return Host(Visitors(tmp_path, tmp_path))
+
+
+def ended(**about):
+    made = {"photo": Photo(np.zeros((40, 30, 3), np.float32), None), "recipe": Recipe(), "error": None}
+    made |= {"stopped": False, "delivered": None, "started": 1.0, "seconds": 2.5}
+    return SimpleNamespace(**made | about)
+
+
+def read(host):
+    from prometheus_client import generate_latest
+
+    families = parser.text_string_to_metric_families(generate_latest(registry_of(host)).decode())
+    return {family.name: family for family in families}
+
+
+def test_a_distribution_counts_what_prometheus_would():
+    """Against prometheus-client's own histogram, bounds included."""
+    from prometheus_client import CollectorRegistry, Histogram
+
+    bounds, values = (0.1, 1.0, 10.0), [0.05, 0.1, 0.11, 1.0, 9.0, 10.0, 11.0, 1e9]
+    registry, ours = CollectorRegistry(), Distribution(bounds)
+    theirs = Histogram("x", "x", registry=registry, buckets=bounds)
+    for value in values:
+        theirs.observe(value)
+        ours.add(value)
+    counted = [sample.value for sample in next(iter(registry.collect())).samples if sample.name == "x_bucket"]
+    assert list(np.cumsum(ours.counts)) == counted and ours.total == sum(values)
+
+
+def test_metrics_are_named_by_the_rules_and_name_nobody(host):
+    host.turns.ledger.refused("spent")
+    host.turns.ledger.ended(ended())
+    families = read(host)
+    wanted = {"dreams", "dream_seconds", "step_seconds", "queue_length", "queue_wait_seconds", "refusals", "kept_bytes"}
+    assert {f"deepdream_{name}" for name in wanted | {"sessions"}} <= set(families)
+    assert "process_resident_memory_bytes" in families
+    for family in families.values():
+        assert re.fullmatch("[a-z][a-z0-9_]*", family.name) and family.documentation
+        plain = family.name.removesuffix("_total")
+        assert family.type == "counter" or family.name in UNITLESS or plain.endswith(BASE_UNITS), family.name
+        for sample in family.samples:
+            assert set(sample.labels) <= LABELS
+            assert family.type != "counter" or sample.name.endswith("_total")
+
+
+def test_what_happened_is_what_is_read(host):
+    ledger, picture = host.turns.ledger, np.zeros((4, 4, 3))
+    renders = [ended(), ended(stopped=True), ended(stopped=True, delivered=picture), ended(error=ValueError())]
+    for render in renders:
+        ledger.ended(render)
+    ticket = host.turns.enter()
+    host.turns.enter()
+    families = read(host)
+    outcomes = {sample.labels["outcome"]: sample.value for sample in families["deepdream_dreams"].samples}
+    assert outcomes == {"done": 1, "stopped": 1, "kept": 1, "failed": 1}
+    queue = {sample.labels["queue"]: sample.value for sample in families["deepdream_queue_length"].samples}
+    assert queue == {"running": 1, "waiting": 1}
+    host.turns.leave(ticket)
+    seconds = {sample.name: sample.value for sample in families["deepdream_dream_seconds"].samples}
+    assert seconds["deepdream_dream_seconds_count"] == 4 and seconds["deepdream_dream_seconds_sum"] == 10
+
+
+def test_the_log_has_one_line_a_render_with_five_facts(host, caplog):
+    with caplog.at_level(logging.INFO, "deepdream.renders"):
+        host.turns.ledger.ended(ended(recipe=preset("compact_eyes").replace(strength=0.5)))
+        host.turns.ledger.ended(ended(recipe=Recipe(steps=77), stopped=True))
+    first, second = (json.loads(record.getMessage()) for record in caplog.records)
+    assert set(first) == set(second) == {"id", "seconds", "pixels", "preset", "outcome"} and first["id"] != second["id"]
+    assert (first["seconds"], first["pixels"], first["preset"], first["outcome"]) == (2.5, 1200, "compact_eyes", "done")
+    assert (second["preset"], second["outcome"]) == ("own", "stopped")
