@@ -21,8 +21,7 @@ from deepdream.inspection.contact_sheet import Tile, contact_sheet
 from deepdream.networks import CLASSES
 from deepdream.visualization.presets import Portrait
 from deepdream.visualization.visualize import visualize, visualize_layer
-from deepdream.web.components.atlas import ACROSS, ATLAS, TILE
-from deepdream.web.rooms.explore.seeing import PORTRAIT
+from deepdream.web.components.atlas import ACROSS, ATLAS, PORTRAIT, TILE
 
 CLASS = Portrait(size=96, steps=96, vividness=0.6, smoothness=1.5, finest_wave=3.0)
 

@@ -18,7 +18,7 @@ from deepdream.images import resize
 from deepdream.inspection.contact_sheet import Tile, contact_sheet
 from deepdream.presets.looks import LOOKS
 from deepdream.presets.published import ON_COMPACT
-from deepdream.web.components.pictures import LAYER_FACES, LOOK_FACES
+from deepdream.web.components.pictures import LAYER_FACES, PRESET_FACES
 
 ASSETS = Path(__file__).parent
 SIDE = 384  # dreamed at
@@ -30,8 +30,8 @@ def main(names: list[str]) -> None:
     photo = resize(sky, (SIDE, SIDE), "lanczos")
     for each in LOOKS:
         if not names or each.name in names:
-            save(dreamed(photo, each.recipe), each.recipe, LOOK_FACES / f"{each.name}.jpg")
-    looks = [Tile(read_image(LOOK_FACES / f"{each.name}.jpg").pixels, each.title) for each in LOOKS]
+            save(dreamed(photo, each.recipe), each.recipe, PRESET_FACES / f"{each.name}.jpg")
+    looks = [Tile(read_image(PRESET_FACES / f"{each.name}.jpg").pixels, each.title) for each in LOOKS]
     write_image(ASSETS / "readme" / "looks.jpg", contact_sheet(looks, side=SHOWN, columns=6), quality=80)
     if not names:
         make_presets(photo)

@@ -1,6 +1,7 @@
 """The house's order: who imports whom, what loads without TensorFlow, and the public names."""
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -19,6 +20,38 @@ ORDER = [
     "workers",
     "inspection", "visualization", "style", "film", "browser", "cli", "web", "__main__",
 ]  # fmt: skip
+# Within a folder too.
+INSIDE = {
+    "settings": "json_text targets kinds table codec finish",
+    "presets": "preset looks published",
+    "images": "photo opening metadata reading apart resizing writing",
+    "engine": "graph network backward rewrites precision kernels onednn compile",
+    "networks": (
+        "channel_names download conversion cache keras_layers from_keras compact imagenet inception5h own_model"
+    ),
+    "objectives": "measures algebra terms aims",
+    "workers": "jobs local processes on_ray batch",
+    "inspection": "colormap contact_sheet maps views",
+    "visualization": "presets cache gardens visualize job",
+    "style": "settings scales aim paint job",
+    "film": (
+        "formula settings tracks deforum film score camera flow change encoding clip hearing dreamer stills flights "
+        "clips making reel joining animations notes production"
+    ),
+    "browser": "runtime table writer operations export site",
+    "cli": "tables options engines progress files network job batch dream film style explore lists site",
+    "web": "wishes texts files components server rooms api hosting page asgi serving",
+    "web.components": "pieces pictures atlas controls",
+    "web.server": (
+        "limits callers messages bodies door budgets ledger scheduler uploads folders held decoders costs render "
+        "visitors keeper host events gate health metrics draining previews beginnings renders"
+    ),
+    "web.rooms": "shared dream style explore",
+    "web.rooms.shared": "results sharing photos stage actions opening layout",
+    "web.rooms.dream": "state stage values keeping pointing material dreams visits results settings layout",
+    "web.rooms.style": "state painting actions layout",
+    "web.rooms.explore": "state comparing exploring growing actions layout",
+}
 WITHOUT_TENSORFLOW = [*ORDER[: ORDER.index("engine")], "engine.graph", "engine.network"]
 PUBLIC = [
     "DownloadError", "DreamError", "Film", "Frame", "ImageError", "LayerError", "NetworkError", "Photo", "Recipe",
@@ -36,6 +69,7 @@ SOURCES = {
 }
 
 
+@functools.cache
 def imports(path, *, at_once=False):
     """Return the modules of the package that a file imports, at any depth of its code or (`at_once`) when it is
     loaded."""
@@ -88,6 +122,38 @@ def test_ray_is_imported_by_one_module_alone():
     assert importing == {"workers.on_ray"}
 
 
+def inside(folder, name):
+    """Return what of a folder a module is or lies in; "" where it lies elsewhere, or is the folder itself."""
+    return name[len(folder) + 1 :].split(".")[0] if name.startswith(f"{folder}.") else ""
+
+
+@pytest.mark.parametrize("folder", INSIDE)
+def test_a_folder_has_an_order_inside(folder):
+    order = ["", *INSIDE[folder].split()]  # "" stands above: what lies elsewhere
+    for name, path in SOURCES.items():
+        if own := inside(folder, name):
+            assert own in order, f"{own} has no place in the order of {folder} yet"
+            below = {other for each in imports(path) if (other := inside(folder, each)) not in (own, "")}
+            below = {other for other in below if order.index(other) > order.index(own)}
+            assert not below, f"{name} imports {below}, which stands below it"
+
+
+def test_every_folder_declares_its_order():
+    folders = {name.rpartition(".")[0] for name in SOURCES} - {""}
+    assert folders == set(INSIDE)
+    for folder, order in INSIDE.items():
+        assert set(order.split()) == {own for name in SOURCES if (own := inside(folder, name))}
+
+
+def test_no_room_of_the_page_knows_another():
+    rooms = ("dream", "style", "explore")
+    for name, path in SOURCES.items():
+        own = inside("web.rooms", name)
+        known = {inside("web.rooms", each) for each in imports(path)} & set(rooms)
+        allowed = {own} if own else set(rooms) if name == "web.page" else set()
+        assert known <= allowed, f"{name} knows {known}"
+
+
 def test_the_order_names_no_module_that_is_gone():
     assert set(ORDER) == {name.split(".")[0] for name in SOURCES}
 
@@ -105,8 +171,7 @@ def test_no_two_modules_wait_for_each_other():
 
 
 def test_no_two_modules_name_each_other_even_for_types():
-    # The page's rooms still do; all else has an order inside.
-    graph = {name: imports(path) - {name} for name, path in SOURCES.items() if not name.startswith("web")}
+    graph = {name: imports(path) - {name} for name, path in SOURCES.items()}
 
     def behind(name, seen):
         for other in graph.get(name, set()) - seen:

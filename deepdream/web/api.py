@@ -5,26 +5,26 @@ A client gives a photo and what differs from the defaults; it never names a file
 
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from deepdream.errors import DreamError
 from deepdream.finishing import finish
 from deepdream.images import Photo, write_image
 from deepdream.presets import preset as preset_recipe
 from deepdream.recipe import Recipe
 from deepdream.settings.json_text import parse_json
 from deepdream.web.components.pieces import PhotoOutput, photo_input
-from deepdream.web.rooms import sharing
-from deepdream.web.rooms.events import language_of, visitor_of
-from deepdream.web.rooms.photos import read_shrunk
+from deepdream.web.rooms.shared import sharing
+from deepdream.web.rooms.shared.photos import read_shrunk
 from deepdream.web.server.costs import SIDE
+from deepdream.web.server.events import language_of, visitor_of
 from deepdream.web.server.host import Host
-from deepdream.web.server.messages import explained, sorry
+from deepdream.web.server.messages import sorry
 from deepdream.web.server.render import Render
-from deepdream.web.server.renders import end_render, follow, quick_picture, start_render
+from deepdream.web.server.renders import new_render, quick_picture, run_render
 from deepdream.web.server.visitors import Visitor
 
 
@@ -41,7 +41,7 @@ class Endpoints:
 
         Args:
             photo: the picture to dream on.
-            preset: the name of a look, such as compact_eyes; empty for the usual look.
+            preset: the name of a preset, such as compact_eyes; empty for the usual one.
             recipe: settings that differ, as a JSON object such as {"octaves": 5}, or the text of a link.
             size: the longer side in pixels; 0 keeps the photo's own size.
         """
@@ -49,25 +49,19 @@ class Endpoints:
         language = language_of(request)
         opened = await self.open(visitor, photo, size, request)  # first: what was uploaded must not stay, whatever else
         asked = self.read(preset, recipe)
+        await self.host.fetch(asked.network)  # before it queues
+        planned = self.host.costs.plan(asked, opened.size)
+        render = new_render(self.host, opened, planned, language, keep=partial(_write, visitor))
         try:
-            await self.host.fetch(asked.network)  # before it queues
-        except DreamError as error:
-            raise sorry(str(error)) from None
-        render = start_render(self.host, visitor, opened, asked, language=language)
-        try:
-            async for update in follow(self.host, visitor, render):
-                if update.path is not None:
+            async for update in run_render(self.host, visitor, render, language):
+                if update.ended and render.kept is not None:
+                    shown, path = render.kept
+                    yield str(shown), {"key": "done", "progress": 1.0}, str(path)
+                elif update.path is not None:
                     yield str(update.path), update.status, gr.skip()
-            if visitor.closed:
-                return
-            if render.error is not None:
-                raise explained(render.error, language)
-            if render.delivered is None:
-                return
-            shown, path = await self.host.do(_written, visitor, render, opened)
-            yield str(shown), {"key": "done", "progress": 1.0}, str(path)
-        finally:
-            end_render(render)
+        finally:  # a program that has gone has no way to come back
+            if not render.done.is_set():
+                render.stop()
 
     async def preview(
         self, request: gr.Request, photo: str | None, preset: str = "", recipe: str = "", size: float = SIDE
@@ -76,7 +70,7 @@ class Endpoints:
 
         Args:
             photo: the picture to dream on.
-            preset: the name of a look; empty for the usual look.
+            preset: the name of a preset; empty for the usual one.
             recipe: settings that differ, as a JSON object, or the text of a link.
             size: the longer side of the full dream that the preview stands for, in pixels; 0 keeps the photo's own
             size.
@@ -90,7 +84,7 @@ class Endpoints:
         """Return settings in full words: as JSON, as the text of a link (?r=), as a command line and as Python.
 
         Args:
-            preset: the name of a look; empty for the usual look.
+            preset: the name of a preset; empty for the usual one.
             recipe: settings that differ, as a JSON object, or the text of a link.
         """
         asked = self.read(preset, recipe)
@@ -99,36 +93,29 @@ class Endpoints:
 
     def read(self, preset: str | None, recipe: Any) -> Recipe:
         """Return the recipe that a client asks for, or an error that says what is wrong."""
-        try:
-            base = preset_recipe(preset) if preset else Recipe()
-            if recipe is None or recipe == "":
-                return base
-            if isinstance(recipe, str) and not recipe.lstrip().startswith("{"):
-                return sharing.recipe_from_link(recipe)
-            values = parse_json(recipe) if isinstance(recipe, str) else parse_json(json.dumps(recipe))
-            stated = Recipe.from_dict(values)
-            return base.replace(**{name: getattr(stated, name) for name in values if name != "version"})
-        except DreamError as error:
-            raise sorry(str(error)) from None
+        base = preset_recipe(preset) if preset else Recipe()
+        if recipe is None or recipe == "":
+            return base
+        if isinstance(recipe, str) and not recipe.lstrip().startswith("{"):
+            return sharing.recipe_from_link(recipe)
+        values = parse_json(recipe) if isinstance(recipe, str) else parse_json(json.dumps(recipe))
+        stated = Recipe.from_dict(values)
+        return base.replace(**{name: getattr(stated, name) for name in values if name != "version"})
 
     async def open(self, visitor: Visitor, photo: str | None, size: float, request: gr.Request) -> Photo:
         """Read the photo that a client sent, and remove the upload."""
         if photo is None:
             raise sorry("photo: none was given.")
-        try:
-            return await read_shrunk(self.host, visitor, photo, request, int(size or 0))
-        except DreamError as error:
-            raise sorry(str(error)) from None
+        return await read_shrunk(self.host, visitor, photo, request, int(size or 0))
 
 
-def _written(visitor: Visitor, render: Render, photo: Photo) -> tuple[Path, Path]:
+def _write(visitor: Visitor, render: Render) -> tuple[Path, Path]:
     """Write what a render delivered, finished, as JPEG for the eye and as PNG with its recipe inside."""
     assert render.delivered is not None
-    picture = finish(render.delivered, photo.pixels, render.recipe, render.mask)
+    picture = finish(render.delivered, render.photo.pixels, render.recipe, render.mask)
     path, record = visitor.new_file(".png"), {"seconds": round(render.seconds, 2)}
-    write_image(path, picture, recipe=render.recipe, record=record, alpha=photo.alpha)
-    with visitor.lock:
-        visitor.frames.append(path)
+    write_image(path, picture, recipe=render.recipe, record=record, alpha=render.photo.alpha)
+    visitor.retire(path)
     return visitor.write_picture(picture, quality=92), path
 
 

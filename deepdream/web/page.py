@@ -10,9 +10,10 @@ from deepdream.web import api
 from deepdream.web.components.controls import words
 from deepdream.web.components.pieces import Piece, markup
 from deepdream.web.files import compression, publish_scripts, route
-from deepdream.web.rooms.dream.layout import DreamTab
-from deepdream.web.rooms.explore.layout import ExploreTab
-from deepdream.web.rooms.style.layout import StyleTab
+from deepdream.web.rooms.dream.layout import DreamRoom
+from deepdream.web.rooms.explore.layout import ExploreRoom
+from deepdream.web.rooms.shared.layout import Desk, Room
+from deepdream.web.rooms.style.layout import StyleRoom
 from deepdream.web.server import health, metrics
 from deepdream.web.server.callers import Callers
 from deepdream.web.server.door import Door
@@ -22,6 +23,22 @@ from deepdream.web.server.limits import Limits
 from deepdream.workers import Workers
 
 TITLE = "DeepDream studio"
+COLORS = {  # of the theme: by day, at night
+    "body_background_fill": ("#f5f3ee", "#110f1c"),
+    "body_text_color": ("#1f1c33", "#edebf7"),
+    "body_text_color_subdued": ("#625d78", "#a7a2bf"),
+    "block_background_fill": ("transparent", "transparent"),
+    "block_label_background_fill": ("transparent", "transparent"),
+    "block_border_width": ("0px", "0px"),
+    "block_info_text_color": ("#625d78", "#a7a2bf"),
+    "input_background_fill": ("#fffdf9", "#1a1829"),
+    "input_border_color": ("#e2dcd1", "#2d2a42"),
+    "background_fill_primary": ("#fffdf9", "#1a1829"),
+    "background_fill_secondary": ("#f5f3ee", "#110f1c"),
+    "border_color_primary": ("#e2dcd1", "#2d2a42"),
+    "slider_color": ("#5b3fd6", "#ab97ff"),
+    "loader_color": ("#5b3fd6", "#ab97ff"),
+}
 
 
 def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr.Blocks:
@@ -31,12 +48,8 @@ def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr
     The engine is warmed up in the background once the page runs, so that it answers before TensorFlow is loaded.
     """
     host = make_host(limits, workers)
-    dream = DreamTab(host)
-    rooms: dict[str, DreamTab | StyleTab | ExploreTab] = {
-        "dream": dream,
-        "style": StyleTab(host, dream),
-        "explore": ExploreTab(host, dream),
-    }
+    desk = Desk(host)
+    rooms: dict[str, Room] = {"dream": DreamRoom(desk), "style": StyleRoom(desk), "explore": ExploreRoom(desk)}
     with GatedBlocks(title=TITLE, analytics_enabled=False, delete_cache=(300, 3600)) as page:
         Piece("frame", markup("masthead"))
         with gr.Tabs(elem_id="rooms") as tabs:
@@ -104,40 +117,7 @@ def theme() -> gr.themes.Base:
     first."""
     fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
     mono = ["ui-monospace", "Menlo", "Consolas", "monospace"]
+    light, dark = ({f"{name}{end}": pair[at] for name, pair in COLORS.items()} for at, end in ((0, ""), (1, "_dark")))
     return gr.themes.Base(
         primary_hue="violet", neutral_hue="stone", font=fonts, font_mono=mono, radius_size="lg", text_size="md"
-    ).set(
-        body_background_fill="#f5f3ee",
-        body_background_fill_dark="#110f1c",
-        body_text_color="#1f1c33",
-        body_text_color_dark="#edebf7",
-        body_text_color_subdued="#625d78",
-        body_text_color_subdued_dark="#a7a2bf",
-        block_background_fill="transparent",
-        block_background_fill_dark="transparent",
-        block_label_background_fill="transparent",
-        block_label_background_fill_dark="transparent",
-        block_border_width="0px",
-        block_border_width_dark="0px",
-        block_info_text_color="#625d78",
-        block_info_text_color_dark="#a7a2bf",
-        input_background_fill="#fffdf9",
-        input_background_fill_dark="#1a1829",
-        input_border_color="#e2dcd1",
-        input_border_color_dark="#2d2a42",
-        background_fill_primary="#fffdf9",
-        background_fill_primary_dark="#1a1829",
-        background_fill_secondary="#f5f3ee",
-        background_fill_secondary_dark="#110f1c",
-        border_color_primary="#e2dcd1",
-        border_color_primary_dark="#2d2a42",
-        slider_color="#5b3fd6",
-        slider_color_dark="#ab97ff",
-        loader_color="#5b3fd6",
-        loader_color_dark="#ab97ff",
-    )
-
-
-def no_analytics() -> None:
-    """Keep Gradio from asking its home anything; before it is imported is best, and after does no harm."""
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    ).set(**light, **dark)

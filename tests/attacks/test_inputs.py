@@ -12,7 +12,7 @@ from deepdream.errors import DreamError
 from deepdream.images import read_image, read_recipe
 from deepdream.recipe import Recipe
 from deepdream.settings.json_text import parse_json
-from deepdream.web.rooms import sharing
+from deepdream.web.rooms.shared import sharing
 
 from .client import words
 from .conftest import SCALE

@@ -76,7 +76,7 @@ def test_no_target_is_named_twice():
 
 def test_looks_and_layers_have_a_picture_each_and_no_picture_is_left_over():
     looks = {name for name in PRESETS if name.startswith("compact_")}
-    assert {path.stem for path in pictures.LOOK_FACES.iterdir()} == looks
+    assert {path.stem for path in pictures.PRESET_FACES.iterdir()} == looks
     layers = {layer.name for layer in COMPACT.layers if layer.name != CLASSES}
     assert {path.stem for path in (pictures.LAYER_FACES / "compact").iterdir()} == layers
     for name in looks:

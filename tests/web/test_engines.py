@@ -60,7 +60,7 @@ def test_as_many_renders_are_ready_as_there_are_engines():
     turns = Turns(engines=2)
     tickets = [turns.enter(10.0, caller) for caller in ("a", "b", "c", "a")]
     assert [ticket.ready.is_set() for ticket in tickets] == [True, True, False, False]
-    assert [turns.place(ticket) for ticket in tickets] == [0, 0, 1, 2]
+    assert [turns.rank(ticket) for ticket in tickets] == [0, 0, 1, 2]
     assert [turns.wait_for(ticket) for ticket in tickets] == [0, 0, 10.0, 15.0]
     turns.leave(tickets[1])
     assert tickets[2].ready.is_set() and not tickets[3].ready.is_set()

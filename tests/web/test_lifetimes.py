@@ -2,13 +2,16 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from deepdream.recipe import Recipe
+from deepdream.web.rooms.shared.results import History
 from deepdream.web.server import keeper
 from deepdream.web.server.budgets import Budgets
+from deepdream.web.server.costs import Costs
 from deepdream.web.server.keeper import Keeper
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.render import Render
@@ -72,7 +75,7 @@ def test_a_dream_outlives_a_broken_connection_and_a_reload(page_server, tab):
     assert told[0][0] == {"key": key, "found": True} and told[0][1]["state"] in ("waiting", "dreaming", "done")
     assert visitor_of(page_server, second) is visitor and first.session not in page_server.host.visitors._records
     assert render.done.wait(60) and not render.stopped and render.frame.is_last
-    assert [result.name for result in visitor.results] == ["dream-1"]
+    assert [result.name for result in visitor.of(History).results] == ["dream-1"]
 
     again = second.last("identity", "resume", {"key": key})
     assert again[0]["found"] and again[1]["state"] == "done", "a page whose connection came back asks again"
@@ -87,7 +90,11 @@ def test_what_was_dreamed_meanwhile_is_there(page_server, tab):
     second = tab()
     outputs = second.last("identity", "resume", {"key": key})
     stage, history = outputs[1], outputs[5]
-    assert stage["state"] == "done" and len(history) == 1 and visitor_of(page_server, second).current is not None
+    assert (
+        stage["state"] == "done"
+        and len(history) == 1
+        and visitor_of(page_server, second).of(History).current is not None
+    )
     assert second.http.get(stage["picture"]["url"]).status_code == 200
 
 
@@ -180,7 +187,8 @@ def dreaming(house, visitor):
     from deepdream.images import Photo
 
     render = Slow(Photo(np.zeros((4, 4, 3), np.float32)), Recipe(), house.turns, keep=lambda ended: "kept")
-    return queue_render(visitor, render, None)
+    queue_render(SimpleNamespace(turns=house.turns, costs=Costs()), visitor, render, None)
+    return render
 
 
 def test_a_page_is_kept_for_a_while_and_a_program_for_less(house):
@@ -275,18 +283,18 @@ def test_the_queue_counts_callers(house):
         refused += ticket is None
     assert refused == 30 - house.limits.waiting_a_caller
     other = house.turns.enter(10.0, "192.0.2.2")
-    assert other is not None and house.turns.place(other) == 1, "after the one that runs"
+    assert other is not None and house.turns.rank(other) == 1, "after the one that runs"
 
 
 def test_callers_take_turns():
     turns = Turns()
     many = [turns.enter(100.0, "a") for _ in range(4)]
     one, two = turns.enter(10.0, "b"), turns.enter(10.0, "b")
-    assert [turns.place(each) for each in (*many, one, two)] == [0, 3, 4, 5, 1, 2], "as much work of b as a's one"
+    assert [turns.rank(each) for each in (*many, one, two)] == [0, 3, 4, 5, 1, 2], "as much work of b as a's one"
     turns.leave(many[0])
     assert one.ready.is_set() and not many[1].ready.is_set()
     late = turns.enter(10.0, "c")
-    assert turns.place(late) < turns.place(many[1])
+    assert turns.rank(late) < turns.rank(many[1])
     order = []
     while turns._queue:
         order.append(turns._queue[0])

@@ -417,7 +417,7 @@ def test_what_is_too_much_for_the_host_is_offered_smaller(visit, page_server, tm
     give(page, photo)
     recipe = Recipe(steps=1)
     costs = page_server.host.costs
-    between = [costs.of(recipe.replace(steps=10), size).seconds for size in ((341, 512), (600, 900))]
+    between = [costs.plan(recipe.replace(steps=10), size).cost.seconds for size in ((341, 512), (600, 900))]
     monkeypatch.setattr(costs, "limits", Limits(seconds=sum(between) / 2))
     page.click("#dream")
     page.wait_for_selector("[data-part=offer]:visible")

@@ -7,11 +7,10 @@ from deepdream.finishing import finish, soften_mask
 from deepdream.images import Photo, rescale
 from deepdream.recipe import Recipe
 from deepdream.style.settings import STYLE_PRESETS
-from deepdream.web.rooms.results import finished
-from deepdream.web.rooms.style.painting import Painting
+from deepdream.web.rooms.shared.results import Result, finished
+from deepdream.web.rooms.style.state import Painting
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import Turns
-from deepdream.web.server.visitors import Result
 
 SOFT = np.pad(np.ones((20, 40), np.float32), ((0, 20), (0, 0)))  # the upper half, whose edge shall fade
 GRAY, WHITE = np.full((40, 40, 3), 0.5, np.float32), np.ones((40, 40, 3), np.float32)

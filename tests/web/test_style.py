@@ -12,6 +12,7 @@ from playwright.sync_api import TimeoutError
 
 from deepdream.images import read_record
 from deepdream.style.settings import STYLE_PRESETS, from_record
+from deepdream.web.rooms.style.state import StyleState
 
 from .conftest import ASSETS
 
@@ -85,7 +86,9 @@ def test_the_losses_fall(visit, page_server, tmp_path):
     page = visit()
     enter(page, tmp_path, steps=40)
     paint(page)
-    painting = next(each.painting for each in page_server.host.visitors._records.values() if each.painting is not None)
+    painting = next(
+        painting for each in page_server.host.visitors.all() if (painting := each.of(StyleState).painting) is not None
+    )
     style = [
         sum(values)
         for values in zip(*(painting.lines[name] for name in painting.lines if name.startswith("style/")), strict=True)

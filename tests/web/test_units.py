@@ -17,8 +17,8 @@ from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
 from deepdream.style.settings import STYLE_PRESETS
 from deepdream.web import texts
-from deepdream.web.rooms import sharing
-from deepdream.web.rooms.dream.actions import SETTINGS
+from deepdream.web.rooms.shared import sharing
+from deepdream.web.rooms.shared.actions import SETTINGS
 from deepdream.web.server.costs import Costs
 from deepdream.web.server.held import load_photo
 from deepdream.web.server.limits import Limits
@@ -163,9 +163,9 @@ def test_renders_queue_first_come_first_served_up_to_a_limit():
     first, second = turns.enter(10.0), turns.enter(5.0)
     assert first is not None and second is not None and turns.enter() is None
     assert first.ready.is_set() and not second.ready.is_set()
-    assert turns.place(second) == 1 and turns.wait_for(second) == 10.0
+    assert turns.rank(second) == 1 and turns.wait_for(second) == 10.0
     turns.leave(first)
-    assert second.ready.is_set() and turns.place(second) == 0
+    assert second.ready.is_set() and turns.rank(second) == 0
     assert PREVIEW_STEPS_IN_A_ROW > 1
 
 
@@ -176,7 +176,7 @@ def test_a_render_that_is_stopped_while_it_waits_never_starts():
     assert render.start()
     render.stop()
     assert render.done.wait(5)
-    assert render.started is None and render.frame is None and turns.place(running) == 0
+    assert render.started is None and render.frame is None and turns.rank(running) == 0
 
 
 # folders
@@ -293,8 +293,8 @@ def room():
 
 
 def test_every_setting_has_a_control(room):
-    assert len(room.controls) == len(SETTINGS) == len(Recipe.settings())
-    assert [room.made[name] for name in Recipe.settings()] == room.controls
+    assert len(room.desk.controls) == len(SETTINGS) == len(Recipe.settings())
+    assert [room.made[name] for name in Recipe.settings()] == room.desk.controls
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -325,19 +325,19 @@ def test_hostile_values_are_refused_with_a_message(room, name, value):
 
 def test_costs_learn_the_hosts_speed():
     costs, recipe = Costs(), Recipe(octaves=1, steps=10)
-    guess = costs.of(recipe, (1000, 1000)).seconds
+    guess = costs.plan(recipe, (1000, 1000)).cost.seconds
     costs.learn(recipe, 1.0, 0.05)
-    assert costs.of(recipe, (1000, 1000)).seconds == pytest.approx(0.5) != guess
+    assert costs.plan(recipe, (1000, 1000)).cost.seconds == pytest.approx(0.5) != guess
     costs.learn(recipe, 1e-9, 100.0)
-    assert costs.of(recipe, (1000, 1000)).seconds == pytest.approx(0.5), "a run that is too short says nothing"
+    assert costs.plan(recipe, (1000, 1000)).cost.seconds == pytest.approx(0.5), "a run that is too short says nothing"
 
 
 def test_what_is_too_much_is_said_and_a_smaller_size_offered():
     costs, recipe = Costs(Limits(seconds=10.0)), Recipe(octaves=1, steps=100)
     costs.learn(recipe, 1.0, 0.1)
-    assert not costs.of(recipe, (900, 900)).too_much
-    assert costs.of(recipe, (2000, 2000)).too_much
-    assert costs.fitting(recipe, (2000, 2000), (512, 1024, 1536)) == 512
+    assert not costs.plan(recipe, (900, 900)).cost.too_much
+    assert costs.plan(recipe, (2000, 2000)).cost.too_much
+    assert costs.fitting(recipe, (2000, 2000)) == 768
 
 
 @pytest.mark.parametrize(
@@ -352,13 +352,13 @@ def test_what_is_too_much_is_said_and_a_smaller_size_offered():
     ],
 )
 def test_octaves_and_tiles_count(settings, size, passes):
-    assert Costs().of(Recipe(**settings), size).passes == passes
+    assert Costs().plan(Recipe(**settings), size).cost.passes == passes
 
 
 def test_a_host_with_less_memory_takes_on_smaller_octaves():
     costs = Costs(Limits(memory=2.0))
-    assert costs.of(Recipe(octave_sizes=((3000, 3000),)), (64, 64)).passes == "memory"
-    assert costs.of(Recipe(steps=1), (1000, 1000)).passes == ""
+    assert costs.plan(Recipe(octave_sizes=((3000, 3000),)), (64, 64)).cost.passes == "memory"
+    assert costs.plan(Recipe(steps=1), (1000, 1000)).cost.passes == ""
 
 
 def test_a_step_of_many_tiles_ends_when_it_is_stopped_and_lets_previews_through():
@@ -448,7 +448,7 @@ def test_a_host_may_keep_to_some_networks(tmp_path):
 )  # fmt: skip
 def test_a_preview_keeps_to_its_time(octaves, scale, steps, height, width, work):
     recipe = Recipe(octaves=octaves, octave_scale=scale, steps=steps)
-    quick, dreamed = preview_recipe(recipe, (height, width), minimum=32, work=work)
+    quick, dreamed = preview_recipe(Costs().plan(recipe, (height, width)), minimum=32, work=work)
     sizes = plan_octaves(max((shrunk_size((height, width), 640), *quick.octave_sizes), key=np.prod), quick, 32).sizes
     megapixels = sum(h * w for h, w in quick.octave_sizes[:-1][:dreamed]) / 1e6
     least = SMALLEST**2 / 1e6 * LEAST_STEPS * 1.2
@@ -457,7 +457,7 @@ def test_a_preview_keeps_to_its_time(octaves, scale, steps, height, width, work)
 
 
 def test_a_preview_dreams_the_smallest_octaves_of_the_full_dream():
-    quick, dreamed = preview_recipe(Recipe(octaves=6), (768, 1024), minimum=32, work=2.0)
+    quick, dreamed = preview_recipe(Costs().plan(Recipe(octaves=6), (768, 1024)), minimum=32, work=2.0)
     full = plan_octaves((768, 1024), Recipe(octaves=6), 32).sizes
     assert quick.octave_sizes[:dreamed] == full[:dreamed] and dreamed >= 2
 
@@ -465,7 +465,7 @@ def test_a_preview_dreams_the_smallest_octaves_of_the_full_dream():
 def test_more_steps_make_a_stronger_preview():
     reach = []
     for steps in (10, 20, 40):
-        quick, _ = preview_recipe(Recipe(steps=steps), (600, 800), minimum=32, work=0.5)
+        quick, _ = preview_recipe(Costs().plan(Recipe(steps=steps), (600, 800)), minimum=32, work=0.5)
         reach.append(quick.steps * quick.step_size)
     assert reach == sorted(set(reach))
 
@@ -526,6 +526,6 @@ def test_a_style_tells_of_the_memory_that_its_network_takes():
 
 def test_a_gray_frame_is_work_too():
     costs, size = Costs(), (400, 600)
-    assert costs.work(Recipe(pad=100), size) > 1.5 * costs.work(Recipe(), size)
-    plain, framed = (preview_recipe(Recipe(pad=pad), size, minimum=32, work=1.0)[0] for pad in (0, 100))
+    assert costs.plan(Recipe(pad=100), size).work > 1.5 * costs.plan(Recipe(), size).work
+    plain, framed = (preview_recipe(Costs().plan(Recipe(pad=pad), size), minimum=32, work=1.0)[0] for pad in (0, 100))
     assert framed.steps < plain.steps or len(framed.octave_sizes) < len(plain.octave_sizes)

@@ -6,7 +6,7 @@ from deepdream.errors import RecipeError
 from deepdream.octaves import THING, octave_sizes
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
-from deepdream.web.components.wishes import READ, SETS, SHORT, Wishes, wishes_of, with_wish
+from deepdream.web.wishes import READ, SETS, SHORT, Wishes, wishes_of, with_wish
 
 
 @pytest.mark.parametrize(("name", "value"), [("strength", 0.3), ("size", 0.6), ("detail", 1.2), ("variation", 7)])

@@ -15,12 +15,14 @@ from PIL import Image
 
 from deepdream.networks import CLASSES, load_network
 from deepdream.networks.channel_names import channel_names
+from deepdream.visualization.presets import Portrait
 from deepdream.web.texts import in_every_language, say
 
 ATLAS = Path(__file__).parents[1] / "static" / "atlas"
 TILE = 48  # pixels, height and width
 ACROSS = 16  # tiles in a row
 MOST = 120  # pictures found at once: 250 kB
+PORTRAIT = Portrait(size=64, steps=64, vividness=0.6, smoothness=1.5, finest_wave=3.0)  # a second for a dozen
 LONGEST = 80  # characters of a query that count
 
 

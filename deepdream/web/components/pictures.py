@@ -1,4 +1,4 @@
-"""The small pictures that the page brings along: sample photos, and a face for each look."""
+"""The small pictures that the page brings along: sample photos, and a face for each preset."""
 
 import base64
 import functools
@@ -17,7 +17,7 @@ ASSETS = Path(__file__).parents[3] / "assets"
 SAMPLES = ("sky", "cat", "coffee", "rocket")
 THUMBNAIL = 168
 FACES = Path(__file__).parents[1] / "static"  # within the package, so that an installed page has them too
-LOOK_FACES = FACES / "looks"
+PRESET_FACES = FACES / "looks"
 LAYER_FACES = FACES / "layers"
 
 
@@ -33,12 +33,12 @@ def samples() -> tuple[dict[str, Any], ...]:
 
 
 @functools.cache
-def looks() -> list[dict[str, Any]]:
-    """Return the looks of the compact network for the chips; one without a picture gets colors of its own."""
+def preset_chips() -> list[dict[str, Any]]:
+    """Return the presets of the compact network for the chips; one without a picture gets colors of its own."""
     own = [each for each in PRESETS.values() if each.name.startswith("compact_")]
     chips = []
     for index, each in enumerate(own):
-        face = LOOK_FACES / f"{each.name}.jpg"
+        face = PRESET_FACES / f"{each.name}.jpg"
         chips.append(
             {
                 "name": each.name,

@@ -17,7 +17,7 @@ from deepdream.octaves import plan_octaves
 from deepdream.recipe import Recipe
 from deepdream.settings.finish import Finish
 from deepdream.tiles import between_tiles
-from deepdream.web.server.previews import SHOWN_SIDE, Preview
+from deepdream.web.server.previews import SIDE, Preview
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream, open_workers
 
@@ -55,7 +55,7 @@ class Beginning:
         job = Dream(self.photo.pixels, self.recipe, self.guide, self.mask, raw=True, loaded=self.network)
         self._frames = open_workers().frames(job)
         self._may_resume = job.goes_on_from
-        self._shown = shrink(self.photo, SHOWN_SIDE)
+        self._shown = shrink(self.photo, SIDE)
         self._mask = resize(self.mask, self._shown.size) if self.mask is not None else None
 
     def is_of(self, photo: Photo, recipe: Recipe, guide: np.ndarray | None, mask: np.ndarray | None) -> bool:
@@ -88,7 +88,7 @@ class Beginning:
             self._frames.close()
             return None
         image = _at_once(newest, self._shown, self.recipe)
-        return Preview(image, self._shown, self._mask, self.seconds)
+        return Preview(image, self._shown, self._mask)
 
     def _take(self, frame: "Frame") -> None:
         if frame.is_last:

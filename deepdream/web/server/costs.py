@@ -8,12 +8,11 @@ also the activations of the whole picture, up to those of a tile.
 
 import math
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from deepdream.errors import DreamError
 from deepdream.images import shrunk_size
-from deepdream.octaves import plan_octaves
+from deepdream.octaves import OctavePlan, Size, plan_octaves
 from deepdream.recipe import Recipe
 from deepdream.style.scales import result_size, scale_sizes
 from deepdream.style.settings import StyleSettings
@@ -54,6 +53,25 @@ class Cost:
         return bool(self.passes)
 
 
+@dataclass(frozen=True)
+class Planned:
+    """Hold a dream's recipe with what follows from it for a photo: octaves, megapixel-steps, and cost.
+
+    error: why the octaves cannot be planned; the dream itself will say it, and a cost is told all the same.
+    """
+
+    recipe: Recipe
+    octaves: OctavePlan
+    work: float
+    cost: Cost
+    error: DreamError | None = None
+
+    def sizes(self, minimum: int) -> list[Size]:
+        """Return the octaves' heights and widths, smallest first, for a network whose smallest side is `minimum`."""
+        plan = self.octaves
+        return [size for index, size in enumerate(plan.sizes) if min(size) >= minimum or index == plan.own]
+
+
 @dataclass(eq=False)
 class Costs:
     """Learn this host's speed from the runs on it, and tell the cost of the next."""
@@ -63,91 +81,82 @@ class Costs:
     _quick: dict[tuple[str, str], float] = field(default_factory=dict)  # of previews, whose steps are small
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def work(self, recipe: Recipe, size: tuple[int, int]) -> float:
-        """Return the megapixel-steps of a dream on a photo of `size` (height, width)."""
-        sizes = _octaves(recipe, size)
-        steps = [recipe.steps * recipe.steps_growth**index for index in range(len(sizes))]
-        seen = [seen_megapixels(each, recipe.pad + recipe.mirror, recipe.tile_size) for each in sizes]
-        return sum(megapixels * count for megapixels, count in zip(seen, steps, strict=True))
+    def plan(self, recipe: Recipe, size: Size) -> Planned:
+        """Plan a dream on a photo of `size` (height, width), and tell its cost."""
+        octaves, error = OctavePlan(size, (size,), 0, successive=False), None
+        try:
+            octaves = plan_octaves(size, recipe)
+        except DreamError as trouble:
+            error = trouble
+        pad = recipe.pad + recipe.mirror
+        work = sum(
+            fed_megapixels(each, pad, recipe.tile_size) * recipe.steps * recipe.steps_growth**index
+            for index, each in enumerate(octaves.sizes)
+        )
+        largest = max((size, *octaves.sizes), key=math.prod)
+        cost = self._cost(work * self.rate(recipe), size, math.prod(largest), self.memory(largest))
+        return Planned(recipe, octaves, work, cost, error)
 
-    def rate(self, recipe: Recipe, *, quick: bool = False) -> float:
-        """Return the seconds that one megapixel-step of this recipe takes, or of its preview."""
-        with self._lock:
-            for rates in (self._quick, self._rates) if quick else (self._rates,):
-                if _kind(recipe) in rates:
-                    return rates[_kind(recipe)]
-            alike = [rate for (network, _), rate in self._rates.items() if network == recipe.network]
-        return max(alike) if alike else GUESS * DEARER.get(recipe.network, OTHER)
-
-    def learn(self, recipe: Recipe, work: float, seconds: float, *, quick: bool = False) -> None:
-        """Take in that `work` megapixel-steps took `seconds` in the engine."""
-        if work <= 0 or seconds <= 0 or (work < 0.05 and not quick):  # too short to tell
-            return
-        self._take_in(self._quick if quick else self._rates, _kind(recipe), seconds / work)
-
-    def style_work(self, settings: StyleSettings, size: tuple[int, int]) -> float:
+    def style_work(self, settings: StyleSettings, size: Size) -> float:
         """Return the megapixel-steps of a style transfer on a content photo of `size`."""
         sizes = scale_sizes(result_size(size, settings), settings)
         steps = [settings.steps * settings.steps_growth**index for index in range(len(sizes))]
         return sum(height * width * count for (height, width), count in zip(sizes, steps, strict=True)) / 1e6
 
-    def learn_style(self, settings: StyleSettings, work: float, seconds: float) -> None:
-        """Take in that `work` megapixel-steps of a style took `seconds` in the engine."""
-        if work >= 0.05 and seconds > 0:
-            self._take_in(self._rates, ("style", settings.network), seconds / work)
-
-    def of_style(self, settings: StyleSettings, size: tuple[int, int]) -> Cost:
+    def of_style(self, settings: StyleSettings, size: Size) -> Cost:
         """Return the cost of a style transfer on a content photo of `size` (height, width)."""
-        with self._lock:
-            rate = self._rates.get(("style", settings.network), GUESS * DEARER.get(settings.network, OTHER) * STYLED)
-        height, width = result_size(size, settings)
-        seconds = self.style_work(settings, size) * rate
-        activations = STYLE_A_MEGAPIXEL.get(settings.network, STYLE_OTHER) * height * width / 1e6
-        memory = self.memory((height, width)) + min(activations, STYLE_MOST)
-        return Cost(seconds, width, height, memory, self._passed(seconds, height * width, memory))
+        painted = result_size(size, settings)
+        activations = STYLE_A_MEGAPIXEL.get(settings.network, STYLE_OTHER) * math.prod(painted) / 1e6
+        memory = self.memory(painted) + min(activations, STYLE_MOST)
+        return self._cost(self.style_work(settings, size) * self.rate(settings), painted, math.prod(painted), memory)
 
-    def _take_in(self, rates: dict[tuple[str, str], float], kind: tuple[str, str], measured: float) -> None:
+    def rate(self, settings: Recipe | StyleSettings, *, quick: bool = False) -> float:
+        """Return the seconds that one megapixel-step of a dream or a style takes, or of a dream's preview."""
+        kind, guess = _kind(settings), GUESS * DEARER.get(settings.network, OTHER)
+        with self._lock:
+            for rates in (self._quick, self._rates) if quick else (self._rates,):
+                if kind in rates:
+                    return rates[kind]
+            alike = [rate for (network, _), rate in self._rates.items() if network == settings.network]
+        if isinstance(settings, StyleSettings):
+            return guess * STYLED
+        return max(alike) if alike else guess
+
+    def learn(self, settings: Recipe | StyleSettings, work: float, seconds: float, *, quick: bool = False) -> None:
+        """Take in that `work` megapixel-steps took `seconds` in the engine."""
+        if work <= 0 or seconds <= 0 or (work < 0.05 and not quick):  # too short to tell
+            return
+        rates, kind, measured = self._quick if quick else self._rates, _kind(settings), seconds / work
         with self._lock:
             known = rates.get(kind)
             rates[kind] = measured if known is None else known + LEARNING * (measured - known)
 
-    def memory(self, size: tuple[int, int]) -> float:
+    def memory(self, size: Size) -> float:
         """Return the gigabytes that the process is expected to hold while it dreams on a photo of `size`."""
         megapixels = size[0] * size[1] / 1e6
         activations = min(ACTIVATIONS_A_MEGAPIXEL * megapixels, ACTIVATIONS_MOST)
         return MEMORY_FIXED + MEMORY_A_MEGAPIXEL * megapixels + activations
 
-    def of(self, recipe: Recipe, size: tuple[int, int]) -> Cost:
-        """Return the cost of a dream on a photo of `size` (height, width)."""
-        seconds = self.work(recipe, size) * self.rate(recipe)
-        largest = max((size, *_octaves(recipe, size)), key=math.prod)
-        memory = self.memory(largest)
-        return Cost(seconds, size[1], size[0], memory, self._passed(seconds, math.prod(largest), memory))
-
-    def _passed(self, seconds: float, pixels: int, memory: float) -> str:
+    def _cost(self, seconds: float, size: Size, pixels: int, memory: float) -> Cost:
         wishes = {"megapixels": pixels / 1e6, "memory": memory, "seconds": seconds}
-        return next((name for name, wish in wishes.items() if wish > getattr(self.limits, name)), "")
+        passes = next((name for name, wish in wishes.items() if wish > getattr(self.limits, name)), "")
+        return Cost(seconds, size[1], size[0], memory, passes)
 
-    def fitting(self, recipe: Recipe, size: tuple[int, int], sides: Sequence[int]) -> int | None:
-        """Return the largest of `sides` (pixels of the longer side) at which the dream stays within the limits."""
-        for side in sorted(sides, reverse=True):
-            if side < max(size) and not self.of(recipe, shrunk_size(size, side)).too_much:
+    def fitting(self, recipe: Recipe, size: Size) -> int | None:
+        """Return the largest side on offer, below the photo's, at which the dream stays within the limits."""
+        for side in sorted(SIDES, reverse=True):
+            if 0 < side < max(size) and not self.plan(recipe, shrunk_size(size, side)).cost.too_much:
                 return side
         return None
 
 
-def seen_megapixels(size: tuple[int, int], pad: int, tile_size: int = 0) -> float:
-    """Return how many million pixels a network sees of a picture of `size` in a frame of `pad` pixels, in tiles."""
+def fed_megapixels(size: Size, pad: int, tile_size: int = 0) -> float:
+    """Return how many million pixels go through a network of a picture of `size` in a frame of `pad`, in tiles."""
     return math.prod(seen_in_tiles(along, tile_size, pad=pad) for along in size) / 1e6
 
 
-def _octaves(recipe: Recipe, size: tuple[int, int]) -> Sequence[tuple[int, int]]:
-    try:
-        return plan_octaves(size, recipe).sizes
-    except DreamError:  # the dream itself will say what is wrong
-        return (size,)
-
-
-def _kind(recipe: Recipe) -> tuple[str, str]:
+def _kind(settings: Recipe | StyleSettings) -> tuple[str, str]:
     """Name what sets the price of a step: the network and its deepest layer (names sort from early to deep)."""
-    return recipe.network, max(name.split(":")[0].split("@")[0] for name, _ in recipe.layers)
+    if isinstance(settings, StyleSettings):
+        return "style", settings.network
+    return settings.network, max(name.split(":")[0].split("@")[0] for name, _ in settings.layers)

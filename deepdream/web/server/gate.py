@@ -11,7 +11,8 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from deepdream.web.rooms.events import language_of
+from deepdream.errors import DreamError
+from deepdream.web.server.events import language_of
 from deepdream.web.server.messages import explained, in_a_line, sorry
 from deepdream.web.server.uploads import named_files, uploaded_file
 from deepdream.web.texts import say
@@ -35,6 +36,8 @@ class GatedBlocks(gr.Blocks):
             return await super().process_api(block_fn, inputs, *args, **about)
         except gr.Error as error:  # ours, or a component's own, which repeats what was sent and prints a traceback
             raise sorry(str(error.message)) if error.print_exception else error from None
+        except DreamError as error:
+            raise sorry(str(error)) from None
         except Exception as error:
             LOG.warning("an event failed: %s", in_a_line(error))
             LOG.debug("all of it", exc_info=error)

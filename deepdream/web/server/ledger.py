@@ -10,13 +10,15 @@ import secrets
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 
 if TYPE_CHECKING:
-    from deepdream.web.server.render import Render
+    import numpy as np
+
+    from deepdream.images import Photo
 
 LOG = logging.getLogger("deepdream.renders")
 STEP_BOUNDS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -38,6 +40,18 @@ class Distribution:
         """Count one more."""
         self.counts[bisect.bisect_left(self.bounds, value)] += 1
         self.total += value
+
+
+class Run(Protocol):
+    """Be a render that has ended."""
+
+    photo: "Photo"
+    recipe: Recipe
+    error: Exception | None
+    started: float | None
+    seconds: float
+    stopped: bool
+    delivered: "np.ndarray | None"
 
 
 class Ledger:
@@ -66,7 +80,7 @@ class Ledger:
         with self._lock:
             self.waits.add(seconds)
 
-    def ended(self, render: "Render") -> None:
+    def ended(self, render: Run) -> None:
         """Note that a render has ended, here and in the log."""
         outcome = outcome_of(render)
         with self._lock:
@@ -83,7 +97,7 @@ class Ledger:
         LOG.info(json.dumps(about))
 
 
-def outcome_of(render: "Render") -> str:
+def outcome_of(render: Run) -> str:
     """Return how a render ended: done, kept (stopped, with a picture), stopped or failed."""
     if render.error is not None:
         return "failed"

@@ -5,24 +5,27 @@ the time, and leaves the larger ones out; `deliver` then adds the photo's own de
 whole would be as quick, but would show larger shapes than the full dream has.
 """
 
+import contextlib
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from deepdream.images import Photo, resize, shrink, shrunk_size
-from deepdream.octaves import Size, plan_octaves
+from deepdream.octaves import Size
 from deepdream.recipe import Recipe
-from deepdream.web.server.costs import Costs, seen_megapixels
+from deepdream.web.server.costs import Costs, Planned, fed_megapixels
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream, open_workers
 
 if TYPE_CHECKING:
+    from deepdream.frames import Frame
     from deepdream.networks import Network
 
-SHOWN_SIDE = 640  # pixels of the longer side of the picture that is shown
+SIDE = 640  # pixels of the longer side of the picture that is shown
 LARGEST = 384  # of the largest octave that is dreamed
 SMALLEST = 128
 SECONDS = 0.2  # in the engine; the rest of 400 ms goes to resizing, the JPEG and the way to the browser
@@ -30,37 +33,42 @@ LEAST_STEPS = 2
 REACH = 0.7  # few long steps go farther than many short ones that change their minds
 
 
+class Lender(Protocol):
+    """Be who lends the engine, such as a Host, and knows what its steps cost."""
+
+    turns: Turns
+    costs: Costs
+
+
 @dataclass(frozen=True)
 class Preview:
-    """Hold a preview: the picture before `finish`, the photo at its size, and the seconds it took."""
+    """Hold a preview: the picture before `finish`, and photo and mask at its size."""
 
     image: np.ndarray  # (h, w, 3) float32
     photo: Photo
     mask: np.ndarray | None
-    seconds: float
 
 
-def preview_recipe(recipe: Recipe, size: Size, *, minimum: int, work: float) -> tuple[Recipe, int]:
-    """Return the recipe of a preview for a full dream on a photo of `size`, and how many of its octaves are dreamed.
+def preview_recipe(planned: Planned, *, minimum: int, work: float) -> tuple[Recipe, int]:
+    """Return the recipe of a preview for a full dream, and how many of its octaves are dreamed.
 
-    work: megapixel-steps that fit the time. The recipe's last octave has the preview's own size and is never dreamed.
+    minimum: the smallest side that the network takes. work: megapixel-steps that fit the time. The recipe's last octave
+    has the preview's own size and is never dreamed.
     """
-    full = plan_octaves(size, recipe, minimum).sizes
+    recipe, full, least = planned.recipe, planned.sizes(minimum), max(SMALLEST, minimum)
     sizes = [each for each in full if max(each) <= LARGEST]
     if not sizes:
         sizes = [shrunk_size(full[0], LARGEST)]
-    while len(sizes) > 1 and _megapixels(sizes, recipe.pad + recipe.mirror) * LEAST_STEPS > work:
+    while len(sizes) > 1 and _fed(sizes, recipe) * LEAST_STEPS > work:
         sizes.pop()
-    while _megapixels(sizes, recipe.pad + recipe.mirror) * LEAST_STEPS > work and max(sizes[0]) > max(
-        SMALLEST, minimum
-    ):
-        sizes = [shrunk_size(sizes[0], max(SMALLEST, minimum, int(max(sizes[0]) * 0.85)))]
-    steps = min(recipe.steps, max(LEAST_STEPS, int(work / _megapixels(sizes, recipe.pad + recipe.mirror))))
+    while _fed(sizes, recipe) * LEAST_STEPS > work and max(sizes[0]) > least:
+        sizes = [shrunk_size(sizes[0], max(least, int(max(sizes[0]) * 0.85)))]
+    steps = min(recipe.steps, max(LEAST_STEPS, int(work / _fed(sizes, recipe))))
     factor = (recipe.steps / steps) ** REACH if steps else 1.0
-    shown = shrunk_size(size, SHOWN_SIDE)
-    dreamed = [each for each in sizes if max(each) < max(shown)]
+    own = shrunk_size(planned.octaves.photo_size, SIDE)
+    dreamed = [each for each in sizes if max(each) < max(own)]
     changed = recipe.replace(
-        octave_sizes=(*dreamed, shown),
+        octave_sizes=(*dreamed, own),
         octaves_above=0,
         steps=steps,
         step_size=min(2.0, recipe.step_size * factor),
@@ -73,12 +81,11 @@ def preview_recipe(recipe: Recipe, size: Size, *, minimum: int, work: float) -> 
 
 
 def run_preview(
+    host: Lender,
     photo: Photo,
-    recipe: Recipe,
+    planned: Planned,
     *,
     network: "Network",
-    turns: Turns,
-    costs: Costs,
     stale: Callable[[], bool],
     guide: np.ndarray | None = None,
     mask: np.ndarray | None = None,
@@ -86,47 +93,49 @@ def run_preview(
     """Dream a preview of a full dream on `photo`, or return None as soon as `stale` says that a newer one is wanted.
 
     The engine is held for one step at a time, so that a running render and other visitors' previews go on.
+
+    Raises:
+        DreamError: the recipe cannot be dreamed.
     """
     from deepdream.dreaming import deliver
 
-    started = time.perf_counter()
-    quick, octaves = preview_recipe(
-        recipe, photo.size, minimum=network.minimum_size, work=SECONDS / costs.rate(recipe, quick=True)
-    )
-    shown = shrink(photo, SHOWN_SIDE)
-    small_mask = resize(mask, shown.size) if mask is not None else None
+    if planned.error is not None:
+        raise planned.error
+    recipe, work = planned.recipe, SECONDS / host.costs.rate(planned.recipe, quick=True)
+    quick, octaves = preview_recipe(planned, minimum=network.minimum_size, work=work)
+    small = shrink(photo, SIDE)
     if not quick.steps:
-        return Preview(shown.pixels, shown, None, time.perf_counter() - started)
+        return Preview(small.pixels, small, None)
+    mask = resize(mask, small.size) if mask is not None else None
     if stale():
         return None
-    with turns.preview_step():
-        job = Dream(shown.pixels, quick, guide=guide, mask=small_mask, raw=True, loaded=network)
+    with host.turns.preview_step():
+        job = Dream(small.pixels, quick, guide=guide, mask=mask, raw=True, loaded=network)
         stream = open_workers().frames(job)
-    newest, paces, steps = None, list[float](), 0
-    try:
-        while True:
-            if stale():
-                return None
-            with turns.preview_step():
-                before = time.perf_counter()
-                frame = next(stream, None)
-                seconds = time.perf_counter() - before
-            if frame is None:
+    newest, paces = None, list[float]()
+    with contextlib.closing(stream):
+        for frame, seconds in itertools.islice(_steps(stream, host, stale), octaves * quick.steps):
+            newest = frame
+            paces.append(seconds / _fed([(frame.image.shape[0], frame.image.shape[1])], quick))
+            if frame.octave > octaves:
                 break
-            paces.append(
-                seconds / _megapixels([(frame.image.shape[0], frame.image.shape[1])], quick.pad + quick.mirror)
-            )
-            newest, steps = frame, steps + 1
-            if steps >= octaves * quick.steps or frame.octave > octaves:
-                break
-    finally:
-        stream.close()
     if newest is None or stale():
         return None
-    costs.learn(recipe, 1.0, sorted(paces)[len(paces) // 2], quick=True)  # the median: a first step may compile
-    image = np.asarray(deliver(newest, shown, quick, raw=True), np.float32)
-    return Preview(image, shown, small_mask, time.perf_counter() - started)
+    host.costs.learn(recipe, 1.0, sorted(paces)[len(paces) // 2], quick=True)  # the median: a first step may compile
+    return Preview(np.asarray(deliver(newest, small, quick, raw=True), np.float32), small, mask)
 
 
-def _megapixels(sizes: list[Size], pad: int) -> float:
-    return sum(seen_megapixels(size, pad) for size in sizes)
+def _steps(stream: Iterator["Frame"], host: Lender, stale: Callable[[], bool]) -> Iterator[tuple["Frame", float]]:
+    """Yield frames with the seconds that each took, while they are wanted."""
+    while not stale():
+        with host.turns.preview_step():
+            before = time.perf_counter()
+            frame = next(stream, None)
+            seconds = time.perf_counter() - before
+        if frame is None:
+            return
+        yield frame, seconds
+
+
+def _fed(sizes: list[Size], recipe: Recipe) -> float:
+    return sum(fed_megapixels(size, recipe.pad + recipe.mirror) for size in sizes)

@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from deepdream.errors import DreamError
 from deepdream.images import to_uint8
 from deepdream.recipe import Recipe
+from deepdream.style.settings import StyleSettings
 from deepdream.tiles import between_tiles, engine_lent
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream, Job, Workers, open_workers
@@ -24,7 +25,6 @@ from deepdream.workers import Dream, Job, Workers, open_workers
 if TYPE_CHECKING:
     from deepdream.frames import Frame, LossTrace
     from deepdream.images import Photo
-    from deepdream.web.server.beginnings import Beginning
 
 LOG = logging.getLogger(__name__)
 WAIT_SECONDS = 0.1
@@ -34,6 +34,13 @@ MOST_FILM = 30e6  # bytes of frames, 8 bits a channel, kept for the filmstrip
 
 class Ended(Exception):
     """End a step between two of its tiles: the visitor wants no more."""
+
+
+class Begun(Protocol):
+    """Be what of a dream is done already."""
+
+    frame: "Frame | None"  # from which it goes on
+    every_octave: "dict[int, Frame]"  # the last of each octave that is done
 
 
 @dataclass(eq=False)
@@ -51,7 +58,8 @@ class Render:
     turns: Turns
     guide: np.ndarray | None = None
     mask: np.ndarray | None = None
-    expected: float = 0.0  # seconds, by the cost model
+    work: float = 0.0  # megapixel-steps and seconds, by the cost model
+    expected: float = 0.0
     workers: Workers = field(default_factory=open_workers)  # who computes it; this process does it step by step
     moves: int = 0  # how often a worker died, and another one went on
     verb: str = "dreaming"  # the key of the text that says how far it is
@@ -59,7 +67,7 @@ class Render:
     keep: "Callable[[Render], Any] | None" = None  # what becomes of it, followed or not
     kept: Any = None  # what that returned
     ended: "Callable[[Render], None] | None" = None
-    begun: "Beginning | None" = None  # what the preview has done of it already
+    begun: "Begun | None" = None  # what the preview has done of it already
     frame: "Frame | None" = None
     every_octave: dict[int, "Frame"] = field(default_factory=dict)
     delivered: np.ndarray | None = None  # (h, w, 3) float32, once the work has ended
@@ -69,6 +77,7 @@ class Render:
     started: float | None = None
     seconds: float = 0.0  # in the engine alone
     stopped: bool = False
+    queued: bool = False
     done: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
     _abandoned: bool = False
@@ -79,7 +88,7 @@ class Render:
         ticket = self.turns.enter(self.expected, self.caller)
         if ticket is None:
             return False
-        self._ticket, self._queued = ticket, time.monotonic()
+        self._ticket, self._queued, self.queued = ticket, time.monotonic(), True
         threading.Thread(target=self._work, name="dream", daemon=True).start()
         return True
 
@@ -94,9 +103,14 @@ class Render:
         return self._stop.is_set()
 
     @property
-    def place(self) -> int:
+    def priced(self) -> Recipe | StyleSettings:
+        """The settings by which the cost model knows it."""
+        return self.recipe
+
+    @property
+    def rank(self) -> int:
         """How many renders come before this one."""
-        return self.turns.place(self._ticket)
+        return self.turns.rank(self._ticket)
 
     @property
     def wait(self) -> float:

@@ -2,21 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deepdream.errors import DreamError
 from deepdream.finishing import finish
 from deepdream.images import Photo, resize
 from deepdream.recipe import Recipe
-from deepdream.web.server.costs import SIDES, Cost
+from deepdream.web.server.costs import Cost, Planned
 from deepdream.web.server.held import held_at
 from deepdream.web.server.host import Host, give_back_memory
-from deepdream.web.server.messages import sorry
+from deepdream.web.server.messages import explained, sorry
 from deepdream.web.server.previews import run_preview
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
@@ -33,82 +32,79 @@ POLL_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class Update:
-    """Tell how far a render is, and where its newest frame lies once there is one."""
+    """Tell how far a render is, and where its newest frame lies once there is one; the last one has `ended`."""
 
     status: dict[str, Any]
     path: Path | None = None
+    ended: bool = False
 
 
-def start_render(
-    host: Host,
-    visitor: Visitor,
-    photo: Photo,
-    recipe: Recipe,
-    *,
-    language: str | None,
-    keep: Callable[[Render], Any] | None = None,
-) -> Render:
-    """Put a render into the queue; what it delivers is handed to `keep`, whether anybody follows it or not.
+async def run_render(host: Host, visitor: Visitor, render: Render, language: str | None) -> AsyncIterator[Update]:
+    """Queue a render if nobody has, and yield what it shows, to its end: the one way in which renders run.
+
+    It goes on where this breaks off, and can be followed again. The visitor may leave: then no update has `ended`.
 
     Raises:
-        gr.Error: it is more than the host takes on, the visitor has two already, or the queue is full.
+        gr.Error: as `queue_render`, or what went wrong in the run.
     """
+    if not render.queued:
+        queue_render(host, visitor, render, language)
+    async for update in _follow(host, visitor, render):
+        yield update
+    if visitor.closed:
+        return
+    if render.error is not None:
+        raise explained(render.error, language)
+    if render.kept is None:
+        yield Update({"key": "stopped_early"}, ended=True)
+    else:
+        yield Update({"key": "stopped" if render.stopped else "done", "seconds": lasted(render)}, ended=True)
+
+
+def new_render(host: Host, photo: Photo, planned: Planned, language: str | None, **about: Any) -> Render:
+    """Make the render of a dream on a photo; `about`: what else a Render takes, its guide, mask and keep.
+
+    Raises:
+        gr.Error: it is more than the host takes on.
+    """
+    recipe, cost = planned.recipe, planned.cost
     if recipe.network not in host.networks():
         raise sorry(f"network: {recipe.network} is not on this page; allowed: {', '.join(host.networks())}.")
-    cost = host.costs.of(recipe, photo.size)
     if cost.too_much:
-        raise sorry(declined(host, cost, fitting_side(host, recipe, photo), language))
-    render = Render(
-        photo,
-        recipe,
-        host.turns,
-        guide=visitor.guide,
-        mask=visitor.mask_for(photo.size),
-        expected=cost.seconds,
-        workers=host.workers,
-        keep=keep,
-    )
-    return queue_render(visitor, render, language)
+        raise sorry(declined(host, cost, host.costs.fitting(recipe, photo.size), language))
+    return Render(photo, recipe, host.turns, work=planned.work, expected=cost.seconds, workers=host.workers, **about)
 
 
-def queue_render(visitor: Visitor, render: Render, language: str | None) -> Render:
-    """Put a render that the host takes on into the queue, and return it.
+def queue_render(host: Host, visitor: Visitor, render: Render, language: str | None) -> None:
+    """Put a render that the host takes on into the queue; it ends by itself, followed or not.
 
     Raises:
         gr.Error: the visitor has two already, the caller has had their share, or the queue is full.
     """
     with visitor.lock:
         if len(visitor.renders) >= RENDERS_A_VISITOR:
-            raise _refused(render, "busy_yours", language)
-        wait = render.turns.budgets.wait(visitor.caller)
+            raise _refused(host, "busy_yours", language)
+        wait = host.turns.budgets.wait(visitor.caller)
         if wait:
-            raise _refused(render, "spent", language, n=f"{wait / 60:.0f}")
+            raise _refused(host, "spent", language, n=f"{wait / 60:.0f}")
         visitor.generation += 1  # a preview that is at work gives way
-        visitor.repainted = False
-        render.caller, render.ended = visitor.caller, lambda ended: _take_off(visitor, ended)
+        render.caller, render.ended = visitor.caller, lambda ended: _take_off(host, visitor, ended)
         visitor.renders.append(render)  # before it starts: it takes itself off again
         if not render.start():
             visitor.renders.remove(render)
-            raise _refused(render, "closing" if render.turns.closing else "busy_host", language)
-    return render
+            raise _refused(host, "closing" if host.turns.closing else "busy_host", language)
 
 
-def end_render(render: Render) -> None:
-    """Stop a render whose program has gone, if it has not ended by itself."""
-    if not render.done.is_set():
-        render.stop()
-
-
-async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[Update]:
+async def _follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[Update]:
     """Yield what a render shows: at once when something happens, its frames at most four times a second."""
     display = await host.do(held_at, render.photo, STREAM_SIDE)
     mask = resize(render.mask, display.size) if render.mask is not None else None
-    place, version, shown_at, moves = -1, 0, 0.0, 0
+    rank, version, shown_at, moves = -1, 0, 0.0, 0
     while not render.done.is_set() and not visitor.closed:
         now = time.monotonic()
-        if render.started is None and render.place != place:
-            place = render.place
-            yield Update(_waiting(host, place, render.wait))
+        if render.started is None and render.rank != rank:
+            rank = render.rank
+            yield Update(_waiting(host, rank, render.wait))
         if render.moves != moves:
             moves = render.moves
             yield Update({"key": "moved"})
@@ -120,11 +116,6 @@ async def follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[
                 return
             yield Update(_under_way(render, frame, now), path)
         await asyncio.sleep(POLL_SECONDS)
-
-
-def fitting_side(host: Host, recipe: Recipe, photo: Photo) -> int | None:
-    """Return the largest side at which this host takes on a dream that is too much for it; None if there is none."""
-    return host.costs.fitting(recipe, photo.size, [side for side in SIDES if side])
 
 
 def declined(host: Host, cost: Cost, side: int | None, language: str | None) -> str:
@@ -146,38 +137,38 @@ async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Reci
     """Return the file of a preview of a dream on any photo.
 
     Raises:
-        gr.Error: the recipe cannot be dreamed.
+        DreamError: the recipe cannot be dreamed.
     """
-    try:
-        network = await host.fetch(recipe.network)
-        return await host.preview(_previewed, host, visitor, photo, recipe, network)
-    except DreamError as error:
-        raise sorry(str(error)) from None
+    network = await host.fetch(recipe.network)
+    return await host.preview(_previewed, host, visitor, photo, recipe, network)
 
 
 def _previewed(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, network: "Network") -> Path | None:
     """Dream a preview, and write it as JPEG."""
-    about: dict[str, Any] = {"network": network, "turns": host.turns, "costs": host.costs}
-    done = run_preview(photo, recipe, **about, stale=lambda: visitor.closed)
+    planned = host.costs.plan(recipe, photo.size)
+    done = run_preview(host, photo, planned, network=network, stale=lambda: visitor.closed)
     return None if done is None else visitor.write_picture(finish(done.image, done.photo.pixels, recipe))
 
 
-def _refused(render: Render, key: str, language: str | None, **values: object) -> Exception:
-    render.turns.ledger.refused(key)
+def _refused(host: Host, key: str, language: str | None, **values: object) -> Exception:
+    host.turns.ledger.refused(key)
     return sorry(say(key, language, **values))
 
 
-def _take_off(visitor: Visitor, render: Render) -> None:
+def _take_off(host: Host, visitor: Visitor, render: Render) -> None:
+    """Take a render that has ended off its visitor's list, and learn from it how fast this host is."""
     with visitor.lock:
         visitor.renders.remove(render)
-    render.turns.budgets.spend(render.caller, render.seconds)
+    host.turns.budgets.spend(render.caller, render.seconds)
+    if render.frame is not None and render.delivered is not None:
+        host.costs.learn(render.priced, render.work * render.frame.progress, render.seconds)
     give_back_memory()
 
 
-def _waiting(host: Host, place: int, wait: float) -> dict[str, Any]:
+def _waiting(host: Host, rank: int, wait: float) -> dict[str, Any]:
     """Say why a render has not begun."""
-    if place > 0:
-        return {"key": "queued_time", "place": place, "seconds": wait}
+    if rank > 0:
+        return {"key": "queued_time", "place": rank, "seconds": wait}
     return {"key": "starting" if host.warm.is_set() else "warming"}
 
 

@@ -136,7 +136,7 @@ class Turns:
         """Whether anybody waits behind the renders that run."""
         return len(self._queue) > self.engines
 
-    def place(self, ticket: Ticket) -> int:
+    def rank(self, ticket: Ticket) -> int:
         """Return how many renders must end before this one: 0 means that it is its turn (or that it has left)."""
         with self._condition:
             return max(0, self._queue.index(ticket) + 1 - self.engines) if ticket in self._queue else 0

@@ -5,7 +5,6 @@ one visitor is ever named to another, and the folders are removed with their vis
 """
 
 import contextlib
-import math
 import secrets
 import shutil
 import threading
@@ -13,75 +12,35 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 from PIL import Image
 
-from deepdream.images import Photo, resize, to_uint8
+from deepdream.images import Photo, to_uint8
 from deepdream.web.server.held import HeldPhoto, planes_of
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.uploads import HASH, Uploads
 
 if TYPE_CHECKING:
-    from deepdream.frames import Frame, LossTrace
-    from deepdream.recipe import Recipe
-    from deepdream.web.rooms.explore.exploring import Exploration
-    from deepdream.web.rooms.style.painting import Painting
-    from deepdream.web.server.previews import Preview
     from deepdream.web.server.render import Render
 
 PREFIX = "visitor-"
 KEPT_FRAMES = 12  # a browser may still be fetching the frame before the newest; more than this is waste
-HISTORY = 24
-HISTORY_BYTES = 400e6  # of pictures in memory; the newest result stays in any case
 
 
-@dataclass(eq=False)
-class Result:
-    """Hold one finished dream: the raw picture, what it was made from and how, and its small pictures.
+class State:
+    """Be what one part of the page keeps of a visitor: made when it is first asked for, gone with them."""
 
-    `raw` is the dream before `finish`, at the photo's size; as 8-bit once it is no longer the newest. `frames` are
-    the last frames of its octaves, of the newest result alone.
-    """
+    def held(self) -> int:
+        """Return the bytes of pictures in memory that count against what a visitor may hold."""
+        return 0
 
-    name: str
-    recipe: "Recipe"
-    photo: "Photo"
-    raw: np.ndarray  # (h, w, 3) float32 in [0, 1], or uint8
-    record: dict[str, Any] = field(default_factory=dict)
-    trace: "LossTrace | None" = None
-    mask: np.ndarray | None = None
-    frames: dict[int, "Frame"] = field(default_factory=dict)
-    film: list[tuple[int, Path]] = field(default_factory=list)  # (octave, small picture)
-    picked: int | None = None  # an octave from the filmstrip, instead of the end
-    final: np.ndarray | None = None  # `raw` as it was before one was picked
-    thumbnail: Path | None = None
-    photo_name: str = ""  # as it was uploaded
-
-    def pixels(self) -> np.ndarray:
-        """Return `raw` as float32 in [0, 1]."""
-        return self.raw if self.raw.dtype != np.uint8 else np.divide(self.raw, 255, dtype=np.float32)
-
-    def settle(self) -> None:
-        """Give up what only the newest result needs."""
-        self.frames.clear()
-        if self.final is not None:
-            self.raw, self.final, self.picked = self.final, None, None
-        if self.raw.dtype != np.uint8:
-            self.raw = to_uint8(self.raw)
-        for _, file in self.film:
-            if file != self.thumbnail:  # the history goes on showing that one
-                file.unlink(missing_ok=True)
-        self.film = []
+    def renew(self) -> None:
+        """Let go what belongs to the photo before: another one was brought."""
 
 
-@dataclass(frozen=True, eq=False)
-class OwnStyle:
-    """Hold a style picture of a visitor, (h, w, 3), and its small picture as a data URL."""
-
-    pixels: np.ndarray
-    picture: str
+Kept = TypeVar("Kept", bound=State)
 
 
 @dataclass(eq=False)
@@ -96,32 +55,24 @@ class Visitor:
     folder: Path
     private: Path
     lock: threading.RLock = field(default_factory=threading.RLock)
-    photo: "Photo | None" = None  # as it will be dreamed, at the chosen size
-    photo_name: str = ""  # as it was uploaded
-    side: int = 0  # the size that `photo` was made for
-    photo_file: Path | None = None  # a JPEG of it for the page
-    carried: str = ""  # the settings that the photo brought along, as a link's text
-    guide: np.ndarray | None = None
-    mask: np.ndarray | None = None
-    batch: list[tuple[str, Path]] = field(default_factory=list)  # (name, full photo) when several were uploaded
-    results: list[Result] = field(default_factory=list)
-    current: Result | None = None
-    preview: "Preview | None" = None
-    repainted: bool = False  # mask or guide changed since the last preview or dream
-    counted: int = 0  # results so far
     generation: int = 0  # counts previews: an older one that is still at work stops
-    exploration: "Exploration | None" = None
-    explored: int = 0  # counts what Explore was asked to grow, as `generation` counts previews
-    halted: int = 0  # the count at which Stop was pressed
-    styles: "dict[str, OwnStyle]" = field(default_factory=dict)  # style pictures that the visitor uploaded
-    painting: "Painting | None" = None
     renders: "list[Render]" = field(default_factory=list)  # running and waiting
     frames: list[Path] = field(default_factory=list)
     closed: bool = False
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     page: bool = False
     caller: str = ""
-    seen: float = field(default_factory=time.monotonic)
+    last_visit: float = field(default_factory=time.monotonic)
+    _states: "dict[type[State], State]" = field(default_factory=dict)
+
+    def of(self, kind: type[Kept]) -> Kept:
+        """Return what is kept of the visitor under a type, new if need be."""
+        return cast(Kept, self._states.get(kind) or self._states.setdefault(kind, kind()))
+
+    @property
+    def states(self) -> list[State]:
+        """All that is kept of the visitor."""
+        return list(self._states.values())
 
     def new_file(self, suffix: str) -> Path:
         """Return a new random path in the visitor's folder."""
@@ -133,33 +84,21 @@ class Visitor:
         pixels = image if image.dtype == np.uint8 else to_uint8(image)
         Image.fromarray(pixels).save(path, quality=quality)
         if not keep:
-            with self.lock:
-                self.frames.append(path)
-                while len(self.frames) > KEPT_FRAMES:
-                    self.frames.pop(0).unlink(missing_ok=True)
+            self.retire(path)
         return path
 
-    def new_name(self) -> str:
-        """Return the name of the visitor's next result; numbers are never used twice."""
+    def retire(self, path: Path) -> None:
+        """Let a file go after some newer ones: a browser may be fetching it."""
         with self.lock:
-            self.counted += 1
-            return f"dream-{self.counted}"
-
-    def mask_for(self, size: tuple[int, int]) -> np.ndarray | None:
-        """Return the painted mask for a photo of this size."""
-        return resize(self.mask, size) if self.mask is not None else None
+            self.frames.append(path)
+            while len(self.frames) > KEPT_FRAMES:
+                self.frames.pop(0).unlink(missing_ok=True)
 
     def next_generation(self) -> int:
         """Count one preview up and return its number: work of an older number is out of date."""
         with self.lock:
             self.generation += 1
             return self.generation
-
-    def next_explored(self) -> int:
-        """Count what Explore grows up and return its number: work of an older number ends."""
-        with self.lock:
-            self.explored += 1
-            return self.explored
 
     def new_private_file(self) -> Path:
         """Return a new random path, of a stored photo, where nobody can fetch it."""
@@ -193,19 +132,7 @@ class Visitor:
         for file in self.private.glob("*.npy"):
             with contextlib.suppress(OSError):  # it went just now
                 stored += file.stat().st_size
-        return stored + sum(result.raw.nbytes for result in list(self.results))
-
-    def remember(self, result: Result) -> None:
-        """Put a result on top of the visitor's own history, whose oldest ones fall off."""
-        with self.lock:
-            for older in self.results:
-                older.settle()
-            self.results.append(result)
-            self.current = result
-            while len(self.results) > 1 and (len(self.results) > HISTORY or _held(self.results) > HISTORY_BYTES):
-                gone = self.results.pop(0)
-                if gone.thumbnail is not None:
-                    gone.thumbnail.unlink(missing_ok=True)
+        return stored + sum(state.held() for state in self.states)
 
 
 class TooMany(Exception):
@@ -258,7 +185,7 @@ class Visitors:
                 self._make_room(caller)
                 self._records[name] = self._new(caller, page=self._pages[name] > 0)
             visitor = self._records[name]
-            visitor.seen, visitor.caller = time.monotonic(), caller
+            visitor.last_visit, visitor.caller = time.monotonic(), caller
             return visitor
 
     def resume(self, key: str, session: str, caller: str = "") -> Visitor | None:
@@ -276,7 +203,11 @@ class Visitors:
             if self._records.get(session) not in (None, found):
                 self.forget(session)  # what the new page was given before it told who it is
             self._records[session] = found
-            found.seen, found.caller, found.page = time.monotonic(), caller, found.page or self._pages[session] > 0
+            found.last_visit, found.caller, found.page = (
+                time.monotonic(),
+                caller,
+                found.page or self._pages[session] > 0,
+            )
             return found
 
     def knows(self, key: str) -> bool:
@@ -298,13 +229,13 @@ class Visitors:
             self._pages[session] -= page
             self._streams, self._pages = +self._streams, +self._pages  # without those that are at 0
             if session in self._records:
-                self._records[session].seen = time.monotonic()
+                self._records[session].last_visit = time.monotonic()
 
     def away(self, visitor: Visitor) -> float:
         """Return the seconds since a visitor's last sign of life; 0 while a stream of theirs is open."""
         with self._lock:
             sessions = [name for name, each in self._records.items() if each is visitor]
-            return 0.0 if any(self._streams[name] for name in sessions) else time.monotonic() - visitor.seen
+            return 0.0 if any(self._streams[name] for name in sessions) else time.monotonic() - visitor.last_visit
 
     def forget(self, session: str | None) -> bool:
         """End a visitor's work and remove all of their files; return whether there were any."""
@@ -347,8 +278,3 @@ class Visitors:
 
 def _is_ours(name: str) -> bool:
     return name.startswith(PREFIX) or HASH.fullmatch(name) is not None
-
-
-def _held(results: list[Result]) -> int:
-    photos = {id(result.photo): math.prod(result.photo.size) * 3 for result in results}
-    return sum(photos.values()) + sum(result.raw.nbytes for result in results)

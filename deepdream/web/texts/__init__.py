@@ -12,7 +12,7 @@ from deepdream.presets.looks import LOOKS
 from deepdream.recipe import Recipe
 from deepdream.settings.table import Settings
 from deepdream.style.settings import StyleSettings
-from deepdream.web.components.wishes import Wishes
+from deepdream.web.wishes import Wishes
 
 LANGUAGES = ("en", "ko", "vi")
 TABLES: dict[str, type[Settings]] = {

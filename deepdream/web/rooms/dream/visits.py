@@ -6,10 +6,14 @@ from typing import Any
 
 import gradio as gr
 
-from deepdream.web.rooms.dream.actions import UNCHANGED, Values
 from deepdream.web.rooms.dream.dreams import DreamActions
-from deepdream.web.rooms.events import caller_of, data_of
-from deepdream.web.rooms.stage import film_value, history_value, stage_value, standing_stage
+from deepdream.web.rooms.dream.stage import film_value, history_value, standing_stage
+from deepdream.web.rooms.dream.values import UNCHANGED, values_of
+from deepdream.web.rooms.shared.actions import Values, batch_cost, buttons
+from deepdream.web.rooms.shared.photos import Material
+from deepdream.web.rooms.shared.results import History
+from deepdream.web.rooms.shared.stage import stage_value
+from deepdream.web.server.events import caller_of, data_of
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
 
@@ -33,17 +37,18 @@ class VisitActions(DreamActions):
         visitor = await self.returning(data_of(event).get("key"), request)
         if visitor is None:
             new = self.visitor(request)
-            told = {"key": new.key, "found": new.photo is not None}
+            told = {"key": new.key, "found": new.of(Material).photo is not None}
             yield told, *self.as_it_was(new), gr.skip(), *UNCHANGED
             return
         told = {"key": visitor.key, "found": True}
-        if visitor.photo is None:
+        if visitor.of(Material).photo is None:
             yield told, *NOTHING, *UNCHANGED
             return
         running = next((each for each in visitor.renders if type(each) is Render), None)
-        recipe = running.recipe if running is not None else visitor.current.recipe if visitor.current else None
-        cost = self.cost_of(visitor, recipe) if recipe is not None else gr.skip()
-        controls = self.settings_of(recipe) if recipe is not None else UNCHANGED
+        dreamed = running if running is not None else visitor.of(History).current
+        cost, controls = gr.skip(), UNCHANGED
+        if dreamed is not None:
+            cost, controls = batch_cost(visitor, self.plan(visitor, dreamed.recipe)), values_of(dreamed.recipe)
         yield told, *self.as_it_was(visitor), cost, *controls
         if running is not None:
             async for output in self.show(visitor, running, request):
@@ -62,13 +67,12 @@ class VisitActions(DreamActions):
 
     def as_it_was(self, visitor: Visitor) -> Values:
         """Return the outputs of a dream as the visitor last saw them."""
-        if visitor.renders:
-            stage = stage_value(visitor, "waiting", status={"key": "ready"})
+        current, free = visitor.of(History).current, not visitor.renders
+        if free:
+            stage = standing_stage(visitor, {"key": "restored" if current is not None else "ready"})
         else:
-            stage = standing_stage(visitor, {"key": "restored" if visitor.current is not None else "ready"})
-        rows = film_value(visitor.current), history_value(visitor), gr.update(visible=False)
-        free = not visitor.renders
-        return stage, gr.update(interactive=free), gr.update(interactive=not free), *rows
+            stage = stage_value(visitor, "waiting", status={"key": "ready"})
+        return stage, *buttons(free=free), film_value(current), history_value(visitor), gr.update(visible=False)
 
     def leave(self, request: gr.Request) -> Values:
         """Forget the visitor at once: their work ends, and all of their files are removed."""

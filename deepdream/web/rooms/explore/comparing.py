@@ -1,22 +1,21 @@
 """Before and after a dream: the classes that a network names, the levels of red, green and blue, and the losses."""
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from deepdream.images import shrink
-from deepdream.web.rooms.results import finished
+from deepdream.web.rooms.shared.photos import Material
+from deepdream.web.rooms.shared.results import History, finished
+from deepdream.web.rooms.shared.stage import lines_of
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitor
 
 if TYPE_CHECKING:
-    from deepdream.frames import LossTrace
     from deepdream.networks import Network
 
 SIDE = 512  # pixels; shares of levels and classes hardly change above
 BINS = 64
-POINTS = 160  # of one line of a plot
 
 
 def compare(visitor: Visitor, network: "Network", turns: Turns) -> dict[str, Any]:
@@ -26,11 +25,10 @@ def compare(visitor: Visitor, network: "Network", turns: Turns) -> dict[str, Any
     levels: for each, the shares of BINS levels of red, green and blue. losses: the lines of the dream's parts over its
     "steps", and "clipped", the share of pixels at black or white.
     """
-    if visitor.photo is None:
+    photo = visitor.of(Material).photo
+    if photo is None:
         return {}
-    pictures = {"before": shrink(visitor.photo, SIDE).pixels}
-    dreams = [visitor.current, *reversed(visitor.results)]
-    newest = next((each for each in dreams if each is not None and each.photo is visitor.photo), None)
+    pictures, newest = {"before": shrink(photo, SIDE).pixels}, visitor.of(History).newest_of(photo)
     if newest is not None:
         pictures["after"] = finished(newest, side=SIDE)
     return {
@@ -56,15 +54,3 @@ def _levels(picture: np.ndarray) -> list[list[float]]:
 
     counts = histograms(picture).reshape(3, BINS, -1).sum(axis=2)
     return np.round(counts / counts.sum(axis=1, keepdims=True), 5).tolist()
-
-
-def lines_of(trace: "LossTrace | None") -> dict[str, list[float | None]]:
-    """Return the parts of a run's loss and its share of clipped pixels as lines of at most POINTS values."""
-    if trace is None or not trace.steps:
-        return {}
-    chosen = np.unique(np.linspace(0, len(trace.steps) - 1, POINTS).astype(int))
-    lines = {**trace.parts, "clipped": trace.clipped}
-    return {
-        part: [round(values[index], 6) if math.isfinite(values[index]) else None for index in chosen]
-        for part, values in lines.items()
-    }

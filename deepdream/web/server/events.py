@@ -15,6 +15,14 @@ def data_of(event: gr.EventData) -> dict[str, Any]:
     return event._data if isinstance(event._data, dict) else {}
 
 
+def point_of(event: gr.EventData) -> tuple[float, float] | None:
+    """Return the point of the photo that was pointed at, x and y as shares."""
+    x, y = data_of(event).get("x"), data_of(event).get("y")
+    if not isinstance(x, (int, float)) or not isinstance(y, (int, float)):
+        return None
+    return min(1.0, max(0.0, float(x))), min(1.0, max(0.0, float(y)))
+
+
 def language_of(request: gr.Request) -> str | None:
     """Return the request's Accept-Language header."""
     return request.headers.get("accept-language") if request.headers else None

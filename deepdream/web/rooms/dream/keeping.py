@@ -1,4 +1,4 @@
-"""Finished dreams: kept in the visitor's history, finished anew without a run, picked from the filmstrip, written."""
+"""What becomes of a dream that has ended: kept in the history, picked from the filmstrip, written into files."""
 
 import zipfile
 from collections.abc import Sequence
@@ -8,24 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.finishing import finish, soften_mask
-from deepdream.images import Photo, as_photo, rescale, shrink, write_image
+from deepdream.images import Photo, as_photo, shrink, write_image
+from deepdream.web.rooms.shared.results import FORMATS, History, Result, finished
 from deepdream.web.server.render import Render
-from deepdream.web.server.visitors import Result, Visitor
+from deepdream.web.server.visitors import Visitor
 
 THUMBNAIL = 220
-FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
-
-
-def finished(result: Result, *, side: int = 0) -> np.ndarray:
-    """Return a result as its recipe finishes it, at full size or with a longer side of at most `side` pixels."""
-    raw, photo, recipe, mask = result.pixels(), result.photo, result.recipe, result.mask
-    if side and max(photo.size) > side:
-        raw, photo = shrink(Photo(raw), side).pixels, shrink(photo, side)
-        if mask is not None:  # softened before it is shrunk: the width is in pixels of the full size
-            mask = rescale(soften_mask(mask, recipe.mask_softness), photo.size)
-            recipe = recipe.replace(mask_softness=0.0)
-    return finish(raw, photo.pixels, recipe, mask)
 
 
 def keep_result(visitor: Visitor, render: Render, original: Result | None, name: str) -> Result:
@@ -37,11 +25,14 @@ def keep_result(visitor: Visitor, render: Render, original: Result | None, name:
     photo = original.photo if original is not None else render.photo
     recipe = original.recipe.with_finish(render.recipe) if original is not None else render.recipe
     record = _record(render, original)
-    result = Result(visitor.new_name(), recipe, photo, render.delivered, record, render.trace, mask=render.mask)
-    result.photo_name = name
+    history = visitor.of(History)
+    with visitor.lock:
+        number = history.new_name()
+    result = Result(number, recipe, photo, render.delivered, record, render.trace, mask=render.mask, photo_name=name)
     if original is None:
         result.frames = dict(render.every_octave)
-    visitor.remember(result)
+    with visitor.lock:
+        history.remember(result)
     if not visitor.closed:
         _picture_result(visitor, result, render.frame.octave)
     return result
@@ -67,8 +58,7 @@ def write_result(visitor: Visitor, result: Result, format: str) -> Path:
     path = visitor.new_file(FORMATS[format])
     record = dict(result.record) | ({"octave": result.picked} if result.picked is not None else {})
     write_image(path, finished(result), recipe=result.recipe, record=record, alpha=result.photo.alpha)
-    with visitor.lock:
-        visitor.frames.append(path)
+    visitor.retire(path)
     return path
 
 

@@ -5,7 +5,7 @@ import shlex
 from deepdream.cli.options import arguments_of
 from deepdream.presets import PRESETS, from_link, to_link
 from deepdream.recipe import Recipe
-from deepdream.web.server.visitors import Result
+from deepdream.web.rooms.shared.results import Result
 
 
 def share_texts(recipe: Recipe) -> dict[str, str]:
@@ -32,14 +32,14 @@ def command_line(recipe: Recipe) -> str:
     name, base = nearest_preset(recipe)
     words = ["python", "-m", "deepdream", "dream", "photo.jpg", "-o", "dream.png"]
     words += ["--preset", name] if name else []
-    words += arguments_of(changed(recipe, base))
+    words += arguments_of(recipe.changes(base))
     return shlex.join(words)
 
 
 def python_lines(recipe: Recipe) -> str:
     """Return Python that dreams with these settings."""
     name, base = nearest_preset(recipe)
-    changes = ", ".join(f"{key}={value!r}" for key, value in changed(recipe, base).items())
+    changes = ", ".join(f"{key}={value!r}" for key, value in recipe.changes(base).items())
     made = f'preset("{name}").replace({changes})' if name else f"Recipe({changes})"
     made = made.removesuffix(".replace()")
     imports = ", ".join(sorted(["dream", "preset" if name else "Recipe", "read_image", "write_image"], key=str.lower))
@@ -53,25 +53,20 @@ def python_lines(recipe: Recipe) -> str:
     )
 
 
-def look_of(recipe: Recipe) -> str:
-    """Return the name of the look that these settings are, whatever is done after the run; "" for none."""
+def preset_of(recipe: Recipe) -> str:
+    """Return the compact network's preset that these settings are, whatever is done after the run; "" for none."""
     plain = recipe.with_finish(Recipe())
-    looks = (each for each in PRESETS.values() if each.name.startswith("compact_"))
-    return next((each.name for each in looks if each.recipe.with_finish(Recipe()) == plain), "")
+    own = (each for each in PRESETS.values() if each.name.startswith("compact_"))
+    return next((each.name for each in own if each.recipe.with_finish(Recipe()) == plain), "")
 
 
 def about(result: Result) -> list[str]:
-    """Return what a result's file is named after: photo, look and number."""
-    look = PRESETS.get(look_of(result.recipe))
-    return [result.photo_name, look.title if look is not None else "", result.name.removeprefix("dream-")]
+    """Return what a result's file is named after: photo, preset and number."""
+    preset = PRESETS.get(preset_of(result.recipe))
+    return [result.photo_name, preset.title if preset is not None else "", result.name.removeprefix("dream-")]
 
 
 def nearest_preset(recipe: Recipe) -> tuple[str, Recipe]:
     """Return the preset (or "" and the default) from which fewest settings differ."""
     candidates = [("", Recipe()), *((each.name, each.recipe) for each in PRESETS.values())]
-    return min(candidates, key=lambda pair: len(changed(recipe, pair[1])))
-
-
-def changed(recipe: Recipe, base: Recipe) -> dict[str, object]:
-    """Return the settings of `recipe` that differ from `base`."""
-    return {name: getattr(recipe, name) for name in Recipe.settings() if getattr(recipe, name) != getattr(base, name)}
+    return min(candidates, key=lambda pair: len(recipe.changes(pair[1])))

@@ -1,6 +1,7 @@
 """Photos, masks and guides on their way in: decoded apart from the page, the uploaded file dropped."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,37 @@ import numpy as np
 from deepdream.errors import DreamError, ImageError
 from deepdream.images import Photo, resize
 from deepdream.recipe import Recipe
-from deepdream.web.rooms import sharing
-from deepdream.web.rooms.events import caller_of, language_of
-from deepdream.web.rooms.stage import SHOWN_SIDE
+from deepdream.web.rooms.shared import sharing
+from deepdream.web.server.events import caller_of, language_of
 from deepdream.web.server.held import HeldPhoto, held_at, load_photo
 from deepdream.web.server.host import QUICK, Host
 from deepdream.web.server.messages import sorry, warn
 from deepdream.web.server.uploads import Upload, uploaded_file
-from deepdream.web.server.visitors import Visitor
+from deepdream.web.server.visitors import State, Visitor
 from deepdream.web.texts import say
 
 GUIDE_SIDE = 1024
+STAGE_SIDE = 1600  # pixels of the longer side of a picture on the page; the saved file has the full size
 SMALL = 3_000_000  # bytes of a photo that is taken in even where much is held already
+
+
+@dataclass(eq=False)
+class Material(State):
+    """Hold what a visitor brought, for every room: the photo and what belongs to it, others beside it, and a guide."""
+
+    photo: Photo | None = None  # as it will be dreamed, at the chosen size
+    name: str = ""  # as it was uploaded
+    side: int = 0  # the size that `photo` was made for
+    file: Path | None = None  # a JPEG of it for the page
+    carried: str = ""  # the settings that the photo brought along, as a link's text
+    guide: np.ndarray | None = None
+    mask: np.ndarray | None = None
+    batch: list[tuple[str, Path]] = field(default_factory=list)  # (name, full photo) of all that were uploaded
+    repainted: bool = False  # mask, guide or size changed since the last preview or dream
+
+    def mask_for(self, size: tuple[int, int]) -> np.ndarray | None:
+        """Return the painted mask for a photo of this size."""
+        return resize(self.mask, size) if self.mask is not None else None
 
 
 def upload_of(host: Host, named: Any, language: str | None) -> Upload:
@@ -112,39 +132,46 @@ def take_photos(visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: int
 
     A dream of the one before ends, and goes into the history as far as it came.
     """
-    for render in list(visitor.renders):
-        render.stop(keep=True)
+    stop_renders(visitor)
     batch = [(name, visitor.keep_photo(photo)) for name, photo in photos]
-    prepared = prepare_photo(visitor, load_photo(batch[0][1]), side)
+    prepared = _prepared(visitor, load_photo(batch[0][1]), side)
     with visitor.lock:
-        for _, old in visitor.batch:
+        for state in visitor.states:
+            state.renew()
+        material = visitor.of(Material)
+        for _, old in material.batch:
             if old not in [file for _, file in batch]:
                 old.unlink(missing_ok=True)
-        visitor.batch = batch
-        visitor.carried, visitor.mask, visitor.current, visitor.preview = carried, None, None, None
-        visitor.photo_name = batch[0][0]
-        show_photo(visitor, prepared, side)
+        material.batch, material.name = batch, batch[0][0]
+        material.carried, material.mask = carried, None
+        _show(visitor, prepared, side)
 
 
 def use_photo(visitor: Visitor, photo: Photo, side: int) -> None:
     """Bring a photo to the chosen size (0: its own), and make it the visitor's."""
-    prepared = prepare_photo(visitor, photo, side)
+    prepared = _prepared(visitor, photo, side)
     with visitor.lock:
-        show_photo(visitor, prepared, side)
+        _show(visitor, prepared, side)
 
 
-def prepare_photo(visitor: Visitor, photo: Photo, side: int) -> tuple[HeldPhoto, Path]:
+def stop_renders(visitor: Visitor) -> None:
+    """Ask a visitor's renders to end and to deliver what they have."""
+    for render in list(visitor.renders):
+        render.stop(keep=True)
+
+
+def _prepared(visitor: Visitor, photo: Photo, side: int) -> tuple[HeldPhoto, Path]:
     """Bring a photo to a size, and make its picture for the page: what takes long, without the visitor's lock."""
     sized = held_at(photo, side)
-    return sized, visitor.write_picture(held_at(sized, SHOWN_SIDE).planes[..., :3], quality=92, keep=True)
+    return sized, visitor.write_picture(held_at(sized, STAGE_SIDE).planes[..., :3], quality=92, keep=True)
 
 
-def show_photo(visitor: Visitor, prepared: tuple[HeldPhoto, Path], side: int) -> None:
-    """Make a prepared photo the visitor's."""
-    if visitor.photo_file is not None:
-        visitor.frames.append(visitor.photo_file)  # a browser may be fetching it: it goes with the old frames
-    visitor.photo, visitor.photo_file = prepared
-    visitor.side = side
+def _show(visitor: Visitor, prepared: tuple[HeldPhoto, Path], side: int) -> None:
+    material = visitor.of(Material)
+    if material.file is not None:
+        visitor.retire(material.file)
+    material.photo, material.file = prepared
+    material.side = side
 
 
 async def read_mask(host: Host, visitor: Visitor, named: Any, request: gr.Request) -> np.ndarray | None:
@@ -154,9 +181,10 @@ async def read_mask(host: Host, visitor: Visitor, named: Any, request: gr.Reques
         ImageError: it is not a picture, or too large.
     """
     alpha = (await read_shrunk(host, visitor, named, request, 0)).alpha
-    if alpha is None or visitor.photo is None:
+    photo = visitor.of(Material).photo
+    if alpha is None or photo is None:
         return None
-    return (await host.do(resize, alpha, visitor.photo.size) > 0.5).astype(np.float32)
+    return (await host.do(resize, alpha, photo.size) > 0.5).astype(np.float32)
 
 
 async def read_notes(host: Host, items: Any, kind: str, request: gr.Request) -> dict[str, Any]:

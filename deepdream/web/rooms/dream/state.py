@@ -1,0 +1,17 @@
+"""What the Dream room keeps of a visitor, beside their photos and the history of their dreams."""
+
+from dataclasses import dataclass
+
+from deepdream.web.server.previews import Preview
+from deepdream.web.server.visitors import State
+
+
+@dataclass(eq=False)
+class DreamState(State):
+    """Hold the newest preview, until a dream covers it."""
+
+    preview: Preview | None = None
+
+    def renew(self) -> None:
+        """Let the preview of the photo before go."""
+        self.preview = None

@@ -1,0 +1,73 @@
+"""What the listeners of every room need: who asks, the recipe of the controls, its cost, and Stop.
+
+A listener takes what Gradio hands to it, the values of all settings' controls last, and returns what the room's
+components shall show. What a browser sends is a stranger's data, and is checked here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from deepdream.errors import DreamError
+from deepdream.recipe import Recipe
+from deepdream.web.components.controls import recipe_from
+from deepdream.web.rooms.shared.photos import Material, stop_renders
+from deepdream.web.rooms.shared.stage import cost_value
+from deepdream.web.server.costs import Planned
+from deepdream.web.server.events import visitor_of
+from deepdream.web.server.host import Host
+from deepdream.web.server.visitors import Visitor
+
+SETTINGS = list(Recipe.settings())  # in the order in which controls hand over their values
+
+Values = tuple[Any, ...]
+
+
+class Actions:
+    """Act for whoever asks, on one host."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+
+    def visitor(self, request: gr.Request) -> Visitor:
+        """Return who asks."""
+        return visitor_of(self.host, request)
+
+    def recipe(self, values: Sequence[Any]) -> Recipe:
+        """Return the recipe of the controls' values.
+
+        Raises:
+            RecipeError: a value is not allowed; as any DreamError, it is shown to who asked.
+        """
+        return recipe_from(SETTINGS, values)
+
+    def plan(self, visitor: Visitor, recipe: Recipe) -> Planned | None:
+        """Plan a dream on the visitor's photo, if there is one."""
+        photo = visitor.of(Material).photo
+        return self.host.costs.plan(recipe, photo.size) if photo is not None else None
+
+    def cost_now(self, visitor: Visitor, values: Values) -> dict[str, Any] | None:
+        """Return the cost of a dream with the controls' values; None where they are wrong."""
+        try:
+            return batch_cost(visitor, self.plan(visitor, recipe_from(SETTINGS, values)))
+        except DreamError:
+            return None
+
+    def stop(self, request: gr.Request) -> None:
+        """Ask the visitor's renders to end and to deliver what they have."""
+        stop_renders(self.visitor(request))
+
+
+def batch_cost(visitor: Visitor, planned: Planned | None) -> dict[str, Any] | None:
+    """Return the cost of dreams on all of the visitor's photos, as plain data."""
+    if planned is None:
+        return None
+    count = max(1, len(visitor.of(Material).batch))
+    return cost_value(replace(planned.cost, seconds=planned.cost.seconds * count))
+
+
+def buttons(*, free: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the button that starts a render, and Stop, become: one of them is free."""
+    return gr.update(interactive=free), gr.update(interactive=not free)

@@ -1,0 +1,120 @@
+"""What the rooms have in common as they are drawn: the desk, the stage, and controls by group."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+import gradio as gr
+
+from deepdream.settings.kinds import Setting
+from deepdream.web.components import pieces
+from deepdream.web.components.controls import words
+from deepdream.web.components.pictures import samples
+from deepdream.web.components.pieces import Piece
+from deepdream.web.rooms.shared.actions import SETTINGS
+from deepdream.web.rooms.shared.opening import PhotoActions
+from deepdream.web.server.host import Host
+
+# How listeners are connected; none of them is an endpoint of the public API.
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+AT_ONCE: dict[str, Any] = {**QUIET, "queue": False}
+MANY: dict[str, Any] = {**QUIET, "concurrency_limit": None}
+
+Control: TypeAlias = Any  # a component; what each of them tells of, Gradio adds as it runs
+
+
+@dataclass(eq=False)
+class Desk:
+    """Hold what the rooms share of one page; the room that draws a thing lays it here, and the others need not know it.
+
+    recipe: the control of each of a dream's settings. side: of the photo's size. opened: what a new photo changes.
+    preview: the listener that shows a preview of the settings as they are now.
+    """
+
+    host: Host
+    recipe: dict[str, Control] = field(default_factory=dict)
+    side: Control | None = None
+    opened: list[Control] = field(default_factory=list)
+    preview: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.photos = PhotoActions(self.host)
+
+    @property
+    def controls(self) -> list[Control]:
+        """The controls of a dream's settings, in the order of their table."""
+        return [self.recipe[name] for name in SETTINGS]
+
+    def take_photos(self, stage: Any, then: dict[str, Any]) -> None:
+        """Let photos be brought to a stage, by the listener `then` shown there."""
+        given = [self.side, *self.controls]
+        stage.upload(self.photos.open_upload, given, self.opened, **MANY).success(**then)
+        stage.select(self.photos.open_sample, given, self.opened, **MANY).success(**then)
+
+
+class Room(Protocol):
+    """Be one tab of the page: drawn first, and connected once all of them are drawn."""
+
+    def layout(self, tab: gr.Tab) -> None:
+        """Draw the room."""
+
+    def listen(self, page: gr.Blocks, tabs: gr.Tabs) -> None:
+        """Connect its components with what they do."""
+
+
+def stage_piece(name: str, *events: str, most_photos: int = 1, **about: Any) -> Piece:
+    """Make a large picture that takes photos; `events`: what it tells besides those."""
+    return Piece(
+        "stage",
+        pieces.markup("stage"),
+        events=("upload", "select", *events),
+        value={"state": "empty"},
+        elem_id=name,
+        elem_classes="stage",
+        samples=[{key: sample[key] for key in ("name", "picture")} for sample in samples()],
+        most_photos=most_photos,
+        **about,
+    )
+
+
+def run_row(name: str, prefix: str = "") -> tuple[gr.Button, gr.Button, Piece, Piece]:
+    """Make the row of what starts and stops a run, keeps its picture and tells its cost; `prefix` of the last two."""
+    with gr.Row(elem_classes="actions"):
+        go = gr.Button(words(name), variant="primary", elem_id=name, elem_classes="go")
+        halt = gr.Button(
+            words("stop"), interactive=False, elem_id=f"stop-{name}" if prefix else "stop", elem_classes="halt"
+        )
+        keep = Piece(
+            "keep",
+            pieces.markup("keep"),
+            events=("save", "settings", "recipe"),
+            value={},
+            elem_id=f"{prefix}keep",
+            elem_classes="keep only-done",
+        )
+        cost = Piece("cost", "", elem_id=f"{prefix}cost", elem_classes="cost only-photo")
+    return go, halt, keep, cost
+
+
+def two_columns(canvas: Callable[[], None], controls: Callable[[], None], **about: Any) -> None:
+    """Draw the picture first, then the controls; the style sheet puts them side by side."""
+    with gr.Row(elem_classes="room", **about):
+        with gr.Column(elem_classes="canvas"):
+            canvas()
+        with gr.Column(elem_classes="controls"):
+            controls()
+
+
+def add_other_controls(
+    made: dict[str, Control], table: Mapping[str, Setting], make: Callable[[str], Control], networks: Sequence[str]
+) -> None:
+    """Make the controls of all settings of a table that have none yet, by group, and offer the host's networks."""
+    group = ""
+    for name, setting in table.items():
+        if name in made:
+            continue
+        if setting.group != group:
+            group = setting.group
+            gr.Markdown(words(f"group.{group}"), elem_classes="heading")
+        made[name] = make(name)
+    made["network"].choices = [(name, name) for name in networks]

@@ -1,0 +1,88 @@
+"""What the page's pieces show, as plain data: numbers, keys of texts, and Gradio's records of files."""
+
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deepdream.web.rooms.shared.photos import Material
+from deepdream.web.server.costs import Cost
+from deepdream.web.server.visitors import Visitor
+
+if TYPE_CHECKING:
+    from deepdream.frames import LossTrace
+
+POINTS = 160  # of one line of a plot
+
+
+def stage_value(
+    visitor: Visitor,
+    state: str,
+    *,
+    picture: Path | None = None,
+    preview: bool = False,
+    status: dict[str, Any] | None = None,
+    progress: float | None = None,
+    offer: int | None = None,
+) -> dict[str, Any]:
+    """Return what the stage shows.
+
+    state: "empty", "ready", "waiting", "dreaming" or "done". offer: a smaller size to dream at instead.
+    """
+    material = visitor.of(Material)
+    if material.photo is None:
+        return {"state": "empty", "status": status}
+    height, width = material.photo.size
+    return {
+        "state": state,
+        "photo": file_value(material.file),
+        "picture": file_value(picture),
+        "width": width,
+        "height": height,
+        "preview": preview,
+        "carried": material.carried,
+        "status": status,
+        "progress": progress,
+        "offer": offer,
+        "chips": chips_of(material),
+    }
+
+
+def chips_of(material: Material) -> list[dict[str, Any]]:
+    """Return what else the next dream takes in, each of which can be left out."""
+    there = {
+        "photos": len(material.batch) > 1,
+        "guide": material.guide is not None,
+        "mask": material.mask is not None,
+    }
+    return [{"what": what, "n": len(material.batch)} for what, is_there in there.items() if is_there]
+
+
+def cost_value(cost: Cost | None) -> dict[str, Any] | None:
+    """Return a cost as plain data."""
+    names = ("seconds", "width", "height", "memory", "too_much")
+    return {name: getattr(cost, name) for name in names} if cost is not None else None
+
+
+def lines_of(trace: "LossTrace | None") -> dict[str, list[float | None]]:
+    """Return the parts of a run's loss and its share of clipped pixels as lines of at most POINTS values."""
+    if trace is None or not trace.steps:
+        return {}
+    chosen = np.unique(np.linspace(0, len(trace.steps) - 1, POINTS).astype(int))
+    lines = {**trace.parts, "clipped": trace.clipped}
+    return {
+        part: [round(values[index], 6) if math.isfinite(values[index]) else None for index in chosen]
+        for part, values in lines.items()
+    }
+
+
+def saved_value(path: Path, name: str) -> dict[str, Any]:
+    """Return what the button for keeping hands to the browser: a file under a name, told apart from the last one."""
+    return {"file": file_value(path), "name": f"{name}{path.suffix}", "stamp": time.time_ns()}
+
+
+def file_value(path: Path | None) -> dict[str, Any] | None:
+    """Describe a file so that Gradio turns it into a URL below the page's own address."""
+    return {"path": str(path), "meta": {"_type": "gradio.FileData"}} if path is not None else None
