@@ -67,7 +67,7 @@ class Render:
     keep: "Callable[[Render], Any] | None" = None  # what becomes of it, followed or not
     kept: Any = None  # what that returned
     ended: "Callable[[Render], None] | None" = None
-    begun: "Begun | None" = None  # what the preview has done of it already
+    begun: Begun | None = None  # what the preview has done of it already
     frame: "Frame | None" = None
     every_octave: dict[int, "Frame"] = field(default_factory=dict)
     delivered: np.ndarray | None = None  # (h, w, 3) float32, once the work has ended
