@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deepdream.web.rooms.dream.state import DreamState
+from deepdream.web.rooms.shared.results import History
+
 from .conftest import ASSETS
 from .test_page import AFTER, CAT, dream, give, number, slider, small_photo
 
@@ -387,3 +390,45 @@ def test_on_a_slow_line_the_page_can_soon_be_used(browser, page_server):
     seconds = page.evaluate("performance.now() / 1000")
     context.close()
     assert seconds < 6, "3 s on a calm machine; it was 9.7"
+
+
+# A preview that becomes the dream
+
+
+def test_while_the_hand_rests_the_preview_goes_on_as_the_dream_and_dream_goes_on_from_there(
+    visit, page_server, tmp_path
+):
+    page = visit()
+    give(page, small_photo(tmp_path, (720, 480)))
+    badge = page.locator(".stage .badge")
+    page.wait_for_function("document.querySelector('.stage [data-part=badge]').textContent.includes('sharper')")
+    first = page.get_attribute(AFTER, "src")
+    page.wait_for_function("first => document.querySelector('.box .after').src !== first", arg=first)
+    assert badge.is_visible()
+    visitor = page_server.host.visitors.all()[-1]
+    begun = visitor.of(DreamState).beginning
+    page.click("#dream")
+    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
+    result = visitor.of(History).current
+    steps = sum(round(result.recipe.steps * result.recipe.steps_growth**k) for k in range(len(result.film)))
+    assert begun.progress > 0 and 0 < len(result.trace.steps) < steps, "what was begun is not dreamed again"
+    assert len(result.film) == page.locator("#film .shot").count() > 1
+
+
+def test_a_moved_slider_ends_what_the_rest_began(visit, page_server, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path, (720, 480)))
+    page.wait_for_function("document.querySelector('.stage [data-part=badge]').textContent.includes('sharper')")
+    visitor = page_server.host.visitors.all()[-1]
+    begun, octaves = visitor.of(DreamState).beginning, number(page, "octaves")
+    slider(page, "octaves").focus()
+    page.keyboard.press("ArrowLeft")
+    for _ in range(300):
+        newer = visitor.of(DreamState).beginning
+        if newer is not begun and newer.frame is not None:
+            break
+        page.wait_for_timeout(50)
+    assert newer.recipe.octaves == octaves - 1
+    page.click("#dream")
+    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
+    assert visitor.of(History).current.recipe.octaves == octaves - 1

@@ -6,7 +6,7 @@ for afterwards begins where this stands, and ends with the same bytes as one tha
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -49,18 +49,23 @@ class Beginning:
     mask: np.ndarray | None = None
     frame: "Frame | None" = None
     every_octave: dict[int, "Frame"] = field(default_factory=dict)
-    seconds: float = 0.0
+    seconds: float = 0.0  # that it took of the engine
+    _frames: "Generator[Frame, None, None] | None" = None
 
     def __post_init__(self) -> None:
-        job = Dream(self.photo.pixels, self.recipe, self.guide, self.mask, raw=True, loaded=self.network)
-        self._frames = open_workers().frames(job)
-        self._may_resume = job.goes_on_from
+        self._job = Dream(self.photo.pixels, self.recipe, self.guide, self.mask, raw=True, loaded=self.network)
         self._shown = shrink(self.photo, SIDE)
         self._mask = resize(self.mask, self._shown.size) if self.mask is not None else None
 
+    @property
+    def progress(self) -> float:
+        """Return the share of the dream that is done, in [0, 1]."""
+        return self.frame.progress if self.frame is not None else 0.0
+
     def is_of(self, photo: Photo, recipe: Recipe, guide: np.ndarray | None, mask: np.ndarray | None) -> bool:
         """Say whether a dream of these begins so; how it is finished does not matter."""
-        same = self.photo is photo and self.guide is guide and self.mask is mask
+        same_mask = mask is self.mask or (mask is not None and np.array_equal(mask, self.mask))  # type: ignore[arg-type]
+        same = self.photo is photo and self.guide is guide and same_mask
         return same and self.recipe.with_finish(Finish()) == recipe.with_finish(Finish())
 
     def go_on(self, stale: Callable[[], bool]) -> Preview | None:
@@ -76,7 +81,7 @@ class Beginning:
                 look_up()
                 with self.turns.preview_step(), between_tiles(look_up):
                     before = time.perf_counter()
-                    frame = next(self._frames, None)
+                    frame = next(self._stream(), None)
                     self.seconds += time.perf_counter() - before
                 if frame is None:
                     break
@@ -85,17 +90,29 @@ class Beginning:
         except Ended:
             newest = None
         if newest is None:
-            self._frames.close()
+            self._close()
             return None
         image = _at_once(newest, self._shown, self.recipe)
         return Preview(image, self._shown, self._mask)
 
+    def _stream(self) -> "Generator[Frame, None, None]":
+        """Return the dream's frames, from where it was left."""
+        if self._frames is None:
+            self._frames = open_workers().frames(replace(self._job, begun=self.frame))
+        return self._frames
+
+    def _close(self) -> None:
+        if self._frames is not None:
+            self._frames.close()
+            self._frames = None
+
     def _take(self, frame: "Frame") -> None:
-        if frame.is_last:
+        if frame.is_last:  # from which nothing goes on
+            self.seconds = SECONDS
             return
         if frame.ends_octave:
             self.every_octave[frame.octave] = replace(frame, image=to_uint8(frame.image))
-        if self._may_resume(frame):
+        if self._job.goes_on_from(frame):
             self.frame = frame
 
 

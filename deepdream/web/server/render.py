@@ -42,6 +42,10 @@ class Begun(Protocol):
     frame: "Frame | None"  # from which it goes on
     every_octave: "dict[int, Frame]"  # the last of each octave that is done
 
+    @property
+    def progress(self) -> float:
+        """Return the share of the dream that is done, in [0, 1]."""
+
 
 @dataclass(eq=False)
 class Render:
@@ -96,6 +100,11 @@ class Render:
         """Ask the worker to end after the step it is in; with `keep` the newest frame is delivered."""
         self._abandoned = self._abandoned or not keep
         self._stop.set()
+
+    @property
+    def head_start(self) -> float:
+        """The share of the dream that was done before this render began, in [0, 1]."""
+        return self.begun.progress if self.begun is not None else 0.0
 
     @property
     def stopping(self) -> bool:

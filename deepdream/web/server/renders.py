@@ -161,7 +161,8 @@ def _take_off(host: Host, visitor: Visitor, render: Render) -> None:
         visitor.renders.remove(render)
     host.turns.budgets.spend(render.caller, render.seconds)
     if render.frame is not None and render.delivered is not None:
-        host.costs.learn(render.priced, render.work * render.frame.progress, render.seconds)
+        done = render.frame.progress - render.head_start
+        host.costs.learn(render.priced, render.work * done, render.seconds)
     give_back_memory()
 
 
@@ -175,8 +176,9 @@ def _waiting(host: Host, rank: int, wait: float) -> dict[str, Any]:
 def _under_way(render: Render, frame: Any, now: float) -> dict[str, Any]:
     """Say how far a render is."""
     left = None
-    if render.started is not None and 0 < frame.progress < 1:
-        left = (now - render.started) * (1 - frame.progress) / frame.progress
+    done = frame.progress - render.head_start
+    if render.started is not None and done > 0 and frame.progress < 1:
+        left = (now - render.started) * (1 - frame.progress) / done
     names = ("octave", "octaves", "step", "steps", "progress")
     return {"key": render.verb, "left": left, **{name: getattr(frame, name) for name in names}}
 

@@ -1,7 +1,7 @@
 """The live preview and the dream itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from deepdream.web.rooms.shared.actions import Actions, Values, batch_cost, butt
 from deepdream.web.rooms.shared.photos import Material, use_photo
 from deepdream.web.rooms.shared.results import History, Result
 from deepdream.web.rooms.shared.stage import stage_value
+from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.costs import SIDES, Planned
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.held import load_photo
@@ -78,15 +79,47 @@ class DreamActions(Actions):
         material = visitor.of(Material)
         assert material.photo is not None
 
-        def stale() -> bool:
-            return visitor.closed or visitor.generation != generation or bool(visitor.renders)
-
+        stale = newer_wish(visitor, generation)
         about: dict[str, Any] = {"network": network, "guide": material.guide, "mask": material.mask}
         done = run_preview(self.host, material.photo, planned, stale=stale, **about)
         if done is None or stale():
             return None
         visitor.of(DreamState).preview = done
-        return preview_stage(visitor, planned.recipe, {"key": "ready"})
+        return {**preview_stage(visitor, planned.recipe, {"key": "ready"}), "unfinished": True}
+
+    async def rest(self, request: gr.Request, *values: Any) -> AsyncIterator[Any]:
+        """Go on with the preview as the dream itself, while the hand rests and the engine is idle."""
+        visitor, recipe = self.visitor(request), self.recipe(values)
+        planned, state = self.plan(visitor, recipe), visitor.of(DreamState)
+        welcome = self.host.turns.idle and not self.host.turns.budgets.wait(visitor.caller)
+        if planned is None or planned.cost.too_much or visitor.renders or state.preview is None or not welcome:
+            yield gr.skip()
+            return
+        network = await self.host.fetch(recipe.network)
+        stale = newer_wish(visitor, visitor.next_generation())
+        beginning = state.beginning = await self.host.preview(self.begin, visitor, recipe, network)
+        while (stage := await self.host.preview(self.rested, visitor, beginning, stale)) is not None:
+            yield stage
+        self.host.turns.budgets.spend(visitor.caller, beginning.seconds)
+        yield gr.skip() if stale() else await self.host.do(preview_stage, visitor, recipe, {"key": "ready"})
+
+    def begin(self, visitor: Visitor, recipe: Recipe, network: "Network") -> Beginning:
+        """Return the beginning of a dream on what the visitor brought: the one that is there, if it is of the same."""
+        material, begun = visitor.of(Material), visitor.of(DreamState).beginning
+        assert material.photo is not None
+        given = material.photo, recipe, material.guide, material.mask_for(material.photo.size)
+        if begun is not None and begun.is_of(*given):
+            return begun
+        photo, _, guide, mask = given
+        return Beginning(photo, recipe, network, self.host.turns, guide=guide, mask=mask)
+
+    def rested(self, visitor: Visitor, beginning: Beginning, stale: Callable[[], bool]) -> dict[str, Any] | None:
+        """Dream on for a moment and return the stage, or None where time is up or something else is wanted."""
+        done = beginning.go_on(stale)
+        if done is None or stale():
+            return None
+        visitor.of(DreamState).preview = done
+        return {**preview_stage(visitor, beginning.recipe, {"key": "sharpening"}), "unfinished": True}
 
     async def dream(self, request: gr.Request, *values: Any) -> AsyncIterator[Values]:
         """Dream with the chosen settings: the stage, the buttons and the rows, four times a second."""
@@ -159,6 +192,9 @@ class DreamActions(Actions):
             return kept
 
         given: dict[str, Any] = {"guide": material.guide, "mask": material.mask_for(photo.size), "keep": keep}
+        begun = visitor.of(DreamState).beginning
+        if begun is not None and begun.is_of(photo, planned.recipe, given["guide"], given["mask"]):
+            given["begun"] = begun
         render = new_render(self.host, photo, planned, language_of(request), **given)
         material.repainted = False
         return render
@@ -229,6 +265,11 @@ class DreamActions(Actions):
         """Return the outputs once a dream has ended."""
         rows = film_value(visitor.of(History).current), history_value(visitor)
         return stage, *buttons(free=True), *rows, gr.update(visible=False)
+
+
+def newer_wish(visitor: Visitor, generation: int) -> Callable[[], bool]:
+    """Return what says whether the visitor wants something newer than the preview of this generation."""
+    return lambda: visitor.closed or visitor.generation != generation or bool(visitor.renders)
 
 
 async def ending(visitor: Visitor) -> None:

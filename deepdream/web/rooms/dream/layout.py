@@ -58,7 +58,7 @@ class DreamRoom:
 
     def layout_canvas(self) -> None:
         """Draw the picture and all that is done with it."""
-        told = ("mask", "point", "choose", "drop", "recipe", "shrink")
+        told = ("mask", "point", "choose", "drop", "recipe", "shrink", "rest")
         self.stage = stage_piece("stage", *told, most_photos=self.desk.host.limits.photos, home=True)
         self.go, self.halt, self.keeping, self.cost = run_row("dream")
         with gr.Row(elem_classes="after-run only-photo"):
@@ -128,6 +128,7 @@ class DreamRoom:
         self.side.input(material.change_size, [self.side, *self.desk.controls], [stage, self.cost], **MANY).success(
             **live
         )
+        stage.rest(self.dreams.rest, self.desk.controls, stage, **MANY)
         stage.mask(material.set_mask, None, None, **MANY).success(**live)
         stage.drop(material.leave_out, None, self.guide, **MANY).success(**live)
         guides = [self.guide.upload, self.guide.clear]

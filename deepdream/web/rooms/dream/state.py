@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 
+from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.previews import Preview
 from deepdream.web.server.visitors import State
 
 
 @dataclass(eq=False)
 class DreamState(State):
-    """Hold the newest preview, until a dream covers it."""
+    """Hold the newest preview, until a dream covers it, and the beginning of the dream that it has become."""
 
     preview: Preview | None = None
+    beginning: Beginning | None = None
 
     def renew(self) -> None:
         """Let the preview of the photo before go."""
-        self.preview = None
+        self.preview = self.beginning = None

@@ -8,6 +8,7 @@ import { seenAt } from './seen.js';
 import { spokenLine, statusLine } from './status.js';
 import { text, translate } from './words.js';
 
+const REST = 400; // milliseconds without a newer preview
 const SLIM = 4; // times as wide as high: too low for the tools to stand on it
 
 export function stage(piece) {
@@ -133,6 +134,7 @@ function draw(it) {
   drawProgress(it, value);
   it.say(statusLine(value.status));
   readOut(it, value);
+  sharpen(it, value);
 }
 
 function drawPictures(it, value) {
@@ -162,7 +164,7 @@ function newPhoto(it, value) {
 
 function drawOffers({ part, element, props }, value) {
   const badge = part('badge');
-  badge.textContent = value.overlay ? text('overlay') : value.preview ? text('preview') : '';
+  badge.textContent = badgeOf(value);
   badge.hidden = !badge.textContent;
   badge.disabled = !value.overlay;
   element.classList.toggle('covered', Boolean(value.overlay));
@@ -179,6 +181,18 @@ function drawOffers({ part, element, props }, value) {
       make('button', { type: 'button', 'data-what': what, title: text('drop_it') }, text('chip.' + what, { n }) + ' ×'),
     ),
   );
+}
+
+function badgeOf(value) {
+  if (value.overlay) return text('overlay');
+  if (!value.preview) return '';
+  return text(value.unfinished ? 'preview_sharpening' : 'preview');
+}
+
+// As soon as the hand rests, the preview goes on as the dream itself.
+function sharpen(it, value) {
+  clearTimeout(it.resting);
+  if (value.unfinished && value.status.key !== 'sharpening') it.resting = setTimeout(() => it.trigger('rest'), REST);
 }
 
 function drawProgress({ part }, value) {
