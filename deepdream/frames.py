@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.errors import RecipeError, shown
+from deepdream.errors import RecipeError, quoted
 from deepdream.octaves import OctavePlan, Size
 
 
@@ -64,7 +64,7 @@ def check_every(every: int) -> None:
         RecipeError: it is not a whole number from 1.
     """
     if not isinstance(every, int) or every < 1:
-        raise RecipeError(f"every: received {shown(every)}; allowed: whole numbers from 1.", "every")
+        raise RecipeError(f"every: received {quoted(every)}; allowed: whole numbers from 1.", "every")
 
 
 class Camera:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from deepdream.errors import RecipeError, shown
+from deepdream.errors import RecipeError, quoted
 from deepdream.presets.looks import LOOKS
 from deepdream.recipe import Recipe
 
@@ -34,7 +34,7 @@ def mix(one: Recipe, other: Recipe, weight: float) -> Recipe:
         RecipeError: the weight is not in [0, 1], or the networks differ.
     """
     if not 0 <= weight <= 1:
-        raise RecipeError(f"weight: received {shown(weight)}; allowed: numbers from 0 to 1.", "weight")
+        raise RecipeError(f"weight: received {quoted(weight)}; allowed: numbers from 0 to 1.", "weight")
     if one.network != other.network:
         raise RecipeError(f"a mixture has one network, received {one.network} and {other.network}.", "network")
     nearer = one if weight < 0.5 else other
@@ -53,7 +53,7 @@ def surprise(seed: int, *, current: Recipe | None = None, locks: Collection[str]
         RecipeError: a seed below 0, an unknown lock, or a lock without a current recipe.
     """
     if seed < 0:
-        raise RecipeError(f"seed: received {shown(seed)}; allowed: whole numbers from 0.", "seed")
+        raise RecipeError(f"seed: received {quoted(seed)}; allowed: whole numbers from 0.", "seed")
     random = np.random.default_rng(seed)
     first, second = (LOOKS[index].recipe for index in random.choice(len(LOOKS), 2, replace=False))
     mixed, weight, strength, colors, drawn = random.random(5)
@@ -71,7 +71,7 @@ def vary(recipe: Recipe, seed: int, *, how_far: float, locks: Collection[str] = 
         RecipeError: how far is not in [0, 1], or an unknown lock.
     """
     if not 0 <= how_far <= 1:
-        raise RecipeError(f"how_far: received {shown(how_far)}; allowed: numbers from 0 to 1.", "how_far")
+        raise RecipeError(f"how_far: received {quoted(how_far)}; allowed: numbers from 0 to 1.", "how_far")
     varied = [_varied(recipe, np.random.default_rng((seed, index)), how_far) for index in range(VARIATIONS)]
     return tuple(_locked(each, recipe, locks) for each in varied)
 
@@ -119,7 +119,7 @@ def _locked(recipe: Recipe, current: Recipe | None, locks: Collection[str]) -> R
     for lock in locks:
         if lock not in LOCKS or current is None:
             raise RecipeError(
-                f"locks: received {shown(lock)}; allowed with a current recipe: {', '.join(LOCKS)}.", "locks"
+                f"locks: received {quoted(lock)}; allowed with a current recipe: {', '.join(LOCKS)}.", "locks"
             )
         recipe = recipe.replace(**{name: getattr(current, name) for name in LOCKS[lock]})
     return recipe

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import RECIPES
 
-from deepdream.errors import DreamError, RecipeError, nearest, shown
+from deepdream.errors import DreamError, RecipeError, nearest, quoted
 from deepdream.recipe import Recipe
 from deepdream.settings.codec import MAX_QUERY
 from deepdream.settings.json_text import MAX_JSON, parse_json
@@ -334,7 +334,7 @@ def test_errors_are_one_family_and_say_what_is_near():
     assert nearest("zzz", ["a", "b"]) == "known: a, b."
     assert nearest("zzz", [f"layer{k}" for k in range(20)]).endswith("layer11, ...")
     assert nearest("a", []) == ""
-    assert len(shown("x" * 500)) == 60
+    assert len(quoted("x" * 500)) == 60
 
 
 def test_parsed_json_is_plain_data():

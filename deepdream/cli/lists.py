@@ -8,7 +8,7 @@ from typing import Any
 
 from deepdream.cli.network import add_network_options, load, read_network
 from deepdream.cli.options import FLAGS, Verb
-from deepdream.errors import LayerError, nearest, shown
+from deepdream.errors import LayerError, nearest, quoted
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
 from deepdream.settings.kinds import format_setting
@@ -44,7 +44,7 @@ def run_layers(options: argparse.Namespace) -> int:
         found = [(target, name) for target, name in names.items() if options.find.lower() in name.lower()]
         if not found:
             known = nearest(options.find, sorted(set(names.values())))
-            raise LayerError(f"no channel or class is named {shown(options.find)}; {known}")
+            raise LayerError(f"no channel or class is named {quoted(options.find)}; {known}")
         print_table(("target", "what it draws"), found, markdown=False)
         return 0
     rows = [(each.name, str(each.channels), str(each.stride), each.depth, each.title) for each in network.layers]

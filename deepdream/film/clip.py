@@ -13,7 +13,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, Interpolation
 
-from deepdream.errors import ImageError, shown
+from deepdream.errors import ImageError, quoted
 from deepdream.film.camera import fitted
 from deepdream.film.film import MAX_FRAMES
 
@@ -190,4 +190,4 @@ def _length(container: Any, stream: Any, rate: Fraction, seconds: float | None) 
 
 
 def _name(path: Path) -> str:
-    return shown(path.name)
+    return quoted(path.name)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from deepdream.errors import RecipeError, shown
+from deepdream.errors import RecipeError, quoted
 from deepdream.film.tracks import MAX_KEYS, Keys, Track
 
 _PART = re.compile(r"\s*([0-9]{1,7})\s*:\s*\(\s*([-+]?[0-9.]{1,15}(?:[eE][-+]?[0-9]{1,2})?)\s*\)\s*")
@@ -36,7 +36,7 @@ def read_deforum(text: str, fps: float) -> Keys:
     """
     matches = [_PART.fullmatch(part) for part in text.split(",")] if len(text) <= 40 * MAX_KEYS else [None]
     if not all(matches):
-        raise RecipeError(f'{shown(text)} is not a Deforum string of numbers, as "0:(1.02), 30:(1.05)".')
+        raise RecipeError(f'{quoted(text)} is not a Deforum string of numbers, as "0:(1.02), 30:(1.05)".')
     return Keys(tuple((int(match[1]) / fps, float(match[2]), "linear") for match in matches if match))
 
 
@@ -60,5 +60,5 @@ def from_deforum(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, T
 def _positive(values: Mapping[str, Any], name: str, default: float) -> float:
     value = values.get(name, default)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e6:
-        raise RecipeError(f"{name}: received {shown(value)}; allowed: a number above 0.", name)
+        raise RecipeError(f"{name}: received {quoted(value)}; allowed: a number above 0.", name)
     return float(value)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deepdream.errors import RecipeError, nearest, shown
+from deepdream.errors import RecipeError, nearest, quoted
 from deepdream.film.deforum import from_deforum, is_deforum
 from deepdream.film.settings import FilmSettings
 from deepdream.film.tracks import Track, track_from, track_to
@@ -93,12 +93,12 @@ class Film(FilmSettings):
             RecipeError: an unknown name, a value that is not allowed, or a version that is too new.
         """
         if not isinstance(values, Mapping):
-            raise RecipeError(f"a film is a JSON object of settings, received {shown(values)}.")
+            raise RecipeError(f"a film is a JSON object of settings, received {quoted(values)}.")
         if is_deforum(values):
             settings, found = from_deforum(values)
             return cls(tracks=tuple(found.items()), **settings)
         if values.get("film", VERSION) != VERSION:
-            raise RecipeError(f"the film has version {shown(values['film'])}; this program reads {VERSION}.")
+            raise RecipeError(f"the film has version {quoted(values['film'])}; this program reads {VERSION}.")
         settings = {name: each for name, each in values.items() if name not in ("film", "recipe", "stops", "tracks")}
         cls.refuse_unknown(settings)
         tracks = values.get("tracks", {})
@@ -153,7 +153,7 @@ class Film(FilmSettings):
             if not unpacker.eof:
                 raise ValueError
         except (ValueError, zlib.error):
-            raise RecipeError(f"{shown(text)} is not the link of a film; copy all of it.") from None
+            raise RecipeError(f"{quoted(text)} is not the link of a film; copy all of it.") from None
         return cls.from_json(unpacked)
 
     def _check_tracks(self) -> None:
@@ -166,7 +166,7 @@ class Film(FilmSettings):
             else:
                 known = track_names()
             if name not in known:
-                raise RecipeError(f"{shown(name)} cannot have keys; {nearest(name, known)}")
+                raise RecipeError(f"{quoted(name)} cannot have keys; {nearest(name, known)}")
 
     @property
     def all_recipes(self) -> tuple[Recipe, ...]:

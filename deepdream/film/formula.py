@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from deepdream.errors import RecipeError, shown
+from deepdream.errors import RecipeError, quoted
 
 MAX_LENGTH = 300  # characters
 MAX_DEPTH = 20  # brackets and signs within one another
@@ -60,7 +60,7 @@ class Formula:
             result = np.broadcast_to(_evaluated(_Parser(self.text).parse(), times), times.shape).astype(np.float64)
         if not np.isfinite(result).all():
             at = times[~np.isfinite(result)][0]
-            raise RecipeError(f"the formula {shown(self.text)} is no number at t = {at:g}; do not divide by zero.")
+            raise RecipeError(f"the formula {quoted(self.text)} is no number at t = {at:g}; do not divide by zero.")
         return result
 
 
@@ -86,7 +86,7 @@ class _Parser:
     def parse(self) -> Tree:
         tree = self._sum()
         if self._tokens:
-            raise self._error(f"{shown(self._tokens[0])} was not expected")
+            raise self._error(f"{quoted(self._tokens[0])} was not expected")
         return tree
 
     def _split(self, text: str) -> list[str]:
@@ -94,7 +94,7 @@ class _Parser:
         while text[place:].strip():
             match = _TOKEN.match(text, place)
             if match is None:
-                raise self._error(f"{shown(text[place:].strip()[0])} was not expected")
+                raise self._error(f"{quoted(text[place:].strip()[0])} was not expected")
             tokens.append(match[1])
             place = match.end()
         return tokens
@@ -135,7 +135,7 @@ class _Parser:
         if token in ("t", "pi"):
             return token if token == "t" else float(np.pi)
         if not token or not (token[0].isdigit() or token[0] == "."):
-            raise self._error(f"{shown(token)} was not expected" if token else "something is missing at its end")
+            raise self._error(f"{quoted(token)} was not expected" if token else "something is missing at its end")
         return float(token)
 
     def _call(self, name: str) -> Tree:
@@ -152,10 +152,10 @@ class _Parser:
 
     def _expect(self, token: str) -> None:
         if not self._tokens or self._tokens.pop(0) != token:
-            raise self._error(f"{shown(token)} is missing")
+            raise self._error(f"{quoted(token)} is missing")
 
     def _error(self, reason: str) -> RecipeError:
         return RecipeError(
-            f"{shown(self._text)} is not a formula: {reason}; allowed: numbers, t (seconds), pi, + - * / ( ), sin, "
+            f"{quoted(self._text)} is not a formula: {reason}; allowed: numbers, t (seconds), pi, + - * / ( ), sin, "
             "cos, min, max."
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from deepdream.errors import ImageError, RecipeError, shown
+from deepdream.errors import ImageError, RecipeError, quoted
 from deepdream.film.animations import unwrapped
 from deepdream.film.clip import opened
 from deepdream.film.encoding import NOTE
@@ -63,6 +63,6 @@ def _record_of(text: str, path: Path) -> Mapping[str, Any]:
     try:
         note = parse_json(text) if text.startswith("{") else {}
     except RecipeError as error:
-        raise ImageError(f"{path.name!r} holds a note that cannot be read: {shown(str(error), 100)}") from None
+        raise ImageError(f"{path.name!r} holds a note that cannot be read: {quoted(str(error), 100)}") from None
     record = note.get("record") if KEY in note else None
     return record if isinstance(record, dict) else {}

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from deepdream.errors import RecipeError, nearest, shown
+from deepdream.errors import RecipeError, nearest, quoted
 from deepdream.film.formula import Formula
 
 EASES = ("linear", "smooth", "hold")
@@ -76,7 +76,7 @@ class Heard:
 
     def __post_init__(self) -> None:
         if self.feature not in FEATURES:
-            raise RecipeError(f"{shown(self.feature)} cannot be heard; {nearest(str(self.feature), FEATURES)}")
+            raise RecipeError(f"{quoted(self.feature)} cannot be heard; {nearest(str(self.feature), FEATURES)}")
         for name in ("low", "high", "attack", "release"):
             object.__setattr__(self, name, _number(getattr(self, name)))
         if not (0 <= self.attack <= 60 and 0 <= self.release <= 60):
@@ -139,7 +139,9 @@ def track_from(value: Any) -> Track:
         "hear": {"hear", "from", "to", "attack", "release"},
     }
     if kind is None or not set(value) <= allowed[kind]:
-        raise RecipeError(f'{shown(value)} is not a key; allowed: {{"keys": [[0, 1.2], [4, 1.5]]}}, "formula", "hear".')
+        raise RecipeError(
+            f'{quoted(value)} is not a key; allowed: {{"keys": [[0, 1.2], [4, 1.5]]}}, "formula", "hear".'
+        )
     if kind == "formula":
         return Formula(value["formula"])
     if kind == "keys":
@@ -172,21 +174,21 @@ def read_track(text: str) -> Track:
     words = text.split()
     if words and words[0] in FEATURES:
         if not 3 <= len(words) <= 5:
-            raise RecipeError(f"{shown(text)}: a feature wants 2 to 4 numbers: from, to, attack, release.")
+            raise RecipeError(f"{quoted(text)}: a feature wants 2 to 4 numbers: from, to, attack, release.")
         return Heard(words[0], *(_number(word) for word in words[1:]))
     if ":" not in text:
         return Formula(text)
     matches = [_POINT.fullmatch(part) for part in text.split(",")]
     found = [match for match in matches if match is not None]
     if len(found) < len(matches) or len({match[2] for match in found}) > 1:
-        raise RecipeError(f'{shown(text)} is not keys; allowed: "0:1.2, 4:1.5 smooth", all in seconds or all as 4b.')
+        raise RecipeError(f'{quoted(text)} is not keys; allowed: "0:1.2, 4:1.5 smooth", all in seconds or all as 4b.')
     points = tuple((_number(match[1]), _number(match[3]), match[4] or "linear") for match in found)
     return Keys(points, found[0][2] == "b")
 
 
 def _checked_points(points: Any) -> tuple[tuple[float, float, str], ...]:
     if not isinstance(points, (list, tuple)) or not 1 <= len(points) <= MAX_KEYS:
-        raise RecipeError(f"keys: received {shown(points)}; allowed: 1 to {MAX_KEYS} pairs of a time and a value.")
+        raise RecipeError(f"keys: received {quoted(points)}; allowed: 1 to {MAX_KEYS} pairs of a time and a value.")
     checked = sorted(_checked_point(point) for point in points)
     if len({point[0] for point in checked}) < len(checked):
         raise RecipeError("keys: two keys have the same time; give each its own.")
@@ -196,7 +198,7 @@ def _checked_points(points: Any) -> tuple[tuple[float, float, str], ...]:
 def _checked_point(point: Any) -> tuple[float, float, str]:
     if not isinstance(point, (list, tuple)) or not 2 <= len(point) <= 3 or (len(point) == 3 and point[2] not in EASES):
         raise RecipeError(
-            f"keys: received {shown(point)}; allowed: [time, value] or [time, value, ease], ease one of "
+            f"keys: received {quoted(point)}; allowed: [time, value] or [time, value, ease], ease one of "
             f"{', '.join(EASES)}."
         )
     time, value = _number(point[0]), _number(point[1])
@@ -211,5 +213,5 @@ def _number(value: Any) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not abs(number) <= 1e9:  # NaN is in no range
-        raise RecipeError(f"keys: {shown(value)} is not a number that can be used.")
+        raise RecipeError(f"keys: {quoted(value)} is not a number that can be used.")
     return number

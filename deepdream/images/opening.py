@@ -9,7 +9,7 @@ from typing import BinaryIO, TypeAlias
 
 from PIL import Image
 
-from deepdream.errors import ImageError, shown
+from deepdream.errors import ImageError, quoted
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 
@@ -20,7 +20,7 @@ MAX_BYTES = 512 * 2**20  # of a file; 40 megapixels of 16-bit RGBA without compr
 def name_of(source: Source) -> str:
     """Name a source in a message: the file's own name, never the folders of a server."""
     if isinstance(source, (str, os.PathLike)):
-        return shown(Path(source).name or str(source))
+        return quoted(Path(source).name or str(source))
     return "the picture"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from deepdream.errors import ImageError, shown
+from deepdream.errors import ImageError, quoted
 from deepdream.images.photo import Photo, row_blocks
 
 RESIZES = ("bilinear", "zoom", "lanczos", "bicubic")
@@ -23,7 +23,7 @@ def resize(image: np.ndarray, size: tuple[int, int], method: str = "bilinear") -
         ImageError: an unknown method or a size below 1 x 1.
     """
     if method not in RESIZES:
-        raise ImageError(f"{shown(method)} is not a way to resize; allowed: {', '.join(RESIZES)}.")
+        raise ImageError(f"{quoted(method)} is not a way to resize; allowed: {', '.join(RESIZES)}.")
     if min(size) < 1:
         raise ImageError(f"a picture cannot have the size {size[0]} x {size[1]}; each side is at least 1.")
     if method == "lanczos":

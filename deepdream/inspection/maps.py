@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepdream.engine.compile import activations
-from deepdream.errors import LayerError, RecipeError, shown
+from deepdream.errors import LayerError, RecipeError, quoted
 from deepdream.images import Photo, as_photo, at_point, resize
 from deepdream.inspection.colormap import colorize
 from deepdream.inspection.contact_sheet import Cell, contact_sheet
@@ -129,7 +129,7 @@ class FeatureMaps:
             RecipeError: the scale is another, or the place outside the photo.
         """
         if scale not in SCALES:
-            raise RecipeError(f"scale: received {shown(scale)}; allowed: {', '.join(SCALES)}.", "scale")
+            raise RecipeError(f"scale: received {quoted(scale)}; allowed: {', '.join(SCALES)}.", "scale")
         channels = [int(channel) for channel in self.ranking(place)[:count]]
         low, high = self.scale()
         tiles = []

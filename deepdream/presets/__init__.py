@@ -1,6 +1,6 @@
 """Named recipes: looks of the compact network, and the published algorithms, each also on the compact network."""
 
-from deepdream.errors import RecipeError, nearest, shown
+from deepdream.errors import RecipeError, nearest, quoted
 from deepdream.presets.looks import FAMILIES, LOOKS
 from deepdream.presets.preset import Preset
 from deepdream.presets.published import ON_COMPACT, SOURCES
@@ -18,7 +18,7 @@ def preset(name: str) -> Recipe:
         RecipeError: there is no preset of that name; the message gives the nearest.
     """
     if name not in PRESETS:
-        raise RecipeError(f"{shown(name)} is not a preset; {nearest(name, PRESETS)}")
+        raise RecipeError(f"{quoted(name)} is not a preset; {nearest(name, PRESETS)}")
     return PRESETS[name].recipe
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self, TypeVar
 
-from deepdream.errors import RecipeError, nearest, shown
+from deepdream.errors import RecipeError, nearest, quoted
 from deepdream.settings.json_text import parse_json
 from deepdream.settings.kinds import format_linked, read_linked
 from deepdream.settings.table import Settings
@@ -35,7 +35,7 @@ class Coded(Settings):
             RecipeError: an unknown name, a value that is not allowed, or a version that is too new.
         """
         if not isinstance(values, Mapping):
-            raise RecipeError(f"a {cls.TITLE} is a JSON object of settings, received {shown(values)}.")
+            raise RecipeError(f"a {cls.TITLE} is a JSON object of settings, received {quoted(values)}.")
         cls._check_version(values.get("version", cls.VERSION))
         changes = {name: value for name, value in values.items() if name != "version"}
         cls.refuse_unknown(changes)
@@ -99,15 +99,15 @@ class Coded(Settings):
             return
         if isinstance(version, int) and version > cls.VERSION:
             raise RecipeError(
-                f"the {cls.TITLE} has version {shown(version)}, this program reads up to {cls.VERSION}: "
+                f"the {cls.TITLE} has version {quoted(version)}, this program reads up to {cls.VERSION}: "
                 "update deepdream."
             )
-        raise RecipeError(f"the {cls.TITLE}'s version is {shown(version)}; allowed: {cls.VERSION}.")
+        raise RecipeError(f"the {cls.TITLE}'s version is {quoted(version)}; allowed: {cls.VERSION}.")
 
 
 def _named(name: str, presets: Mapping[str, Table]) -> Table:
     if name not in presets:
-        raise RecipeError(f"{shown(name)} is not a preset; {nearest(name, presets)}")
+        raise RecipeError(f"{quoted(name)} is not a preset; {nearest(name, presets)}")
     return presets[name]
 
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from deepdream.errors import RecipeError, shown
+from deepdream.errors import RecipeError, quoted
 
 MAX_JSON = 32_000  # characters; 64 layers with long names fit, and the EXIF segment of a JPEG (64 KiB) holds it
 
@@ -22,7 +22,7 @@ def parse_json(text: str | bytes) -> Any:
             raise RecipeError("the recipe is nested more than ten levels deep, so it is not a recipe.")
         return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_twice)
     except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise RecipeError(f"the recipe is not JSON: {shown(text)}.") from None
+        raise RecipeError(f"the recipe is not JSON: {quoted(text)}.") from None
 
 
 def _depth(text: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from deepdream.errors import RecipeError, nearest, shown
+from deepdream.errors import RecipeError, nearest, quoted
 from deepdream.settings.targets import layers_error, parse_target
 
 MAX_LAYERS = 64
@@ -71,7 +71,7 @@ def check(name: str, about: Setting, value: Any) -> Any:
         return _CHECKS[about.kind](about, value)
     except (TypeError, ValueError, OverflowError):
         hint = f" {nearest(value, about.choices)}" if isinstance(value, str) and about.choices else ""
-        raise RecipeError(f"{name}: received {shown(value)}; allowed: {about.allowed}.{hint}", name) from None
+        raise RecipeError(f"{name}: received {quoted(value)}; allowed: {about.allowed}.{hint}", name) from None
 
 
 def read_typed(name: str, about: Setting, text: str) -> Any:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
-from deepdream.errors import RecipeError, nearest, shown
+from deepdream.errors import RecipeError, nearest, quoted
 from deepdream.settings.kinds import Setting, check, read_typed
 
 
@@ -90,7 +90,7 @@ class Settings:
         table = cls.settings()
         for name in names:
             if name not in table:
-                message = f"{shown(name)} is not a setting of a {cls.TITLE}; {nearest(str(name), table)}"
+                message = f"{quoted(name)} is not a setting of a {cls.TITLE}; {nearest(str(name), table)}"
                 raise RecipeError(message, str(name)[:60])
 
 

@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from deepdream.errors import RecipeError, shown
+from deepdream.errors import RecipeError, quoted
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ def parse_target(text: str) -> Target:
     match = _TARGET.fullmatch(text) if text.isprintable() else None
     if match is None:
         raise layers_error(
-            f"{shown(text)} does not name a layer; allowed: a name as in conv4_2, with a channel as in conv4_2:17 or "
+            f"{quoted(text)} does not name a layer; allowed: a name as in conv4_2, with a channel as in conv4_2:17 or "
             "conv4_2:strongest, with a place as in conv4_2:17@0.5,0.3 or conv4_2@0.5,0.3, or a class as in classes:207."
         )
     layer, channel = match["layer"], match["channel"]
     if layer == "classes" and (channel is None or match["x"] is not None):
-        raise layers_error(f"{shown(text)} needs one class and no place, as in classes:207 or classes:school bus.")
+        raise layers_error(f"{quoted(text)} needs one class and no place, as in classes:207 or classes:school bus.")
     place = (_share(match["x"], text), _share(match["y"], text)) if match["x"] is not None else None
     return Target(layer, _channel(layer, channel, text), place)
 
@@ -57,8 +57,8 @@ def _channel(layer: str, channel: str | None, text: str) -> int | str | None:
         return int(channel)
     if channel != channel.strip() or (layer != "classes" and not _RANK.fullmatch(channel)):
         raise layers_error(
-            f"{shown(text)} has the channel {shown(channel)}; allowed: a number from 0, or strongest, weakest, middle, "
-            "strongest2 and so on."
+            f"{quoted(text)} has the channel {quoted(channel)}; allowed: a number from 0, or strongest, weakest, "
+            "middle, strongest2 and so on."
         )
     return channel
 
@@ -69,5 +69,5 @@ def _share(number: str, text: str) -> float:
     except ValueError:
         share = math.nan
     if not 0.0 <= share <= 1.0:
-        raise layers_error(f"the place in {shown(text)} is outside the picture; allowed: x and y from 0 to 1.")
+        raise layers_error(f"the place in {quoted(text)} is outside the picture; allowed: x and y from 0 to 1.")
     return share

@@ -19,7 +19,7 @@ from functools import cached_property
 
 import numpy as np
 
-from deepdream.errors import ImageError, RecipeError, shown
+from deepdream.errors import ImageError, RecipeError, quoted
 from deepdream.finishing import finish
 from deepdream.frames import Camera, Frame, check_every
 from deepdream.images import Photo, as_photo, fit_size, rescale, resize
@@ -189,7 +189,7 @@ def _shares(styles: Sequence[np.ndarray], given: Sequence[float] | None) -> tupl
     given = [1.0] * len(styles) if given is None else given
     if len(given) != len(styles) or min(given) < 0 or not 0 < sum(given) < float("inf"):
         raise RecipeError(
-            f"style_shares: received {shown(tuple(given))} for {len(styles)} style pictures; allowed: one number "
+            f"style_shares: received {quoted(tuple(given))} for {len(styles)} style pictures; allowed: one number "
             "from 0 up each, not all 0.",
             "style_shares",
         )

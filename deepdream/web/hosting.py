@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from deepdream.errors import RecipeError, nearest, shown
+from deepdream.errors import RecipeError, nearest, quoted
 from deepdream.web.server.callers import LOOPBACK, Callers
 from deepdream.web.server.limits import Limits, limit
 
@@ -116,7 +116,7 @@ def _of_file(file: Path) -> dict[str, Any]:
         raise RecipeError(f"{file}: {error}") from None
     for name in found:
         if name not in ROWS:
-            raise RecipeError(f"{file}: {shown(name)} is not a setting; {nearest(name, ROWS)}")
+            raise RecipeError(f"{file}: {quoted(name)} is not a setting; {nearest(name, ROWS)}")
     return found
 
 
@@ -137,7 +137,7 @@ def _checked(name: str, value: Any) -> Any:
         return number
     except (ValueError, TypeError, AttributeError, OverflowError):
         kind = "true or false" if isinstance(default, bool) else "a list" if name in LISTS else "a number from 0"
-        raise RecipeError(f"{name}: {shown(value)} is not {kind}; {ROWS[name].metadata['help']}.", name) from None
+        raise RecipeError(f"{name}: {quoted(value)} is not {kind}; {ROWS[name].metadata['help']}.", name) from None
 
 
 def _yes(value: Any) -> bool:

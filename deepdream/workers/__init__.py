@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deepdream.errors import DreamError, shown
+from deepdream.errors import DreamError, quoted
 from deepdream.workers.jobs import Dream, Job, Workers
 
 __all__ = ["Dream", "Job", "Workers", "open_workers"]
@@ -30,4 +30,4 @@ def open_workers(where: str = "here") -> Workers:
         from deepdream.workers.on_ray import RayWorkers
 
         return RayWorkers(None if where == "ray" else where)
-    raise DreamError(f"engines: received {shown(where)}; allowed: here, 1 to 256, ray, auto, or ray://HOST:PORT.")
+    raise DreamError(f"engines: received {quoted(where)}; allowed: here, 1 to 256, ray, auto, or ray://HOST:PORT.")

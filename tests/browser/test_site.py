@@ -130,7 +130,7 @@ def says(page, words):
     page.locator("[data-part=line]", has_text=words).wait_for()
 
 
-def shown(page):
+def quoted(page):
     """Return the dreamed picture, (h, w, 4)."""
     script = """() => { const { height: h, width: w } = document.querySelector('[data-part=after]');
         const canvas = document.querySelector('[data-part=after]').getContext('2d');
@@ -196,7 +196,7 @@ def test_stop_keeps_what_was_dreamed_within_a_step(visit):
     page.click("[data-part=stop]")
     page.wait_for_selector(".room[data-state=done]")
     assert page.evaluate("document.querySelector('[data-part=bar]').hidden")
-    assert shown(page).shape == (213, 320, 4)
+    assert quoted(page).shape == (213, 320, 4)
 
 
 def test_a_turned_photo_is_dreamed_upright_as_by_python(visit, tmp_path):
@@ -208,7 +208,7 @@ def test_a_turned_photo_is_dreamed_upright_as_by_python(visit, tmp_path):
     page = awake(visit(query=f"?r={to_link(Recipe(steps=0))}"))
     page.set_input_files("[data-part=file]", str(turned))
     page.wait_for_selector("html[data-preview]", state="attached")
-    ours = shown(page)[..., :3] / 255
+    ours = quoted(page)[..., :3] / 255
     assert np.abs(ours - read_image(turned).pixels).mean() < 0.01
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from gradio.utils import get_upload_folder
 
-from deepdream.errors import DownloadError, NetworkError, nearest, shown
+from deepdream.errors import DownloadError, NetworkError, nearest, quoted
 from deepdream.networks import load_network, network_names
 from deepdream.recipe import Recipe
 from deepdream.web.server.costs import Costs
@@ -101,7 +101,7 @@ class Host:
         """
         allowed = self.networks()
         if name not in allowed:
-            raise NetworkError(f"the network {shown(name)} is not on this page; {nearest(name, allowed)}")
+            raise NetworkError(f"the network {quoted(name)} is not on this page; {nearest(name, allowed)}")
         when, why = self._missed.get(name, (0.0, ""))
         if why and time.monotonic() - when < REMEMBERED:
             raise DownloadError(why)
