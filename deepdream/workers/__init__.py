@@ -13,7 +13,7 @@ def open_workers(where: str = "here") -> Workers:
 
     Args:
         where: "here" (this process), a number (so many processes of this machine), "ray" (a Ray that is started for
-            it), "auto" (the Ray cluster that this machine belongs to), or the address of one, as "ray://host:10001".
+            it), "auto" (the Ray cluster that this machine belongs to), or the address of one to join, as "ray://host:6379".
 
     Raises:
         DreamError: another text, or Ray is not installed or not reached.

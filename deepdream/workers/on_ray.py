@@ -9,6 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 APP = "deepdream"
 NETWORKS_HELD = 2  # by one replica
 LONGEST_DREAM = 900.0  # seconds that a replica may finish its dream in when it is to go
+PATIENCE = 30.0  # seconds that this machine has to leave a cluster
 END = object()
 
 
@@ -34,7 +38,8 @@ class RayWorkers:
         """Join a cluster, or start one of this machine alone, and deploy the replicas.
 
         Args:
-            address: None for a Ray of this machine alone, "auto", or "ray://host:port".
+            address: None for a Ray of this machine alone, "auto" for the cluster that it belongs to, or
+                "ray://host:port" for one that it joins, with no processor of its own, until `close`.
             threads: processors of one replica.
             count: replicas at most; by default as many as there are processors.
 
@@ -44,8 +49,11 @@ class RayWorkers:
         ray, self._serve = _modules(loopback=address is None)
         self._ray = ray
         self._ours = not ray.is_initialized()
+        self._node: _Node | None = None
         if self._ours:
-            _join(ray, address)
+            if address is not None and address.startswith("ray://"):
+                self._node = _Node(address.removeprefix("ray://"))
+            _connect(ray, address, self._node)
         processors = int(ray.cluster_resources().get("CPU", 1))
         self.count = count if count is not None else max(1, processors // threads)
         self._serve.start(proxy_location="Disabled")
@@ -61,8 +69,11 @@ class RayWorkers:
         """Take the replicas down; leave a cluster that others use, end one of our own."""
         with contextlib.suppress(Exception):  # a cluster that is gone needs no farewell
             self._serve.delete(APP)
+            self._handle.shutdown()  # its thread would start a Ray of its own after the end of this one
         if self._ours:
             self._ray.shutdown()
+        if self._node is not None:
+            self._node.leave()
 
     def _attempt(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
         handle = self._handle.options(stream=True, multiplexed_model_id=job.network)
@@ -155,9 +166,40 @@ def _modules(*, loopback: bool) -> tuple[Any, Any]:
     return ray, serve
 
 
-def _join(ray: Any, address: str | None) -> None:
-    own = {"include_dashboard": False} if address is None else {}
+class _Node:
+    """This machine as part of a cluster: Ray's own client, for who stays outside, hands out no streams.
+
+    Raises:
+        DreamError: there is none at the address.
+    """
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        start = [sys.executable, "-m", "ray.scripts.scripts", "start", f"--address={place}", "--num-cpus=0", "--block"]
+        self._process = subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert self._process.stdout is not None
+        said = ""
+        for line in self._process.stdout:
+            said += re.sub(r"\x1b\[\d*m", "", line)
+            if "Ray runtime started" in line:
+                break
+        else:
+            why = said.strip().splitlines()[-1][:200] if said.strip() else "no answer"
+            raise DreamError(f"no Ray cluster at {place}: {why}; ray start --head begins one, at port 6379.")
+        found = re.search(r"Local node IP: (\S+)", said)
+        self.own = found[1] if found else None
+
+    def leave(self) -> None:
+        """Leave the cluster."""
+        self._process.terminate()
+        self._process.wait(PATIENCE)
+
+
+def _connect(ray: Any, address: str | None, node: _Node | None) -> None:
+    own: dict[str, Any] = {"include_dashboard": False} if address is None else {}
+    if node is not None:
+        address, own = node.place, {"_node_ip_address": node.own}
     try:
         ray.init(address=address or "local", namespace=APP, log_to_driver=False, **own)
-    except ConnectionError as error:
+    except OSError as error:  # no connection, or a temporary folder whose path is too long for a socket
         raise DreamError(f"no Ray cluster at {address}: {error}; ray start --head begins one.") from None

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -64,6 +65,19 @@ def test_as_many_renders_are_ready_as_there_are_engines():
     assert [turns.wait_for(ticket) for ticket in tickets] == [0, 0, 10.0, 15.0]
     turns.leave(tickets[1])
     assert tickets[2].ready.is_set() and not tickets[3].ready.is_set()
+
+
+def test_beyond_capacity_a_visitor_gets_a_place_or_a_refusal_at_once(two):
+    turns = Turns(limit=4, engines=2)
+    renders = [Render(PHOTO, RECIPE.replace(steps=2000, seed=n), turns, workers=two) for n in range(5)]
+    begun = time.monotonic()
+    assert [render.start() for render in renders] == [True, True, True, True, False]
+    assert [render.place for render in renders[:4]] == [0, 0, 1, 2]
+    assert time.monotonic() - begun < 1.0
+    for render in reversed(renders[:4]):  # those that wait first
+        render.stop()
+    assert all(render.done.wait(20) for render in renders[:4])
+    assert renders[2].started is None and two.busy == []
 
 
 def test_a_preview_waits_for_no_render_that_is_computed_elsewhere(two):

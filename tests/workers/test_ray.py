@@ -9,10 +9,13 @@ from pathlib import Path
 
 import counting
 import loops
+import numpy as np
 import pytest
-from counting import Counting
+from counting import Counting, Deadly, Processors
 
 from deepdream.errors import RecipeError
+from deepdream.recipe import Recipe
+from deepdream.workers import Dream, open_workers
 from deepdream.workers.batch import in_order
 
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # before Ray loads: all of its addresses are 127.0.0.1
@@ -93,12 +96,38 @@ def test_a_replica_that_is_killed_in_a_job_loses_nothing(two, tmp_path):
     assert sorted(set(lines(log))) == list(range(12)) and len(lines(log)) <= 13, "at most one step is taken twice"
 
 
-def test_a_batch_is_in_order_while_a_machine_goes_away(two, cluster):
-    node = next(iter(cluster.worker_nodes))
-    batch = in_order(two, (Counting(3, wait=0.02 * (number % 3)) for number in range(40)))
-    outcomes = []
-    for number, outcome in enumerate(batch):
-        outcomes.append(outcome)
-        if number == 8:
-            cluster.remove_node(node, allow_graceful=False)
-    assert len(outcomes) == 40 and all(outcome.step == 3 for outcome in outcomes)
+def test_a_dream_is_the_same_on_a_cluster_though_its_replica_is_killed(two, tmp_path):
+    photo = np.random.default_rng(5).integers(0, 256, (96, 128, 3), np.uint8)
+    recipe = Recipe(octaves=2, steps=3, steps_growth=1.0, layers=(("conv2", 1.0),), seed=4)
+    here = list(open_workers().frames(Dream(photo, recipe)))
+    trigger, moves = tmp_path / "trigger", []
+    trigger.touch()
+    there = list(two.frames(Deadly(Dream(photo, recipe), 4, str(trigger)), moved=lambda: moves.append(1)))
+    assert moves == [1] and not trigger.exists()
+    assert len(here) <= len(there) <= len(here) + 1, "at most one frame is dreamed twice"
+    np.testing.assert_array_equal(there[-1].image, here[-1].image)
+
+
+def test_a_replica_computes_with_no_more_processors_than_are_its_share(two):
+    photo = np.random.default_rng(6).integers(0, 256, (192, 256, 3), np.uint8)
+    *_, last = two.frames(Processors(Dream(photo, Recipe(octaves=1, steps=40))))
+    assert 0 < last.losses["processors"] < 1.2 and last.losses["threads"] <= 2
+
+
+def test_a_film_of_four_uneven_replicas_is_in_order_and_bounded_while_a_machine_goes_away(two, cluster):
+    from deepdream.workers.on_ray import RayWorkers
+
+    third, begun, ahead = cluster.add_node(num_cpus=2), [], []
+
+    def frames():
+        for number in range(200):
+            begun.append(number)
+            yield Counting(1 + number % 5, wait=0.004, uneven=True)
+
+    four = RayWorkers(cluster.address, count=4)
+    for number, frame in enumerate(in_order(four, frames())):
+        assert frame.step == 1 + number % 5
+        ahead.append(len(begun) - number)
+        if number == 20:
+            cluster.remove_node(third, allow_graceful=False)
+    assert number == 199 and max(ahead) <= 2 * four.count

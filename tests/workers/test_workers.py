@@ -4,17 +4,20 @@ import contextlib
 import itertools
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from counting import Counting
+from counting import Counting, Processors
 
 from deepdream.errors import DreamError, RecipeError
 from deepdream.film.film import Film
 from deepdream.film.making import make_film
 from deepdream.film.tracks import Formula
+from deepdream.images import write_image
 from deepdream.recipe import Recipe
 from deepdream.style.job import StyleTransfer
 from deepdream.style.settings import STYLE_PRESETS
@@ -172,8 +175,29 @@ def test_a_film_of_several_workers_is_that_of_one_and_goes_on_in_the_middle(two,
         np.testing.assert_array_equal(one.image, other.image)
 
 
-def test_a_worker_has_its_share_of_the_processors(two):
+BUSY = Dream(PICTURE.repeat(4, 0).repeat(4, 1), Recipe(octaves=1, steps=40))
+
+
+def test_an_engine_computes_with_no_more_processors_than_are_its_share(two):
     assert two._threads == max(1, len(os.sched_getaffinity(0)) // 2)
+    *_, last = two.frames(Processors(BUSY))
+    assert 0 < last.losses["processors"] < two._threads + 0.2
+    assert last.losses["threads"] <= two._threads + 1, "TensorFlow's, and the one that takes the steps"
+
+
+def test_without_ray_a_dream_needs_none_and_who_asks_for_it_is_told(tmp_path):
+    program = """
+import sys
+sys.modules["ray"] = None
+from deepdream.cli import main
+assert main(["dream", *sys.argv[1:], "--ray", "auto"]) == 2
+sys.exit(main(["dream", *sys.argv[1:]]))
+"""
+    write_image(tmp_path / "photo.png", PICTURE / 255)
+    asked = [str(tmp_path / "photo.png"), "-o", str(tmp_path / "dream.png"), "--steps", "1", "--octaves", "1"]
+    done = subprocess.run([sys.executable, "-c", program, *asked], capture_output=True, text=True, timeout=100)
+    assert "Ray is not installed" in done.stderr
+    assert done.returncode == 0 and (tmp_path / "dream.png").exists(), done.stderr
 
 
 @pytest.mark.parametrize("where", ["", "0", "-1", "many", "257", "http://host"])

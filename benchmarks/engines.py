@@ -1,0 +1,157 @@
+"""What other engines cost and give: throughput, overhead of a dream and of a frame, Stop, and a tile's way.
+
+    python -m benchmarks.engines processes
+    python -m benchmarks.engines ray                       the same on a Ray of this machine
+
+Engines have one processor each, and so has the dream here that they are compared with. Medians, in turns, in one
+process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import time
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+
+os.environ.update(
+    TF_CPP_MIN_LOG_LEVEL="2", TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1"
+)  # before TensorFlow loads
+
+import numpy as np
+
+from deepdream.frames import Frame
+from deepdream.recipe import Recipe
+from deepdream.workers import Dream, Workers, open_workers
+from deepdream.workers.batch import in_order
+
+PHOTOS, SMALL, USUAL, TILE = 64, (160, 240), (384, 512), (512, 512)
+ROUNDS = 7
+PACE = 0.2  # the page's
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """A job that computes nothing: so many frames of one picture."""
+
+    picture: np.ndarray
+    count: int
+    network: str = "compact"
+
+    def goes_on_from(self, frame: Frame) -> bool:
+        """Say no."""
+        return False
+
+    def frames(self, resume: Frame | None = None) -> Generator[Frame, None, None]:
+        """Yield the frames."""
+        for step in range(1, self.count + 1):
+            yield Frame(
+                image=self.picture, octave=1, octaves=1, step=step, steps=self.count, loss=None, losses={},
+                clipped=0.0, seconds=0.0, is_last=step == self.count, ends_octave=step == self.count,
+            )  # fmt: skip
+
+
+def photo(size: tuple[int, int], seed: int = 0) -> np.ndarray:
+    """Return a photo (h, w, 3) uint8 of soft noise."""
+    from deepdream.images import resize
+
+    coarse = np.random.default_rng(seed).random((size[0] // 16, size[1] // 16, 3), np.float32)
+    return (np.clip(resize(coarse, size), 0, 1) * 255).astype(np.uint8)
+
+
+def opened(kind: str, count: int) -> Workers:
+    """Return so many engines of one processor each."""
+    if kind == "processes":
+        from deepdream.workers.processes import ProcessWorkers
+
+        return ProcessWorkers(count, threads=1)
+    from deepdream.workers.on_ray import RayWorkers
+
+    return RayWorkers(count=count)
+
+
+def seconds_of(frames: Iterable[Frame]) -> float:
+    """Return how long a stream takes to its end."""
+    begun = time.perf_counter()
+    for _ in frames:
+        pass
+    return time.perf_counter() - begun
+
+
+def throughput(workers: Workers) -> float:
+    """Return small photos a second, once all engines are warm."""
+    jobs = [Dream(photo(SMALL, seed), Recipe()) for seed in range(PHOTOS)]
+    list(in_order(workers, jobs[:8]))
+    begun = time.perf_counter()
+    list(in_order(workers, jobs))
+    return PHOTOS / (time.perf_counter() - begun)
+
+
+def overhead(workers: Workers) -> tuple[float, float]:
+    """Return the median seconds of a usual dream in this process and on an engine, by turns."""
+    here, job = open_workers(), Dream(photo(USUAL), Recipe())
+    seconds_of(here.frames(job)), seconds_of(workers.frames(job, pace=PACE))
+    rounds = [(seconds_of(here.frames(job)), seconds_of(workers.frames(job, pace=PACE))) for _ in range(ROUNDS)]
+    one, other = np.median(rounds, axis=0)
+    return float(one), float(other)
+
+
+def frame(workers: Workers, size: tuple[int, int]) -> float:
+    """Return the seconds that a streamed frame costs, float32 and whole."""
+    picture = photo(size).astype(np.float32)
+    few, many = Pictures(picture, 1), Pictures(picture, 101)
+    seconds_of(workers.frames(few))
+    rounds = [(seconds_of(workers.frames(few)), seconds_of(workers.frames(many))) for _ in range(ROUNDS)]
+    return float(np.median([long - short for short, long in rounds]) / 100)
+
+
+def stop(workers: Workers) -> list[float]:
+    """Return the seconds from Stop, in the middle of a dream on the only engine, to the next job's first frame."""
+    waits = []
+    for seed in range(ROUNDS):
+        dreamed = workers.frames(Dream(photo(USUAL, seed), Recipe()))
+        for _ in range(12 + seed):
+            next(dreamed)
+        begun = time.perf_counter()
+        dreamed.close()
+        seconds_of(workers.frames(Pictures(photo((16, 16)), 1)))
+        waits.append(time.perf_counter() - begun)
+    return sorted(waits)
+
+
+def tile(workers: Workers) -> tuple[float, float]:
+    """Return the seconds of a tile's step on one engine, and of its way there and back."""
+    seconds = []
+    for frame in open_workers().frames(Dream(photo(TILE), Recipe(octaves=1, steps=12, tile_size=0))):
+        seconds.append(frame.seconds)
+    job = Pictures(photo(TILE).astype(np.float32), 1)
+    ways = [seconds_of(workers.frames(job)) for _ in range(3 * ROUNDS)]
+    return float(np.median(np.diff(seconds)[3:])), float(np.median(ways))
+
+
+def report(kind: str) -> Iterator[str]:
+    """Measure everything, and yield it as lines of text."""
+    size = "{1}x{0}".format
+    with contextlib.closing(opened(kind, 1)) as one:
+        alone = throughput(one)
+        here, there = overhead(one)
+        yield f"a dream of {size(*USUAL)}: {here:.3f} s here, {there:.3f} s there, {there / here - 1:+.1%}"
+        small, usual = frame(one, SMALL), frame(one, USUAL)
+        yield f"a streamed frame: {1000 * small:.1f} ms of {size(*SMALL)}, {1000 * usual:.1f} ms of {size(*USUAL)}"
+        waits = stop(one)
+        yield f"from Stop to the next job's frame: {1000 * np.median(waits):.0f} ms, at most {1000 * waits[-1]:.0f}"
+        step, way = tile(one)
+        yield f"a tile of {size(*TILE)}: {1000 * step:.0f} ms its step, {1000 * way:.0f} ms its way there and back"
+    with contextlib.closing(opened(kind, 2)) as two:
+        both = throughput(two)
+    share = both / alone / 2
+    yield f"{PHOTOS} photos of {size(*SMALL)}: {alone:.2f} a second by 1, {both:.2f} by 2: {share:.2f} of linear"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("kind", choices=("processes", "ray"))
+    for line in report(parser.parse_args().kind):
+        print(line, flush=True)
