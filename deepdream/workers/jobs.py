@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from deepdream.frames import Frame
     from deepdream.networks import Network
 
+NICENESS = 10  # of a worker's process: on the page's own machine previews and answers go before whole dreams
 LIVES = 4  # workers that one job may wear out: a job that kills each of them must not kill them all
 
 

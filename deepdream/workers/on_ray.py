@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from deepdream.errors import DreamError
-from deepdream.workers.jobs import Job, WorkerLostError, at_pace, packed, uninterrupted
+from deepdream.workers.jobs import NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
@@ -92,6 +92,7 @@ class Replica:
     """One worker: a thread that takes the steps, so that the event loop hears at once that it shall stop."""
 
     def __init__(self) -> None:
+        os.nice(NICENESS)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dream")
 
     async def frames(self, job: Job, resume: Frame | None, pace: float) -> AsyncIterator[tuple[str, Any]]:

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from deepdream.errors import DreamError
-from deepdream.workers.jobs import Job, WorkerLostError, at_pace, packed, uninterrupted
+from deepdream.workers.jobs import NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
@@ -146,6 +146,7 @@ class _Process:
 def _serve(pipe: Connection, threads: int) -> None:
     """Work on what comes through the pipe until its other end is closed: the whole of a worker process."""
     os.environ.update(TF_NUM_INTRAOP_THREADS=str(threads), TF_NUM_INTEROP_THREADS="1")  # before TensorFlow loads
+    os.nice(NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches all; our reader decides
     with contextlib.suppress(EOFError, OSError):
         while True:
