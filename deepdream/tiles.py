@@ -158,11 +158,17 @@ def aside() -> AbstractContextManager[None]:
 
 def one_by_one(tiles: Iterable[Tile]) -> Iterator[Tile]:
     """Yield tiles, with what `between_tiles` asked for between them."""
-    do = _between.get()
     for number, tile in enumerate(tiles):
-        if number and do is not None:
-            do()
+        if number:
+            heed()
         yield tile
+
+
+def heed() -> None:
+    """Do what `between_tiles` asked for: also while another process works through the tiles."""
+    do = _between.get()
+    if do is not None:
+        do()
 
 
 def cut(picture: np.ndarray, rows: range, columns: range) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Workers as processes of this machine, each with its share of the processors, spoken to through a pipe.
 
 A process answers a job with ("frame", frame) again and again, then with ("end", None) or ("error", an exception). Any
-word that comes while it works stops it after the step it is in.
+word that comes while it works stops it after the step it is in, or between two tiles of it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from deepdream.errors import DreamError
+from deepdream.tiles import between_tiles, heed
 from deepdream.workers.jobs import NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
 
 SPAWN = multiprocessing.get_context("spawn")  # a fork would share TensorFlow's threads, which do not survive it
+LOOK = 0.1  # seconds from one look to the next at whether somebody wants a step to end
 PATIENCE = 10.0  # seconds that a process has to end by itself
 
 
@@ -107,11 +109,11 @@ class _Process:
             DreamError: as the job does.
         """
         self._send((job, resume, pace))
-        word, value = self._receive()
+        word, value = "frame", None
         try:
-            while word == "frame":
-                yield value
-                word, value = self._receive()
+            while (answer := self._awaited())[0] == "frame":
+                yield answer[1]
+            word, value = answer
         finally:
             if word == "frame":
                 self._stop()
@@ -136,6 +138,18 @@ class _Process:
         except OSError:
             raise WorkerLostError from None
 
+    def _awaited(self) -> tuple[str, Any]:
+        """Receive, and heed meanwhile what is to be done between tiles: it may end a step that lasts long."""
+        while not self._waiting():
+            heed()
+        return self._receive()
+
+    def _waiting(self) -> bool:
+        try:
+            return self._pipe.poll(LOOK)
+        except (EOFError, OSError):
+            raise WorkerLostError from None
+
     def _receive(self) -> tuple[str, Any]:
         try:
             return self._pipe.recv()
@@ -155,16 +169,31 @@ def _serve(pipe: Connection, threads: int) -> None:
                 pipe.send(_answer(pipe, *message))
 
 
+class _Stopped(Exception):
+    """The reader wants no more."""
+
+
+def _look(pipe: Connection) -> None:
+    """Take the word that stops a job.
+
+    Raises:
+        _Stopped: it came.
+    """
+    if pipe.poll():
+        pipe.recv()
+        raise _Stopped
+
+
 def _answer(pipe: Connection, job: Job, resume: Frame | None, pace: float) -> tuple[str, Any]:
     """Send a job's frames, and return the word that ends them."""
     try:
-        with contextlib.closing(job.frames(resume)) as frames:
+        with contextlib.closing(job.frames(resume)) as frames, between_tiles(lambda: _look(pipe)):
             for frame in at_pace(frames, pace):
                 if frame is not None:
                     pipe.send(("frame", packed(frame)))
-                if pipe.poll():
-                    pipe.recv()
-                    break
+                _look(pipe)
+    except _Stopped:
+        pass
     except DreamError as error:
         return "error", error
     except OSError:  # the reader is gone

@@ -12,7 +12,7 @@ from PIL import Image
 from deepdream.errors import ImageError
 from deepdream.images import Photo, apart, read_image, to_uint8
 from deepdream.web.server.decoders import BusyError, Decoders, Process
-from deepdream.web.server.held import HeldPhoto, held, held_at, load_photo
+from deepdream.web.server.held import HeldPhoto, held, held_at, laid_aside, load_photo
 from deepdream.web.server.limits import Limits
 
 ALLOWED = {"megapixels": 1.0, "side": 2000, "scans": 20}
@@ -159,3 +159,11 @@ def test_a_held_photo_shrinks_as_any_other_within_rounding():
     np.testing.assert_allclose(small.pixels, means, atol=1.01 / 255)
     means = kept.alpha.reshape(height, 3, width, 3).mean(axis=(1, 3))
     np.testing.assert_allclose(small.alpha, means, atol=1.01 / 255)
+
+
+def test_a_large_result_is_laid_aside_as_it_is(tmp_path):
+    pixels = np.random.default_rng(0).random((1200, 1000, 3), np.float32)
+    aside = laid_aside(pixels, tmp_path)
+    assert isinstance(aside, np.memmap) and np.array_equal(aside, pixels) and not list(tmp_path.iterdir())
+    small = pixels[:10]
+    assert laid_aside(small, tmp_path) is small and laid_aside(pixels, tmp_path / "gone") is pixels

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from counting import Counting, Processors
+from tiling import Tiling
 
 from deepdream.errors import DreamError, RecipeError
 from deepdream.film.film import Film
@@ -21,6 +22,7 @@ from deepdream.images import write_image
 from deepdream.recipe import Recipe
 from deepdream.style.job import StyleTransfer
 from deepdream.style.settings import STYLE_PRESETS
+from deepdream.tiles import between_tiles
 from deepdream.visualization.job import Visualization
 from deepdream.visualization.presets import Portrait
 from deepdream.workers import Dream, open_workers
@@ -73,6 +75,19 @@ def test_a_closed_stream_stops_within_a_step_and_the_next_begins_at_once(workers
     assert next(workers.frames(Counting(1))).is_last
     assert time.monotonic() - begun < 0.2
     assert len(lines(log)) <= taken + 2
+
+
+def test_a_step_is_left_between_two_of_its_tiles_and_the_next_begins_at_once(workers):
+    begun = time.monotonic()
+
+    def enough():
+        if time.monotonic() - begun > 0.5:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError), between_tiles(enough):
+        next(workers.frames(Tiling(1, tiles=1000)))
+    assert next(workers.frames(Counting(1))).is_last
+    assert time.monotonic() - begun < 5
 
 
 def test_a_worker_that_is_killed_is_replaced_and_the_job_goes_on_where_it_was(two, tmp_path):

@@ -1,5 +1,6 @@
 """Photos as the page holds them: 8 bits a channel, large ones on the disk, from which the system maps what is read."""
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ from PIL import Image
 
 from deepdream.images import Photo, shrunk_size, to_uint8
 
+LARGE = 12_000_000  # bytes of a picture that is worth a file
 BOX = Image.Resampling.BOX
 
 
@@ -61,6 +63,23 @@ def planes_of(photo: Photo) -> np.ndarray:
         return photo.planes
     colors = to_uint8(photo.pixels)
     return colors if photo.alpha is None else np.concatenate([colors, to_uint8(photo.alpha)[..., None]], axis=2)
+
+
+def laid_aside(pixels: np.ndarray, folder: Path) -> np.ndarray:
+    """Return a large picture as it is, mapped from a file of a folder that has no name and goes with it.
+
+    The newest result keeps the precision of floats, so that it can be finished anew, and takes no memory for that. It
+    stays in memory where it is small, or the disk is full, or its visitor has gone.
+    """
+    if pixels.nbytes < LARGE:
+        return pixels
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            pixels.tofile(file)  # not by the mapping: on a full disk that would end the process
+            file.flush()
+            return np.memmap(file, pixels.dtype, "r", shape=pixels.shape)
+    except OSError:
+        return pixels
 
 
 def load_photo(file: Path) -> HeldPhoto:

@@ -192,6 +192,8 @@ class Render:
     def _between_tiles(self) -> None:
         if self._stop.is_set():
             raise Ended
+        if self.workers.elsewhere:
+            return
         before = time.perf_counter()
         self.turns.give_way()
         self.seconds -= time.perf_counter() - before

@@ -10,6 +10,7 @@ import numpy as np
 
 from deepdream.images import Photo, as_photo, shrink, write_image
 from deepdream.web.rooms.shared.results import FORMATS, History, Result, finished
+from deepdream.web.server.held import laid_aside
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
 
@@ -28,7 +29,8 @@ def keep_result(visitor: Visitor, render: Render, original: Result | None, name:
     history = visitor.of(History)
     with visitor.lock:
         number = history.new_name()
-    result = Result(number, recipe, photo, render.delivered, record, render.trace, mask=render.mask, photo_name=name)
+    raw = laid_aside(render.delivered, visitor.private)
+    result = Result(number, recipe, photo, raw, record, render.trace, mask=render.mask, photo_name=name)
     if original is None:
         result.frames = dict(render.every_octave)
     with visitor.lock:
