@@ -76,6 +76,15 @@ def stay(host: Any) -> None:
         keeper.SECONDS = 1.0
 
 
+def behind_a_proxy() -> dict[str, Any]:
+    """Return the settings by which a proxy at 127.0.0.9 is believed, in a tree that has such."""
+    try:
+        from deepdream.web.server.callers import Callers
+    except ImportError:
+        return {}
+    return {"callers": Callers(names=("dream.example.org",), proxies=("127.0.0.9",))}
+
+
 def end_with(parent: int) -> None:
     """End this process when the one that started it has gone, however that ended."""
     while os.getppid() == parent:
@@ -94,7 +103,7 @@ def main() -> None:
     from deepdream.web import build, launch_settings
 
     page = build()
-    page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_settings())
+    page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_settings(**behind_a_proxy()))
     page.host.visitors.uploads.grace = 2.0
     stay(page.host)
     page.host.warm_up()

@@ -1,6 +1,7 @@
 """Somebody else on the page while it is attacked: how long they wait, and how much memory the server takes."""
 
 import io
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -41,7 +42,8 @@ class Watch:
         assert self.previews >= 2 and not self.refused, f"{self} {self.refused}"
 
     def __str__(self) -> str:
-        return f"trivial {self.trivial:.2f} s, preview {self.preview:.2f} s, memory {self.memory:.2f} GB"
+        waits = f"trivial {self.trivial:.2f} s, preview {self.preview:.2f} s, memory {self.memory:.2f} GB"
+        return f"{waits} (of the machine: load {os.getloadavg()[0]:.1f})"
 
     def _ask(self) -> None:
         with httpx.Client(timeout=300) as client:
