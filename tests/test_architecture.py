@@ -30,7 +30,7 @@ INSIDE = {
         "channel_names download conversion cache keras_layers from_keras compact imagenet inception5h own_model"
     ),
     "objectives": "measures algebra terms aims",
-    "workers": "jobs local processes on_ray batch",
+    "workers": "processors jobs local processes on_ray batch",
     "inspection": "colormap contact_sheet maps views",
     "visualization": "presets cache gardens visualize job",
     "style": "settings scales aim paint job",
@@ -40,10 +40,10 @@ INSIDE = {
     ),
     "browser": "runtime table writer operations export site",
     "cli": "tables options engines progress files network job batch dream film style explore lists site",
-    "web": "wishes texts files components server rooms api hosting page asgi serving",
+    "web": "wishes texts files components server rooms api hosting privacy unfurl page asgi serving",
     "web.components": "pieces pictures atlas controls",
     "web.server": (
-        "limits callers messages bodies door budgets ledger scheduler uploads folders held decoders costs render "
+        "limits callers messages bodies tools door budgets ledger scheduler uploads folders held decoders costs render "
         "visitors keeper host events gate health metrics draining previews beginnings renders"
     ),
     "web.rooms": "shared dream style explore",

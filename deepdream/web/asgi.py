@@ -6,6 +6,7 @@ The door itself finds out who calls, so the server must not change what a reques
 A folder is claimed before Gradio is imported, so this module imports neither Gradio nor the page when it is loaded.
 """
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,8 @@ def application(settings: Hosting | None = None, limits: Limits | None = None) -
     if settings is None:
         settings, found = read_hosting([])
         limits = limits if limits is not None else found
-    claim()
+    if not os.environ.get("GRADIO_TEMP_DIR"):  # as `app.py` has done before
+        claim()
     import gradio as gr
     from fastapi import FastAPI
     from starlette.routing import Mount
@@ -52,7 +54,7 @@ def application(settings: Hosting | None = None, limits: Limits | None = None) -
         workers.close()
 
     app = FastAPI(lifespan=lifetime, openapi_url=None, docs_url=None, redoc_url=None)
-    about = launch_settings(limits, settings.callers(), settings.metrics_token)
+    about = launch_settings(limits, settings.callers(), metrics_token=settings.metrics_token, legal=settings.legal)
     page.state_session_capacity = about["state_session_capacity"]
     mounted: dict[str, Any] = {name: value for name, value in about.items() if name not in OF_LAUNCH}
     gr.mount_gradio_app(app, page, path="/", root_path=settings.root_path or None, mcp_server=settings.mcp, **mounted)

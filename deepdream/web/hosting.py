@@ -42,6 +42,7 @@ class Hosting:
         0, "a port of its own at which Prometheus reads /metrics; 0 for none; needs the extra serve"
     )
     metrics_token: str = limit("", "or: who sends this as a bearer token reads /metrics at the page's own port")
+    legal: str = limit("", "a line on the privacy page, such as who runs this and how they can be reached")
     engines: str = limit(
         "here",
         "who computes whole dreams: here (this process), a number of processes of this machine, ray or auto or "

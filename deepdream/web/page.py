@@ -6,10 +6,11 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from deepdream.web import api
+from deepdream.web import api, unfurl
 from deepdream.web.components.controls import words
 from deepdream.web.components.pieces import Piece, markup
 from deepdream.web.files import compression, publish_scripts, route
+from deepdream.web.privacy import Privacy
 from deepdream.web.rooms.dream.layout import DreamRoom
 from deepdream.web.rooms.explore.layout import ExploreRoom
 from deepdream.web.rooms.shared.layout import Desk, Room
@@ -62,26 +63,27 @@ def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr
             room.listen(page, tabs)
         page.unload(lambda: None)  # for its heartbeat, which tells that a page is open; see the door
     page.queue(max_size=256, default_concurrency_limit=8)
-    page.host, page.rooms = host, rooms
+    page.host, page.rooms, page.unfurler = host, rooms, unfurl.Unfurler(host)
     return page
 
 
 def launch_settings(
-    limits: Limits | None = None, callers: Callers | None = None, metrics_token: str = ""
+    limits: Limits | None = None, callers: Callers | None = None, *, metrics_token: str = "", legal: str = ""
 ) -> dict[str, Any]:
     """Return what `launch` or `gr.mount_gradio_app` is called with: the look, the texts, the door, and the limits of a
     public page.
 
     callers: who may call, and by which names; by default under any number, and by name from this machine alone.
-    metrics_token: who knows it reads /metrics; "" for nobody.
+    metrics_token: who knows it reads /metrics; "" for nobody. legal: a line on the privacy page.
     """
     os.environ["FORWARDED_ALLOW_IPS"] = ""  # or uvicorn believes what local callers say of themselves, before the door
     limits = limits if limits is not None else Limits()
+    routes = [route(), *health.routes(), metrics.route(metrics_token), unfurl.route(), Privacy(limits, legal).route()]
     door = Middleware(Door, limits=limits, callers=callers if callers is not None else Callers())
     return {
         "app_kwargs": {
-            "routes": [route(), *health.routes(), metrics.route(metrics_token)],
-            "middleware": [door, compression()],
+            "routes": routes,
+            "middleware": [door, compression(), Middleware(unfurl.Unfurling)],
         },
         "theme": theme(),
         "head": head(),

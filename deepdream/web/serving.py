@@ -16,6 +16,8 @@ from deepdream.web.hosting import Hosting
 from deepdream.web.server.draining import drain
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.metrics import listen, registry_of
+from deepdream.web.server.tools import guard
+from deepdream.workers.processors import processors
 
 PORTS = 100  # that are tried, from the first
 STREAMS = 1  # seconds for which streams that are still open may end by themselves
@@ -29,14 +31,15 @@ def serve(settings: Hosting, limits: Limits, *, told: Callable[[str], None] = la
         DreamError: no port is free, the engines that shall compute whole dreams cannot be had, or no address is
             lent.
     """
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(processors()))  # TensorFlow reads it when it is loaded
     listening = _listen(settings)
     port = listening.getsockname()[1]
     app = application(settings, limits)
     page = app.state.page
     address = f"http://{_named(settings.host)}:{port}/"
     page.server_port, page.local_url = port, address
-    if page.mcp_server_obj is not None:  # or the first caller's headers say where it finds itself
-        page.mcp_server_obj._local_url = f"http://127.0.0.1:{port}/"
+    if page.mcp_server_obj is not None:
+        guard(page.mcp_server_obj, f"http://{_named(settings.host)}:{port}/")
     _watch(page, settings)
     about = uvicorn.Config(
         app,

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from deepdream.errors import DreamError
 from deepdream.tiles import between_tiles, heed
 from deepdream.workers.jobs import NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
+from deepdream.workers.processors import processors
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
@@ -36,7 +37,7 @@ class ProcessWorkers:
     def __init__(self, count: int, *, threads: int | None = None) -> None:
         """Start the processes, of so many threads each; by default they share this process's processors."""
         self.count = count
-        self._threads = threads if threads is not None else max(1, len(os.sched_getaffinity(0)) // count)
+        self._threads = threads if threads is not None else max(1, processors() // count)
         self._idle: queue.Queue[_Process] = queue.Queue()
         self._all: set[_Process] = set()
         self._lock = threading.Lock()

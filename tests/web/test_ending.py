@@ -6,6 +6,7 @@ import threading
 import time
 
 import httpx
+import pytest
 
 from .conftest import ASSETS
 from .running import running
@@ -70,3 +71,39 @@ def test_told_to_end_it_keeps_what_runs_refuses_what_comes_and_leaves_in_time(tm
         assert pictures and pictures[0][:8] == base64.b64decode("iVBORw0KGgo="), streams
         assert '"outcome": "kept"' in server.log.read_text()
         assert not server.folders() and "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.slow
+def test_an_open_page_is_told_and_comes_back_by_itself(browser, tmp_path):
+    """The server ends and starts anew: photo, settings and a way to dream are there again, untouched by hand."""
+    with running(tmp_path, DEEPDREAM_GRACE="14") as server:
+        server.wait_until_ready()
+        port = int(server.local_url.rstrip("/").rpartition(":")[2])
+        context = browser.new_context(locale="en-US")
+        page = context.new_page()
+        page.goto(server.local_url)
+        page.wait_for_selector("html[data-studio]", state="attached", timeout=30_000)
+        page.set_input_files("#stage input[type=file]", str(ASSETS / "cat.jpg"))
+        page.wait_for_selector("#dream:not([disabled])", timeout=30_000)
+        page.click("#unfold button")
+        page.fill("#setting-octaves input[type=number]", "3")
+        page.press("#setting-octaves input[type=number]", "Tab")
+        page.fill("#setting-steps input[type=number]", "400")
+        page.press("#setting-steps input[type=number]", "Tab")
+        page.click("#dream")
+        page.wait_for_selector("#stop:not([disabled])", timeout=30_000)
+        server.end()
+        page.wait_for_function("document.querySelector('#studio-line').textContent.includes('anew')", timeout=20_000)
+        server.process.wait(30)
+        page.wait_for_function("document.querySelector('#studio-line').textContent.includes('gone')", timeout=30_000)
+    with running(tmp_path, port=port) as server:
+        server.wait_until_ready()
+        page.wait_for_selector("#studio-line", state="hidden", timeout=30_000)
+        page.wait_for_selector("#dream:not([disabled])", timeout=30_000)
+        assert page.input_value("#setting-octaves input[type=number]") == "3"
+        page.screenshot(path=str(tmp_path / "back.png"))
+        page.fill("#setting-steps input[type=number]", "2")
+        page.press("#setting-steps input[type=number]", "Tab")
+        page.click("#dream")
+        page.wait_for_function("document.querySelectorAll('#history img').length > 0", timeout=60_000)
+        context.close()

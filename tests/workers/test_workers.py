@@ -29,6 +29,7 @@ from deepdream.workers import Dream, open_workers
 from deepdream.workers.batch import in_order
 from deepdream.workers.jobs import NICENESS
 from deepdream.workers.processes import ProcessWorkers
+from deepdream.workers.processors import processors
 
 FILMED = Recipe(octaves=1, steps=2, layers=(("conv2", 1.0),), jitter=4)
 
@@ -222,3 +223,13 @@ sys.exit(main(["dream", *sys.argv[1:]]))
 def test_another_place_is_refused_in_words(where):
     with pytest.raises(DreamError, match="allowed: here, 1 to 256, ray, auto"):
         open_workers(where)
+
+
+@pytest.mark.parametrize(
+    ("quota", "most"),
+    [("max 100000", 99), ("200000 100000", 2), ("150000 100000", 2), ("10000 100000", 1), ("", 99), ("1 0", 99)],
+)
+def test_processors_are_no_more_than_a_container_gives(quota, most, tmp_path, monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(99)), raising=False)
+    (tmp_path / "cpu.max").write_text(quota)
+    assert processors(tmp_path / "cpu.max") == most and processors(tmp_path / "none") == 99

@@ -25,14 +25,14 @@ class Refusal(HTTPException):
 
 
 class Body:
-    """Receive a request's body, and end it where it goes beyond the limits; `files` counts those of a form.
+    """Receive a request's body, and end it beyond the limits or `most` bytes; `files` counts those of a form.
 
     The files are counted by the boundary that stands before each, also where it is cut in two.
     """
 
-    def __init__(self, receive: Receive, headers: Headers, limits: Limits, *, upload: bool) -> None:
+    def __init__(self, receive: Receive, headers: Headers, limits: Limits, *, most: int, upload: bool) -> None:
         self.receive, self.headers, self.limits, self.upload = receive, headers, limits, upload
-        self.most = limits.upload_request if upload else limits.request
+        self.most = most
         boundary = re.search(r'boundary="?([^";,]+)', headers.get("content-type", ""))
         self.mark = f"--{boundary[1] if boundary else ''}".encode("latin-1", "replace")
         self.size, self.files, self.tail, self.ended = 0, 0, b"", False

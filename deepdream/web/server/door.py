@@ -21,6 +21,7 @@ from deepdream.web.server.bodies import Body, Places, Refusal
 from deepdream.web.server.callers import Callers
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.messages import in_a_line, key_of
+from deepdream.web.server.tools import one_call
 from deepdream.web.texts import say
 
 LOG = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ API = "/gradio_api"
 UPLOAD, FILE = f"{API}/upload", f"{API}/file="
 # What the page, gradio_client and the documented calls use.
 ROUTES = re.compile(
-    r"/|/healthz|/readyz|/metrics|/config/?|/theme\.css|/robots\.txt|/favicon\.ico|/manifest\.json|/pwa_icon(/\d+)?|/(static|assets|svelte|studio)/.+"
+    r"/|/healthz|/readyz|/metrics|/privacy|/unfurl\.jpg|/config/?|/theme\.css|/robots\.txt|/favicon\.ico|/manifest\.json|/pwa_icon(/\d+)?|/(static|assets|svelte|studio)/.+"
     rf"|{API}/(app_id|info|openapi\.json|startup-events|theme\.css|upload_progress|cancel|reset|component_server)/?"
     rf"|{API}/(queue/(join|data)|heartbeat/[^/]+|(run|api)/[^/]+|call(/v2)?/[^/]+(/[^/]+)?)/?"
     rf"|{UPLOAD}/?|{FILE}.+"
@@ -80,10 +81,11 @@ class Door:
         try:
             self.meet(scope, headers)
             self.check(scope, path, headers)
-            upload = path.rstrip("/") == UPLOAD
+            upload, tool = path.rstrip("/") == UPLOAD, MCP.fullmatch(path) is not None
             with self.places.one_for(scope["client"][0], headers) if upload else nullcontext():
-                body = Body(receive, headers, self.limits, upload=upload or MCP.fullmatch(path) is not None)
-                async with followed(scope, path):
+                body = Body(receive, headers, self.limits, most=self.most(upload, tool), upload=upload)
+                call = one_call(self.limits.tool_seconds) if tool else nullcontext()
+                async with followed(scope, path), call:
                     await self.app(scope, body, dressed)
             if upload:
                 _page(scope).host.keeper.took(body.size)
@@ -97,6 +99,10 @@ class Door:
                 LOG.warning("%s %s: %s", scope["method"], repr(scope["path"][:200]), in_a_line(error))
             if not begun:
                 await JSONResponse({"error": words, "detail": words}, status)(scope, receive, dressed)
+
+    def most(self, upload: bool, tool: bool) -> int:
+        """Return how many bytes a request of a kind may send."""
+        return self.limits.upload_request if upload else self.limits.tool_request if tool else self.limits.request
 
     def meet(self, scope: Scope, headers: Headers) -> None:
         """Find out who calls, by which name, and note it for all that follows.

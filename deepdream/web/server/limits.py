@@ -27,6 +27,8 @@ class Limits:
     photos: int = limit(20, "files in one upload")
     request: int = limit(2_000_000, "bytes of a request that is no upload")
     upload_request: int = limit(240_000_000, "bytes of an upload of several files")
+    tool_request: int = limit(20_000_000, "bytes of one call by a language model, its photo included")
+    tool_seconds: float = limit(60.0, "seconds after which such a call ends")
     silence: float = limit(30.0, "seconds without a byte after which a request ends")
     upload_seconds: float = limit(900.0, "seconds after which a request ends in any case")
     seconds: float = limit(900.0, "of the longest render, as the cost model expects it")

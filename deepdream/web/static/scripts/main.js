@@ -44,6 +44,7 @@ function frame({ element }) {
   translate(element);
   if (element.querySelector('dialog')) return foot(element);
   switchLabels();
+  if (new URLSearchParams(location.search).get('r')) element.querySelector('p').textContent = text('remix');
   document.title = text('title');
 }
 
