@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from deepdream.recipe import Recipe
 from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.previews import Preview
 from deepdream.web.server.visitors import State
@@ -9,10 +10,14 @@ from deepdream.web.server.visitors import State
 
 @dataclass(eq=False)
 class DreamState(State):
-    """Hold the newest preview, until a dream covers it, and the beginning of the dream that it has become."""
+    """Hold the newest preview, until a dream covers it, and the beginning of the dream that it has become.
+
+    recipe: the newest settings, dreamed or not.
+    """
 
     preview: Preview | None = None
     beginning: Beginning | None = None
+    recipe: Recipe | None = None
 
     def renew(self) -> None:
         """Let the preview of the photo before go."""
