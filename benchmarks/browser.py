@@ -4,7 +4,9 @@
     python -m benchmarks.browser SITE
 
 A step of the default recipe in Chromium on WASM with one thread and with two, and the same step by the engine in fp32,
-one after the other in every round; the least and the median of the rounds. It needs playwright and Chromium.
+one after the other in every round; the least and the median of the rounds. Before that: the bytes of a first and a
+second visit, the first preview of a cold page on one thread from the moment its network is loaded, on a phone's width
+and a desk's, and what fifty visits at once cost a server. It needs playwright and Chromium.
 """
 
 import argparse
@@ -14,11 +16,14 @@ import shutil
 import statistics
 import threading
 import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 
+PHOTO = Path(__file__).parents[1] / "assets" / "cat.jpg"
 SIZES = ((62, 83), (122, 163), (240, 320))
 WAYS = ("wasm", "threads")
 HEADERS = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
@@ -130,6 +135,29 @@ def visit_bytes(browser, address):
     return found
 
 
+def first_preview(browser, address, width):
+    """Return the milliseconds of the first preview of a page that begins with nothing."""
+    context = browser.new_context(viewport={"width": width, "height": 844}, service_workers="block")
+    page = context.new_page()
+    page.goto(f"{address}?way=wasm")
+    page.wait_for_selector(".chip")  # from then on it takes photos
+    page.set_input_files("[data-part=file]", str(PHOTO))
+    page.wait_for_selector("html[data-preview]", state="attached", timeout=120_000)
+    took = int(page.get_attribute("html", "data-preview"))
+    context.close()
+    return took
+
+
+def crowd(address, paths, visitors=50):
+    """Have visitors fetch at once what a first visit fetches; return requests, megabytes and seconds, ours included."""
+    request = [urllib.request.Request(address + path.lstrip("/")) for path in paths] * visitors
+    began, before = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(visitors) as many:
+        sizes = list(many.map(lambda each: len(urllib.request.urlopen(each).read()), request))
+    taken = {"seconds": time.perf_counter() - began, "processor seconds": time.process_time() - before}
+    return {"requests": len(sizes), "MB": sum(sizes) / 1e6, **taken}
+
+
 def measure(browser, address, engine, rounds):
     """Return {size: {variant: milliseconds of each round}}."""
     page = browser.new_context(service_workers="block").new_page()
@@ -163,6 +191,13 @@ def main():
         found = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         print(json.dumps(dict(zip(("first visit", "second visit"), visit_bytes(browser, address), strict=True))))
+        Handler.sent.clear()
+        print(
+            json.dumps(
+                {f"first preview at {width}, ms": first_preview(browser, address, width) for width in (390, 1280)}
+            )
+        )
+        print("fifty at once", json.dumps(crowd(address, list(Handler.sent))))
         print("| | " + " | ".join(f"{w}x{h}" for h, w in SIZES) + " |")
         print("|---" * (len(SIZES) + 1) + "|")
         times = measure(browser, address, engine, options.rounds)

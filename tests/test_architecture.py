@@ -38,9 +38,9 @@ INSIDE = {
         "formula settings tracks deforum film score camera flow change encoding clip hearing dreamer stills flights "
         "clips making reel joining animations notes production"
     ),
-    "browser": "runtime table writer operations export site",
+    "browser": "runtime table writer operations export bundle kept site",
     "cli": "tables options engines progress files network job batch dream film style explore lists site",
-    "web": "wishes texts files components server rooms api hosting privacy unfurl page asgi serving",
+    "web": "wishes texts files device components server rooms api hosting privacy unfurl page asgi serving",
     "web.components": "pieces pictures atlas controls",
     "web.server": (
         "limits callers messages bodies tools door budgets ledger scheduler uploads folders held decoders costs render "

@@ -9,32 +9,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from deepdream.browser.export import export_all
-from deepdream.browser.runtime import BUNDLES, runtime_files
-from deepdream.browser.table import shared_table
+from deepdream.browser.bundle import BROTLI, STATIC, WAYS, Bundle, add_engine
 from deepdream.errors import DreamError
-from deepdream.networks import load_network
 from deepdream.recipe import Recipe
 
 LANGUAGES = ("en", "ko", "vi")
-STATIC = files("deepdream") / "browser" / "static"
 SAMPLES = ("sky", "cat")  # of the folder assets, where it is there
 STUDIO = files("deepdream") / "web"  # whose words, colors and pictures the site shares
-# Ways to compute, the likely quickest first.
-WAYS = (
-    {"name": "webgpu", "provider": "webgpu", "threads": 1},
-    {"name": "threads", "provider": "wasm", "threads": 4},
-    {"name": "wasm", "provider": "wasm", "threads": 1},
-)
-BROTLI = 9  # of 11, which takes a hundred times as long for a twentieth of the bytes
-SHRINKS = (".js", ".mjs", ".css", ".html", ".json", ".wasm", ".onnx", ".svg", ".webmanifest")
 SPACE = """---
 title: DeepDream on your own device
 emoji: 🌙
@@ -51,27 +37,6 @@ custom_headers:
 
 DeepDream in the browser: the photo stays on the device. Written by `python -m deepdream site`.
 """
-
-
-@dataclass
-class Site:
-    """Collect the files of a site, by their paths in it."""
-
-    contents: dict[str, bytes] = field(default_factory=dict)
-
-    def add(self, name: str, content: bytes) -> str:
-        """Add a file under a name with its hash, and return that."""
-        stem, dot, ending = name.partition(".")
-        path = f"assets/{stem}-{hashlib.sha256(content).hexdigest()[:12]}{dot}{ending}"
-        self.contents[path] = content
-        return path
-
-    def add_folder(self, name: str, sources: dict[str, bytes]) -> str:
-        """Add files that name each other, in a folder whose name has the hash of all."""
-        digest = hashlib.sha256(b"".join(path.encode() + sources[path] for path in sorted(sources))).hexdigest()[:12]
-        folder = f"assets/{name}-{digest}"
-        self.contents.update({f"{folder}/{path}": content for path, content in sources.items()})
-        return folder
 
 
 def write_site(folder: Path, *, quality: int = BROTLI) -> dict[str, int]:
@@ -95,48 +60,22 @@ def write_site(folder: Path, *, quality: int = BROTLI) -> dict[str, int]:
 
 def site_contents(quality: int = BROTLI) -> dict[str, bytes]:
     """Return all files of the site by their paths; `quality` is brotli's, from 0 to 11."""
-    site = Site()
-    network = load_network("compact")
-    table = json.dumps(shared_table(network), separators=(",", ":"))
-    models = export_all(network)
+    site = Bundle()
+    urls = add_engine(site)
     pictures = {kind: _pictures(site, place) for kind, place in PICTURES.items()}
-    scripts = site.add_folder("app", _scripts())
-    urls = {
-        "table": site.add("table.json", table.encode()),
-        "models": {name: site.add(f"{name}.onnx", each.SerializeToString()) for name, each in models.items()},
-        "runtime": _runtime(site),
-        "worker": f"{scripts}/engine/worker.js",
-    }  # fmt: skip
     config = {"urls": urls, "ways": WAYS, "pictures": pictures, "texts": _texts()}
-    _add_page(site, config, f"{scripts}/page/app.js")
+    _add_page(site, config, f"{urls['scripts']}/page/app.js")
     site.contents["README.md"] = SPACE.encode()
     site.contents[".nojekyll"] = b""
-    return site.contents | _compressed(site.contents, quality)
+    return site.contents | site.compressed(quality)
 
 
 PICTURES = {"looks": "static/looks", "layers": "static/layers/compact"}
 
 
-def _pictures(site: Site, place: str) -> dict[str, str]:
+def _pictures(site: Bundle, place: str) -> dict[str, str]:
     found = sorted(each for each in (STUDIO / place).iterdir() if each.name.endswith(".jpg"))  # type: ignore[type-var]
     return {each.name.removesuffix(".jpg"): site.add(each.name, each.read_bytes()) for each in found}
-
-
-def _scripts() -> dict[str, bytes]:
-    found: list[tuple[str, Traversable]] = [
-        (folder, each) for folder in ("engine", "page") for each in (STATIC / folder).iterdir()
-    ]
-    return {
-        f"{folder}/{each.name}": each.read_bytes()
-        for folder, each in found
-        if each.name.endswith(".js") and each.name != "sw.js"
-    }
-
-
-def _runtime(site: Site) -> dict[str, dict[str, str]]:
-    fetched = runtime_files()
-    kept = {name: site.add(name, path.read_bytes()) for name, path in fetched.items()}
-    return {way: {"script": kept[script], "wasm": kept[wasm]} for way, (script, wasm) in BUNDLES.items()}
 
 
 def _texts() -> dict[str, dict[str, str]]:
@@ -156,7 +95,7 @@ def _is_shown(key: str) -> bool:
     return key.startswith(("setting.", "look.", "layer.", "sample.")) or "." not in key
 
 
-def _add_page(site: Site, config: dict[str, Any], app: str) -> None:
+def _add_page(site: Bundle, config: dict[str, Any], app: str) -> None:
     manifest = {
         "name": "DeepDream", "short_name": "DeepDream", "start_url": "./", "display": "standalone",
         "background_color": "#110f1c", "theme_color": "#5b3fd6",
@@ -185,7 +124,7 @@ def _add_page(site: Site, config: dict[str, Any], app: str) -> None:
     site.contents["sw.js"] = _filled(worker, known).encode()
 
 
-def _sample(site: Site, name: str) -> str:
+def _sample(site: Bundle, name: str) -> str:
     photo = Path(__file__).parents[2] / "assets" / f"{name}.jpg"
     if not photo.is_file():  # an installed package has no such folder
         return ""
@@ -194,7 +133,7 @@ def _sample(site: Site, name: str) -> str:
     return f'<button type="button" {about}><img src="{path}" alt="" width="84" height="84"></button>'
 
 
-def _add_icon(site: Site) -> str:
+def _add_icon(site: Bundle) -> str:
     site.contents["icon.svg"] = (STATIC / "page" / "icon.svg").read_bytes()
     return "icon.svg"
 
@@ -203,12 +142,3 @@ def _filled(text: str, places: dict[str, str]) -> str:
     for name, value in places.items():
         text = text.replace(f"{{{name}}}", value)
     return text
-
-
-def _compressed(contents: dict[str, bytes], quality: int) -> dict[str, bytes]:
-    """Return the brotli form of every file that shrinks by a tenth, under its name with .br."""
-    import brotli
-
-    shrinking = {path: content for path, content in contents.items() if path.endswith(SHRINKS)}
-    small = {f"{path}.br": brotli.compress(content, quality=quality) for path, content in shrinking.items()}
-    return {path: content for path, content in small.items() if len(content) < 0.95 * len(contents[path[:-3]])}

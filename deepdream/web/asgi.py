@@ -41,6 +41,7 @@ def application(settings: Hosting | None = None, limits: Limits | None = None) -
     from fastapi import FastAPI
     from starlette.routing import Mount
 
+    from deepdream.web import device
     from deepdream.web.page import build, launch_settings
     from deepdream.workers import open_workers
 
@@ -50,6 +51,7 @@ def application(settings: Hosting | None = None, limits: Limits | None = None) -
     @asynccontextmanager
     async def lifetime(_: FastAPI) -> AsyncIterator[None]:
         page.host.warm_up()
+        device.offer()
         yield
         workers.close()
 

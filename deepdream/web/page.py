@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from deepdream.web import api, unfurl
+from deepdream.web import api, device, unfurl
 from deepdream.web.components.controls import words
 from deepdream.web.components.pieces import Piece, markup
 from deepdream.web.files import compression, publish_scripts, route
@@ -78,7 +78,8 @@ def launch_settings(
     """
     os.environ["FORWARDED_ALLOW_IPS"] = ""  # or uvicorn believes what local callers say of themselves, before the door
     limits = limits if limits is not None else Limits()
-    routes = [route(), *health.routes(), metrics.route(metrics_token), unfurl.route(), Privacy(limits, legal).route()]
+    routes = [*device.routes(), route(), *health.routes(), metrics.route(metrics_token), unfurl.route()]
+    routes.append(Privacy(limits, legal).route())
     door = Middleware(Door, limits=limits, callers=callers if callers is not None else Callers())
     return {
         "app_kwargs": {

@@ -68,22 +68,11 @@ const JOBS = {
     const { losses, gradient } = await stepper.look(stepper.put(floats(picture)), aim, down, right);
     return { losses, gradient: packed(await stepper.get(gradient)) };
   },
-  dream: async ({ picture, link, only }) => {
+  dream: async ({ picture, link }) => {
     const frames = [];
-    for await (const frame of dream(await device(), floats(picture), table.fromLink(link), table)) {
-      frames.push(frame);
-      if (frames.length === only) break;
-    }
-    const last = frames.at(-1);
-    const shown = [frames[0], last].map((frame) => packed(frame.picture));
-    return {
-      frames: frames.length,
-      first: shown[0],
-      last: shown[1],
-      delivered: packed(deliver(last)),
-      loss: last.loss,
-      progress: last.progress,
-    };
+    for await (const frame of dream(await device(), floats(picture), table.fromLink(link), table)) frames.push(frame);
+    const [first, last] = [frames[0], frames.at(-1)];
+    return { first: packed(first.picture), last: packed(last.picture), stopped: packed(deliver(first)) };
   },
   lost: async ({ picture, link }) => {
     const lost = new Device(

@@ -5,7 +5,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,19 @@ REQUIRED = os.environ.get("DEEPDREAM_REQUIRE_BROWSER") == "1"
 def missing(reason: str) -> Any:
     """Skip, or fail where nothing may be skipped."""
     (pytest.fail if REQUIRED else pytest.skip)(reason)
+
+
+@contextmanager
+def launched(flags: Sequence[str]) -> Iterator[Any]:
+    """Run Chromium with these flags."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = next((path for name in ("chromium", "google-chrome") if (path := shutil.which(name))), None)
+    if found is None:
+        missing("Chromium is not installed")
+    with playwright.sync_playwright() as started:
+        running = started.chromium.launch(executable_path=found, args=list(flags))
+        yield running
+        running.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 import functools
 import io
 import json
-import shutil
+import os
+import signal
 import threading
+import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from deepdream.images import read_recipe
 from deepdream.presets import preset, to_link
 from deepdream.recipe import Recipe
 
-from .conftest import ASSETS, missing
+from .conftest import ASSETS, launched, missing
 
 pytestmark = pytest.mark.browser
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
@@ -78,14 +80,8 @@ def server(site):
 
 @pytest.fixture(scope="module")
 def chromium():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next((path for name in ("chromium", "google-chrome") if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip("Chromium is not installed")
-    with playwright.sync_playwright() as started:
-        running = started.chromium.launch(executable_path=found, args=FLAGS)
+    with launched(FLAGS) as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
@@ -130,7 +126,7 @@ def says(page, words):
     page.locator("[data-part=line]", has_text=words).wait_for()
 
 
-def quoted(page):
+def shown(page):
     """Return the dreamed picture, (h, w, 4)."""
     script = """() => { const { height: h, width: w } = document.querySelector('[data-part=after]');
         const canvas = document.querySelector('[data-part=after]').getContext('2d');
@@ -196,7 +192,57 @@ def test_stop_keeps_what_was_dreamed_within_a_step(visit):
     page.click("[data-part=stop]")
     page.wait_for_selector(".room[data-state=done]")
     assert page.evaluate("document.querySelector('[data-part=bar]').hidden")
-    assert quoted(page).shape == (213, 320, 4)
+    assert shown(page).shape == (213, 320, 4)
+
+
+def test_a_tab_that_is_put_to_sleep_in_mid_dream_goes_on_when_it_wakes(visit, chromium):
+    page = awake(visit(query=f"?r={to_link(Recipe(octaves=2, steps=6))}"))
+    give(page)
+    page.select_option("[data-part=size]", "320")
+    page.click("[data-part=dream]")
+    says(page, "octave")
+    asleep = renderers(chromium)  # Chromium freezes no page that is driven from outside: the system puts it to sleep
+    for process in asleep:
+        os.kill(process, signal.SIGSTOP)
+    time.sleep(1)
+    for process in asleep:
+        os.kill(process, signal.SIGCONT)
+    page.wait_for_selector(".room[data-state=done]")
+    assert "stopped" not in page.inner_text("[data-part=line]").lower()
+    assert shown(page).shape == (213, 320, 4)
+
+
+DREAMS, FLAT = 300, 20e6  # bytes
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.environ.get("DEEPDREAM_SOAK") != "1", reason="three minutes; DEEPDREAM_SOAK=1 runs it")
+def test_memory_is_flat_over_three_hundred_dreams(visit, chromium, tmp_path):
+    with Image.open(ASSETS / "cat.jpg") as cat:
+        cat.resize((64, 48)).save(tmp_path / "small.png")
+    page = awake(visit(query=f"?r={to_link(QUICK)}"))
+    page.set_input_files("[data-part=file]", str(tmp_path / "small.png"))
+    page.wait_for_selector("html[data-preview]", state="attached")
+    held = []
+    for number in range(DREAMS):
+        page.click("[data-part=dream]")
+        page.wait_for_selector(".room[data-state=done]")
+        if number % 30 == 29:
+            held.append(held_by(chromium))
+            print(f"{number + 1} dreams: {held[-1] / 1e6:.0f} MB in the pages' processes", flush=True)
+    assert min(held[-3:]) < min(held[1:4]) + FLAT
+
+
+def renderers(chromium):
+    """Return the numbers of the processes of pages."""
+    processes = chromium.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    return [each["id"] for each in processes if each["type"] == "renderer"]
+
+
+def held_by(chromium):
+    """Return the bytes that the processes of pages hold."""
+    pages = (int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in renderers(chromium))
+    return sum(pages) * os.sysconf("SC_PAGESIZE")
 
 
 def test_a_turned_photo_is_dreamed_upright_as_by_python(visit, tmp_path):
@@ -208,7 +254,7 @@ def test_a_turned_photo_is_dreamed_upright_as_by_python(visit, tmp_path):
     page = awake(visit(query=f"?r={to_link(Recipe(steps=0))}"))
     page.set_input_files("[data-part=file]", str(turned))
     page.wait_for_selector("html[data-preview]", state="attached")
-    ours = quoted(page)[..., :3] / 255
+    ours = shown(page)[..., :3] / 255
     assert np.abs(ours - read_image(turned).pixels).mean() < 0.01
 
 

@@ -25,10 +25,11 @@ self.onmessage = async ({ data: { kind, ...about } }) => {
 const TASKS = {
   open: openDevice,
   dream: async ({ id, photo, recipe }) => run(id, photo, recipe, Infinity),
-  preview: async ({ id, photo, recipe }) => {
+  preview: async ({ id, photo, recipe: given, size = [photo.h, photo.w] }) => {
     const { device, table } = state;
+    const recipe = typeof given === 'string' ? table.fromLink(given) : given;
     const work = (PREVIEW_MS / device.ms) * SMALL_MEGAPIXELS;
-    const plan = planPreview(recipe, [photo.h, photo.w], table.network.minimum, work);
+    const plan = planPreview(recipe, size, table.network.minimum, work);
     await run(id, resize(photo, plan.h, plan.w), plan.recipe, plan.octaves);
   },
   keep: () => {
@@ -43,7 +44,7 @@ async function openDevice({ urls, ways }) {
   const table = new Table(await (await fetched(urls.table)).json());
   const device = await Device.quickest(await usable(ways), (way) => opened(urls, way), table);
   state = { device, table };
-  self.postMessage({ kind: 'open', way: device.way, ms: device.ms });
+  self.postMessage({ kind: 'open', way: device.way, ms: device.ms, rate: device.ms / 1000 / SMALL_MEGAPIXELS });
 }
 
 /** Return the ways that this browser has; a software adapter is far slower than WASM. */

@@ -18,10 +18,10 @@ export class Dreamer {
     if (message.kind === 'open' || message.id === undefined || message.id === this.id) this.on[message.kind](message);
   }
 
-  /** Begin a dream or a preview; what was under way ends. */
-  begin(kind, photo, recipe) {
+  /** Begin a dream or a preview; what was under way ends. size: of the dream that a preview is of, [h, w]. */
+  begin(kind, photo, recipe, size) {
     this.id += 1;
-    this.worker.postMessage({ kind, id: this.id, photo, recipe });
+    this.worker.postMessage({ kind, id: this.id, photo, recipe, size });
   }
 
   /** End the dream at its next step and keep what it has. */

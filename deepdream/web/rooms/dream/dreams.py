@@ -12,13 +12,19 @@ from deepdream.images import Photo
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
 from deepdream.web.rooms.dream.keeping import keep_result, write_zip
-from deepdream.web.rooms.dream.stage import film_value, history_value, preview_stage, result_stage, standing_stage
+from deepdream.web.rooms.dream.stage import (
+    device_stage,
+    film_value,
+    history_value,
+    preview_stage,
+    result_stage,
+    standing_stage,
+)
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.dream.values import told_of
 from deepdream.web.rooms.shared.actions import Actions, Values, batch_cost, buttons
 from deepdream.web.rooms.shared.photos import Material, use_photo
 from deepdream.web.rooms.shared.results import History, Result
-from deepdream.web.rooms.shared.sharing import link_query
 from deepdream.web.rooms.shared.stage import stage_value
 from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.costs import SIDES, Planned
@@ -43,12 +49,13 @@ class DreamActions(Actions):
         visitor, recipe = self.visitor(request), self.recipe(values)
         await ending(visitor)
         planned = self.plan(visitor, recipe)
-        visitor.of(DreamState).recipe = recipe
-        about = batch_cost(visitor, planned), *told_of(recipe), link_query(recipe)
+        about = batch_cost(visitor, planned), *told_of(recipe)
         if planned is None or visitor.renders:
             yield gr.skip(), *about
             return
         generation, standing = visitor.next_generation(), self.without_preview(visitor, recipe)
+        if standing is None:
+            standing = device_stage(visitor, recipe)
         if standing is not None:
             yield standing, *about
             return
@@ -58,6 +65,11 @@ class DreamActions(Actions):
         network = await self.host.fetch(recipe.network)
         stage = await self.host.preview(self.preview_now, visitor, planned, network, generation)
         yield (stage if stage is not None else gr.skip()), *about
+
+    def choose_device(self, event: gr.EventData, request: gr.Request) -> None:
+        """Have the visitor's own device dream previews from now on, or the server."""
+        visitor = self.visitor(request)
+        visitor.of(DreamState).device, visitor.of(Material).repainted = data_of(event).get("on") is True, True
 
     def without_preview(self, visitor: Visitor, recipe: Recipe) -> Any:
         """Return the stage where it needs no preview, since it shows the dream of these settings, or can have none."""

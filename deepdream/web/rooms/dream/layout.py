@@ -51,14 +51,14 @@ class DreamRoom:
             **MANY,
             "fn": self.dreams.preview,
             "inputs": self.desk.controls,
-            "outputs": [self.stage, self.cost, self.presets, self.finder, self.memory],
+            "outputs": [self.stage, self.cost, self.presets, self.finder],
             "trigger_mode": "always_last",
             "concurrency_id": "preview",
         }
 
     def layout_canvas(self) -> None:
         """Draw the picture and all that is done with it."""
-        told = ("mask", "point", "choose", "drop", "recipe", "shrink", "rest")
+        told = ("mask", "point", "choose", "drop", "recipe", "shrink", "rest", "device")
         self.stage = stage_piece("stage", *told, most_photos=self.desk.host.limits.photos, home=True)
         self.go, self.halt, self.keeping, self.cost = run_row("dream")
         with gr.Row(elem_classes="after-run only-photo"):
@@ -130,6 +130,7 @@ class DreamRoom:
         )
         stage.rest(self.dreams.rest, self.desk.controls, stage, **MANY)
         stage.mask(material.set_mask, None, None, **MANY).success(**live)
+        stage.device(self.dreams.choose_device, None, None, **AT_ONCE).success(**live)
         stage.drop(material.leave_out, None, self.guide, **MANY).success(**live)
         guides = [self.guide.upload, self.guide.clear]
         gr.on(guides, material.set_guide, self.guide, self.guide, **MANY).success(**live)

@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 from deepdream.web.rooms.dream.keeping import pick_octave, write_result
-from deepdream.web.rooms.dream.stage import film_value, history_value, preview_stage, result_stage
+from deepdream.web.rooms.dream.stage import device_stage, film_value, history_value, preview_stage, result_stage
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.dream.values import UNCHANGED, values_of
 from deepdream.web.rooms.shared.actions import Actions, Values, batch_cost
@@ -31,8 +31,10 @@ class ResultActions(Actions):
         if current is not None:
             current.recipe = current.recipe.with_finish(recipe)
             return result_stage(visitor, current)
-        has_preview = visitor.of(DreamState).preview is not None
-        return preview_stage(visitor, recipe, {"key": "ready"}) if has_preview else gr.skip()
+        if visitor.of(DreamState).preview is not None:
+            return preview_stage(visitor, recipe, {"key": "ready"})
+        asked = device_stage(visitor, recipe)
+        return asked if asked is not None else gr.skip()
 
     def choose_octave(self, event: gr.EventData, request: gr.Request) -> Values:
         """Take a frame of the filmstrip for the result."""

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from deepdream.browser.table import lacking
 from deepdream.finishing import finish
+from deepdream.presets import to_link
 from deepdream.recipe import Recipe
 from deepdream.web.rooms.dream.state import DreamState
-from deepdream.web.rooms.shared.photos import STAGE_SIDE
+from deepdream.web.rooms.shared.photos import STAGE_SIDE, Material
 from deepdream.web.rooms.shared.results import History, Result, finished
 from deepdream.web.rooms.shared.stage import file_value, stage_value
 from deepdream.web.server.visitors import Visitor
@@ -37,6 +39,18 @@ def preview_stage(visitor: Visitor, recipe: Recipe, status: dict[str, Any], offe
         return stage_value(visitor, "ready", picture=picture, preview=True, status=status, offer=offer)
     told = {**status, "key": CHANGED.get(status["key"], status["key"])}
     return {**result_stage(visitor, current, status=told), "overlay": file_value(picture), "offer": offer}
+
+
+def device_stage(visitor: Visitor, recipe: Recipe) -> dict[str, Any] | None:
+    """Return the stage that has the visitor's device dream a preview, or None where it shall not, or cannot."""
+    material, state = visitor.of(Material), visitor.of(DreamState)
+    leads = material.guide is not None or material.mask is not None
+    if not state.device or material.photo is None or leads or lacking(recipe, material.photo.size):
+        return None
+    state.preview = state.beginning = None
+    key = "ready" if visitor.of(History).current is None else CHANGED["ready"]
+    asked = {"link": to_link(recipe), "stamp": visitor.next_generation()}
+    return {**standing_stage(visitor, {"key": key}), "device": asked}
 
 
 def film_value(result: Result | None) -> list[dict[str, Any]]:

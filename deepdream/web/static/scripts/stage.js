@@ -1,4 +1,5 @@
 // The picture: the photo, what it becomes, and the tools on it.
+import { deviceOn } from './device.js';
 import { make, coarse, partsOf } from './dom.js';
 import { maskOn } from './mask.js';
 import { fetchPicture, newestPicture } from './newest.js';
@@ -31,6 +32,7 @@ export function stage(piece) {
   it.compare = compareOn(it);
   it.mask = maskOn(it);
   it.mark = pointingAt(it);
+  it.device = it.props.home ? deviceOn(it) : null;
   seenAt(it);
   photosIn(it);
   offers(it);
@@ -124,7 +126,8 @@ function askFirst({ part, room, props }) {
 }
 
 function draw(it) {
-  const value = it.props.value || { state: 'empty' };
+  const told = it.props.value || { state: 'empty' };
+  const value = it.device?.over(told) ?? told;
   const empty = value.state === 'empty';
   it.element.dataset.state = it.room.dataset.state = value.state;
   if (it.props.home) document.documentElement.dataset.studio = value.state;
@@ -184,9 +187,10 @@ function drawOffers({ part, element, props }, value) {
 }
 
 function badgeOf(value) {
-  if (value.overlay) return text('overlay');
+  const where = value.here ? ` · ${text('here')}` : '';
+  if (value.overlay) return text('overlay') + where;
   if (!value.preview) return '';
-  return text(value.unfinished ? 'preview_sharpening' : 'preview');
+  return text(value.unfinished ? 'preview_sharpening' : 'preview') + where;
 }
 
 // As soon as the hand rests, the preview goes on as the dream itself.

@@ -1,0 +1,53 @@
+"""The files by which a browser dreams, made once for each version of this program and kept in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from deepdream.browser.bundle import BROTLI, WAYS, Bundle, add_engine
+from deepdream.networks.download import cache_home
+
+MANIFEST = "device.json"  # the ways to compute, and the paths of all files
+
+
+def kept_files() -> Path:
+    """Return the folder with the manifest and all files that it names, made where the cache has none.
+
+    Raises:
+        DownloadError: npm cannot bring the runtime.
+        OSError: the cache cannot be written.
+    """
+    folder = cache_home() / "device" / _version()
+    if not (folder / MANIFEST).is_file():
+        _make(folder)
+    return folder
+
+
+def _version() -> str:
+    """Return a hash of the sources from which the files are made, of which the network is one."""
+    root = Path(__file__).parents[1]
+    places = (*root.glob("browser/**/*.py"), *root.glob("browser/static/*/*.js"), *root.glob("presets/*.py"),
+              root / "recipe.py", root / "networks" / "compact.npz")  # fmt: skip
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(places))).hexdigest()[:16]
+
+
+def _make(folder: Path) -> None:
+    bundle = Bundle()
+    manifest = {"urls": add_engine(bundle), "ways": WAYS}
+    contents = {MANIFEST: json.dumps(manifest).encode()} | bundle.contents | bundle.compressed(BROTLI)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".", dir=folder.parent))
+    try:
+        for path, content in contents.items():
+            (partial / path).parent.mkdir(parents=True, exist_ok=True)
+            (partial / path).write_bytes(content)
+        os.replace(partial, folder)
+    except OSError:
+        shutil.rmtree(partial, ignore_errors=True)
+        if not (folder / MANIFEST).is_file():  # nor has another process just made them
+            raise
