@@ -66,12 +66,12 @@ def elsewhere(event: str, about: tuple) -> str:
 def stay(host: Any) -> None:
     """Have the server remember strangers for an hour, so that what goes in that time was taken away by others.
 
-    And have it look every second for what is due, so that nobody waits for that.
+    And have it look every second for what is due, which is sooner than it would be, so that nobody waits for that.
     """
     if hasattr(host.limits, "remembered_program"):  # an older tree has neither
         from deepdream.web.server import keeper
 
-        longer = dataclasses.replace(host.limits, remembered_program=3600.0)
+        longer = dataclasses.replace(host.limits, remembered_program=3600.0, unfollowed=5.0)
         host.limits = host.visitors.limits = host.keeper.limits = longer
         keeper.SECONDS = 1.0
 

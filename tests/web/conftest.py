@@ -61,14 +61,17 @@ def visit(browser: Any, page_server: Any) -> Iterator[Callable[..., Any]]:
     """Open the page as a new visitor; at the end no request may have left the machine, and no script failed."""
     contexts, complaints = [], []
 
-    def open_page(*, width: int = 1280, height: int = 860, query: str = "", opened: bool = True, **about: Any) -> Any:
+    def open_page(
+        *, width: int = 1280, height: int = 860, query: str = "", opened: bool = True, home: str = "", **about: Any
+    ) -> Any:
         context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **about)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("request", lambda request: _check_local(request.url, page_server.local_url, complaints))
-        page.goto(page_server.local_url + query)
+        address = home or page_server.local_url
+        page.on("request", lambda request: _check_local(request.url, address, complaints))
+        page.goto(address + query)
         page.wait_for_selector("html[data-studio]", state="attached")
         page.wait_for_selector("#wish-strength input", state="attached")
         if opened:  # what stands one tap below: layers, octaves, steps

@@ -25,6 +25,7 @@ from deepdream.web.rooms.dream.values import told_of
 from deepdream.web.rooms.shared.actions import Actions, Values, batch_cost, buttons
 from deepdream.web.rooms.shared.photos import Material, use_photo
 from deepdream.web.rooms.shared.results import History, Result
+from deepdream.web.rooms.shared.sharing import link_query
 from deepdream.web.rooms.shared.stage import stage_value
 from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.costs import SIDES, Planned
@@ -49,7 +50,8 @@ class DreamActions(Actions):
         visitor, recipe = self.visitor(request), self.recipe(values)
         await ending(visitor)
         planned = self.plan(visitor, recipe)
-        about = batch_cost(visitor, planned), *told_of(recipe)
+        visitor.of(DreamState).recipe = recipe
+        about = batch_cost(visitor, planned), *told_of(recipe), link_query(recipe)
         if planned is None or visitor.renders:
             yield gr.skip(), *about
             return

@@ -51,7 +51,7 @@ class DreamRoom:
             **MANY,
             "fn": self.dreams.preview,
             "inputs": self.desk.controls,
-            "outputs": [self.stage, self.cost, self.presets, self.finder],
+            "outputs": [self.stage, self.cost, self.presets, self.finder, self.memory],
             "trigger_mode": "always_last",
             "concurrency_id": "preview",
         }

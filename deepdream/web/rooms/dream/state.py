@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from deepdream.recipe import Recipe
 from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.previews import Preview
 from deepdream.web.server.visitors import State
@@ -11,11 +12,12 @@ from deepdream.web.server.visitors import State
 class DreamState(State):
     """Hold the newest preview, until a dream covers it, and the beginning of the dream that it has become.
 
-    device: previews are dreamed by the visitor's own device, where it can.
+    recipe: the newest settings, dreamed or not. device: previews are dreamed by the visitor's own device, where it can.
     """
 
     preview: Preview | None = None
     beginning: Beginning | None = None
+    recipe: Recipe | None = None
     device: bool = False
 
     def renew(self) -> None:

@@ -8,6 +8,7 @@ import gradio as gr
 
 from deepdream.web.rooms.dream.dreams import DreamActions
 from deepdream.web.rooms.dream.stage import film_value, history_value, standing_stage
+from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.dream.values import UNCHANGED, values_of
 from deepdream.web.rooms.shared.actions import Values, batch_cost, buttons
 from deepdream.web.rooms.shared.photos import Material
@@ -46,9 +47,11 @@ class VisitActions(DreamActions):
             return
         running = next((each for each in visitor.renders if type(each) is Render), None)
         dreamed = running if running is not None else visitor.of(History).current
+        newest = visitor.of(DreamState).recipe
+        recipe = newest if newest is not None or dreamed is None else dreamed.recipe
         cost, controls = gr.skip(), UNCHANGED
-        if dreamed is not None:
-            cost, controls = batch_cost(visitor, self.plan(visitor, dreamed.recipe)), values_of(dreamed.recipe)
+        if recipe is not None:
+            cost, controls = batch_cost(visitor, self.plan(visitor, recipe)), values_of(recipe)
         yield told, *self.as_it_was(visitor), cost, *controls
         if running is not None:
             async for output in self.show(visitor, running, request):

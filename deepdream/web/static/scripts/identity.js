@@ -74,4 +74,26 @@ function listenToTheLine(resume) {
   };
   setTimeout(look, 5 * PAUSE);
   window.addEventListener('offline', () => show((before = 'reconnecting')));
+  keepHeartbeat(resume, show);
+}
+
+// By its heartbeat the server knows that a page is open. Gradio opens it once; where it breaks off, as in a lift, this
+// opens it again, as often as needed, and takes up what was left.
+function keepHeartbeat(resume, show) {
+  let ours = null;
+  const ended = (url) => {
+    if (ours) return; // a source of events comes back by itself
+    show('reconnecting');
+    ours = new EventSource(url);
+    ours.addEventListener('open', () => {
+      show('');
+      resume();
+    });
+  };
+  const beats = (entries) => entries.map(({ name }) => name).find((name) => name.includes('/heartbeat/'));
+  const watch = new PerformanceObserver((list) => {
+    const url = beats(list.getEntries());
+    if (url) ended(url);
+  });
+  watch.observe({ type: 'resource', buffered: true });
 }

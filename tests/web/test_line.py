@@ -1,0 +1,73 @@
+"""A line that is cut, a server that starts anew, a page that is loaded again: nothing of the visitor's is lost."""
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from .cutting import line_to
+from .test_page import give, number, small_photo
+
+pytestmark = pytest.mark.browser
+LINE = "document.querySelector('#studio-line')"
+GRADIO = 6.0  # seconds after which it loads a page again whose events were broken off, without a sign by which to know
+CUT = float(os.environ.get("DEEPDREAM_CUT", "3"))  # seconds
+
+
+@pytest.fixture
+def tunnel(visit: Any, page_server: Any):
+    """Open the page over a line that can be cut: (page, line)."""
+    with line_to(urlsplit(page_server.local_url).port) as line:
+        page = visit(query="", home=f"http://127.0.0.1:{line.port}/")
+        yield page, line
+
+
+def cut(page: Any, line: Any) -> None:
+    """Cut the line and mend it; wait until the page says that it is back, or Gradio has loaded it again."""
+    line.cut()
+    page.wait_for_function(LINE + "?.hidden === false", timeout=15_000)  # it is told at once
+    page.wait_for_timeout(1000 * CUT)
+    line.mend()
+    page.wait_for_function(LINE + "?.hidden", timeout=60_000)
+    page.wait_for_timeout(1000 * GRADIO)
+    page.wait_for_selector(".box .before[src]", state="attached", timeout=30_000)
+
+
+@pytest.mark.parametrize("moment", ["in a preview", "in rest"])
+def test_a_cut_leaves_photo_and_settings_as_they_were(tunnel, tmp_path, moment):
+    page, line = tunnel
+    give(page, small_photo(tmp_path))
+    octaves = number(page, "octaves")
+    page.locator("#setting-octaves input[type=range]").focus()
+    with page.expect_response(lambda answer: "queue/join" in answer.url):
+        page.keyboard.press("ArrowLeft")
+    if moment == "in rest":
+        page.wait_for_timeout(3000)
+    cut(page, line)
+    page.wait_for_function(
+        "n => Number(document.querySelector('#setting-octaves input[type=number]').value) === n", arg=octaves - 1
+    )
+    page.click("#dream")
+    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
+
+
+def test_a_dream_goes_on_through_a_cut_and_is_there_afterwards(tunnel, tmp_path):
+    page, line = tunnel
+    give(page, small_photo(tmp_path, (900, 600)))
+    page.click("#dream")
+    page.wait_for_selector("html[data-studio=dreaming]", state="attached", timeout=60_000)
+    cut(page, line)
+    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
+    assert page.locator("#film .shot").count() > 1 and page.locator("#keep .save").is_visible()
+
+
+def test_a_reload_in_a_run_takes_the_run_up_again(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path, (900, 600)))
+    page.click("#dream")
+    page.wait_for_selector("html[data-studio=dreaming]", state="attached", timeout=60_000)
+    page.reload()
+    page.wait_for_selector("html[data-studio=dreaming], html[data-studio=done]", state="attached", timeout=60_000)
+    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
+    assert page.locator("#film .shot").count() > 1
