@@ -6,7 +6,6 @@ import threading
 import time
 
 import httpx
-import pytest
 
 from .conftest import ASSETS
 from .running import running
@@ -71,35 +70,3 @@ def test_told_to_end_it_keeps_what_runs_refuses_what_comes_and_leaves_in_time(tm
         assert pictures and pictures[0][:8] == base64.b64decode("iVBORw0KGgo="), streams
         assert '"outcome": "kept"' in server.log.read_text()
         assert not server.folders() and "Traceback" not in server.log.read_text()
-
-
-@pytest.mark.slow
-def test_an_open_page_is_told_and_comes_back_by_itself(browser, tmp_path):
-    """The server ends and starts anew: photo, settings and a way to dream are there again, untouched by hand."""
-    line = "document.querySelector('#studio-line')"
-    with running(tmp_path, DEEPDREAM_GRACE="25") as server:
-        server.wait_until_ready()
-        port = int(server.local_url.rstrip("/").rpartition(":")[2])
-        context = browser.new_context(locale="en-US")
-        page = context.new_page()
-        page.set_default_timeout(40_000)
-        page.goto(server.local_url)
-        page.wait_for_selector("#wish-strength input", state="attached")
-        page.set_input_files("#stage input[type=file]", str(ASSETS / "cat.jpg"))
-        page.wait_for_function("document.querySelector('#stage').textContent.includes('Ready')")
-        page.click("#unfold button")
-        for name, value in (("octaves", "3"), ("steps", "400")):
-            page.fill(f"#setting-{name} input[type=number]", value)
-            page.press(f"#setting-{name} input[type=number]", "Tab")
-        page.click("#dream")
-        page.wait_for_function("document.querySelector('#stage').textContent.includes('octave 1')")
-        server.end()
-        page.wait_for_function(f"{line}.textContent.includes('anew')")
-        page.wait_for_function(f"{line}.textContent.includes('gone')")
-        server.process.wait(30)
-    with running(tmp_path, port=port) as server:
-        server.wait_until_ready()
-        page.wait_for_function(f"{line}.hidden")
-        page.wait_for_function("document.querySelector('#stage').textContent.includes('Ready')")
-        assert page.input_value("#setting-octaves input[type=number]") == "3"
-        context.close()
