@@ -36,7 +36,7 @@ INSIDE = {
     "style": "settings scales aim paint job",
     "film": (
         "formula settings tracks deforum film score camera flow change encoding clip hearing dreamer stills flights "
-        "clips making reel joining animations notes production"
+        "clips making reel joining animations notes apart production"
     ),
     "browser": "runtime table writer operations export bundle kept site",
     "cli": "tables options engines progress files network job batch dream film style explore lists site",
@@ -46,10 +46,11 @@ INSIDE = {
         "limits callers messages bodies tools door budgets ledger scheduler uploads folders held decoders costs render "
         "visitors keeper host events gate health metrics draining previews beginnings renders"
     ),
-    "web.rooms": "shared dream style explore",
+    "web.rooms": "shared dream style film explore",
     "web.rooms.shared": "results sharing photos stage actions opening layout",
     "web.rooms.dream": "state stage values keeping pointing material dreams visits results settings layout",
     "web.rooms.style": "state painting actions layout",
+    "web.rooms.film": "state filming actions layout",
     "web.rooms.explore": "state comparing exploring growing actions layout",
 }
 WITHOUT_TENSORFLOW = [*ORDER[: ORDER.index("engine")], "engine.graph", "engine.network"]

@@ -131,9 +131,9 @@ class Encoder:
 def new_container(path: Path, note: str | None = None) -> Iterator[Any]:
     """Open a container for writing, its index before its pictures so that players can begin at once.
 
-    The file's ending chooses its kind.
+    The file's ending chooses its kind. The same pictures give the same bytes: no time, no number drawn at random.
     """
-    options = {"movflags": "faststart"} if path.suffix == ".mp4" else {}
+    options = {"fflags": "bitexact"} | ({"movflags": "faststart"} if path.suffix == ".mp4" else {})
     with av.open(str(path), "w", options=options) as container:
         if note is not None:
             container.metadata[NOTE] = note

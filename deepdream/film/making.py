@@ -53,6 +53,11 @@ class FilmFrame:
         """Return the share of the film that is done."""
         return min(1.0, (self.index + 1) / self.frames)
 
+    @property
+    def is_last(self) -> bool:
+        """Say whether the film ends with it, as far as is known."""
+        return self.index + 1 >= self.frames
+
 
 def make_film(
     source: Photo | np.ndarray | Clip,

@@ -41,12 +41,12 @@ OVERHEAD = 1.15  # of a film's time over its dreams': flow, carrying, coding
 class Order:
     """Hold what is to be made of what.
 
-    source: a photo or a clip. output: a video or an animated picture by its ending, or a folder of PNG files, which
-    needs no ending. sound: a file to listen to and to put into the film; a clip has its own. codec, bits, quality,
-    kilobits: see `Format`. folder: for the work; beside the output if None.
+    source: the file of a photo or a clip, or a photo. output: a video or an animated picture by its ending, or a folder
+    of PNG files, which needs no ending. sound: a file to listen to and to put into the film; a clip has its own. codec,
+    bits, quality, kilobits: see `Format`. folder: for the work; beside the output if None.
     """
 
-    source: Path
+    source: Path | Photo
     film: Film
     output: Path
     sound: Path | None = None
@@ -157,30 +157,34 @@ class Production:
     def finish(self) -> int:
         """Write what the reel holds into the output, and return how many frames that is; 0 writes nothing."""
         self.reel.close()
+        return self.write(self.order.output)
+
+    def write(self, path: Path) -> int:
+        """Write the whole segments that there are by now into a file, and return how many frames that is."""
         segments = self.reel.segments()
         if not segments:
             return 0
         order, note = self.order, film_note(self.order.film)
-        if not order.output.suffix:
-            write_pictures(segments, order.output, order.film)
+        if not path.suffix:
+            write_pictures(segments, path, order.film)
         elif order.animated:
-            write_animation(segments, order.output, float(self.rate), note=note, quality=order.quality)
+            write_animation(segments, path, float(self.rate), note=note, quality=order.quality)
         else:
-            join(segments, order.output, self.reel.time_base, note=note, sound=self._sound_track())
+            join(segments, path, self.reel.time_base, note=note, sound=self._sound_track())
         return segments[-1].end
 
     def _opened_source(self) -> Photo | Clip:
-        film = self.order.film
-        if not is_clip(self.order.source):
-            return read_image(self.order.source)
-        return open_clip(self.order.source, side=film.side, seconds=film.seconds)
+        source, film = self.order.source, self.order.film
+        if isinstance(source, Photo):
+            return source
+        return open_clip(source, side=film.side, seconds=film.seconds) if is_clip(source) else read_image(source)
 
     def _heard(self) -> Hearing | None:
         if self.order.sound is not None:
             return read_sound(self.order.sound)
         listens = any(isinstance(track, Heard) for _, track in self.order.film.tracks)
-        own = self._clip is not None and self._clip.has_sound
-        return read_sound(self.order.source) if listens and own else None
+        own = self._clip if self._clip is not None and self._clip.has_sound else None
+        return read_sound(own.path) if listens and own is not None else None
 
     def _sound_track(self) -> SoundTrack | None:
         if self.order.sound is not None:
@@ -202,7 +206,9 @@ class Production:
         }
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with open(path, "rb") as file:
+def digest(source: Path | Photo) -> str:
+    """Return the SHA-256 of a file, or of a photo's pixels."""
+    if isinstance(source, Photo):
+        return hashlib.sha256(np.ascontiguousarray(source.pixels).tobytes()).hexdigest()
+    with open(source, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

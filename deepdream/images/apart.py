@@ -15,7 +15,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +32,20 @@ START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
 SCAN_SHARE = 1 / 8  # of decoding a picture once: what one more scan of it costs, roughly
 
 
-def main() -> None:
-    """Do the jobs that come in, until there are no more."""
+Job = Callable[..., dict[str, Any]]
+
+
+def serve(jobs: Mapping[str, Job]) -> None:
+    """Do the jobs that come in, by their names, until there are no more."""
     limit_memory(float(sys.argv[1]) if len(sys.argv) > 1 else 0.0)
     for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)  # noqa: T201  # the way back to who asked
+        print(json.dumps(answer(json.loads(line), jobs)), flush=True)  # noqa: T201  # the way back to who asked
 
 
-def answer(job: dict[str, Any]) -> dict[str, Any]:
+def answer(job: dict[str, Any], jobs: Mapping[str, Job]) -> dict[str, Any]:
     """Do one job, and return its answer."""
     try:
-        return JOBS[job.pop("job")](**job)
+        return jobs[job.pop("job")](**job)
     except DreamError as error:
         return {"error": type(error).__name__, "message": str(error)}
     except MemoryError:
@@ -125,7 +128,7 @@ def limit_memory(gigabytes: float) -> None:
             resource.setrlimit(resource.RLIMIT_AS, (int(gigabytes * 1e9), int(gigabytes * 1e9)))
 
 
-JOBS: dict[str, Callable[..., dict[str, Any]]] = {"weigh": weigh, "photo": photo, "recipe": recipe, "record": record}
+JOBS: dict[str, Job] = {"weigh": weigh, "photo": photo, "recipe": recipe, "record": record}
 
 if __name__ == "__main__":
-    main()
+    serve(JOBS)

@@ -13,6 +13,7 @@ from deepdream.web.files import compression, publish_scripts, route
 from deepdream.web.privacy import Privacy
 from deepdream.web.rooms.dream.layout import DreamRoom
 from deepdream.web.rooms.explore.layout import ExploreRoom
+from deepdream.web.rooms.film.layout import FilmRoom
 from deepdream.web.rooms.shared.layout import Desk, Room
 from deepdream.web.rooms.style.layout import StyleRoom
 from deepdream.web.server import health, metrics
@@ -50,7 +51,12 @@ def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr
     """
     host = make_host(limits, workers)
     desk = Desk(host)
-    rooms: dict[str, Room] = {"dream": DreamRoom(desk), "style": StyleRoom(desk), "explore": ExploreRoom(desk)}
+    rooms: dict[str, Room] = {
+        "dream": DreamRoom(desk),
+        "style": StyleRoom(desk),
+        "film": FilmRoom(desk),
+        "explore": ExploreRoom(desk),
+    }
     with GatedBlocks(title=TITLE, analytics_enabled=False, delete_cache=(300, 3600)) as page:
         Piece("frame", markup("masthead"))
         with gr.Tabs(elem_id="rooms") as tabs:

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -250,6 +251,38 @@ def test_a_film_goes_on_after_a_break_to_the_same_pictures(here):
     assert again.finish() == 24
     for one, other in zip(sorted(Path("whole").iterdir()), sorted(Path("broken").iterdir()), strict=True):
         assert np.array_equal(np.asarray(Image.open(one)), np.asarray(Image.open(other)))
+
+
+def images_of(production, *, last=None):
+    """Make a production's frames up to one, and return them by their numbers."""
+    made = {}
+    for frame in production.frames():
+        made[frame.index] = frame.image.copy()
+        if frame.index == last:
+            break
+    return made
+
+
+def test_a_film_of_a_clip_goes_on_after_a_kill_to_the_same_pictures(here):
+    write_clip(Path("clip.mp4"), [np.roll(gradient(), 2 * index, axis=1) for index in range(20)], rate=Fraction(6))
+    asked = order("a.mp4", "clip.mp4", film={"zoom": 1.0, "seconds": None}, folder=here / "whole")
+    whole = images_of(Production(asked, network=TINY))
+    killed = replace(asked, folder=here / "killed")
+    first = Production(killed, network=TINY)
+    images_of(first, last=15)
+    first.reel.abandon()  # as a kill would
+    again = images_of(Production(killed, network=TINY, resume=True))
+    assert list(again) == list(range(12, 20))
+    assert all(np.array_equal(whole[index], again[index]) for index in again)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm", "a.webp", "a.gif"])
+def test_a_film_made_twice_has_the_same_bytes(here, name):
+    made = []
+    for _ in range(2):
+        produce(order(name))
+        made.append(Path(name).read_bytes())
+    assert made[0] == made[1]
 
 
 def test_another_film_is_not_gone_on_with(here):

@@ -9,6 +9,7 @@ also the activations of the whole picture, up to those of a tile.
 import math
 import threading
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from deepdream.errors import DreamError
 from deepdream.images import shrunk_size
@@ -23,6 +24,7 @@ GUESS = 0.6  # seconds a megapixel-step of the compact network on two cores with
 DEARER = {"compact": 1.0}  # other networks, until they have been measured
 OTHER = 3.0
 STYLED = 1.5  # a step of a style transfer looks at more layers, and at a larger picture
+FILMED = 1.5  # a film's small pictures use a processor less well; flow, carrying and coding come on top
 MEMORY_FIXED = 0.85  # GB: TensorFlow, the page and a network
 MEMORY_A_MEGAPIXEL = 0.07  # GB: six float32 pictures; measured peaks: 0.96 GB at 0.8 megapixels, 2.1 at 12, 4.5 at 48
 ACTIVATIONS_A_MEGAPIXEL, ACTIVATIONS_MOST = 0.25, 0.8  # GB; of a larger picture those of a tile
@@ -72,6 +74,23 @@ class Planned:
         return [size for index, size in enumerate(plan.sizes) if min(size) >= minimum or index == plan.own]
 
 
+@dataclass(frozen=True)
+class Filmed:
+    """Stand for a recipe as films dream it, whose steps are priced by themselves: flow, carrying and coding belong to
+    them.
+    """
+
+    recipe: Recipe
+
+    @property
+    def network(self) -> str:
+        """The network that dreams."""
+        return self.recipe.network
+
+
+Priced: TypeAlias = Recipe | StyleSettings | Filmed
+
+
 @dataclass(eq=False)
 class Costs:
     """Learn this host's speed from the runs on it, and tell the cost of the next."""
@@ -94,7 +113,7 @@ class Costs:
             for index, each in enumerate(octaves.sizes)
         )
         largest = max((size, *octaves.sizes), key=math.prod)
-        cost = self._cost(work * self.rate(recipe), size, math.prod(largest), self.memory(largest))
+        cost = self.judged(work * self.rate(recipe), size, math.prod(largest), self.memory(largest))
         return Planned(recipe, octaves, work, cost, error)
 
     def style_work(self, settings: StyleSettings, size: Size) -> float:
@@ -108,9 +127,9 @@ class Costs:
         painted = result_size(size, settings)
         activations = STYLE_A_MEGAPIXEL.get(settings.network, STYLE_OTHER) * math.prod(painted) / 1e6
         memory = self.memory(painted) + min(activations, STYLE_MOST)
-        return self._cost(self.style_work(settings, size) * self.rate(settings), painted, math.prod(painted), memory)
+        return self.judged(self.style_work(settings, size) * self.rate(settings), painted, math.prod(painted), memory)
 
-    def rate(self, settings: Recipe | StyleSettings, *, quick: bool = False) -> float:
+    def rate(self, settings: Priced, *, quick: bool = False) -> float:
         """Return the seconds that one megapixel-step of a dream or a style takes, or of a dream's preview."""
         kind, guess = _kind(settings), GUESS * DEARER.get(settings.network, OTHER)
         with self._lock:
@@ -118,11 +137,13 @@ class Costs:
                 if kind in rates:
                     return rates[kind]
             alike = [rate for (network, _), rate in self._rates.items() if network == settings.network]
+        if isinstance(settings, Filmed):
+            return self.rate(settings.recipe) * FILMED
         if isinstance(settings, StyleSettings):
             return guess * STYLED
         return max(alike) if alike else guess
 
-    def learn(self, settings: Recipe | StyleSettings, work: float, seconds: float, *, quick: bool = False) -> None:
+    def learn(self, settings: Priced, work: float, seconds: float, *, quick: bool = False) -> None:
         """Take in that `work` megapixel-steps took `seconds` in the engine."""
         if work <= 0 or seconds <= 0 or (work < 0.05 and not quick):  # too short to tell
             return
@@ -137,7 +158,8 @@ class Costs:
         activations = min(ACTIVATIONS_A_MEGAPIXEL * megapixels, ACTIVATIONS_MOST)
         return MEMORY_FIXED + MEMORY_A_MEGAPIXEL * megapixels + activations
 
-    def _cost(self, seconds: float, size: Size, pixels: int, memory: float) -> Cost:
+    def judged(self, seconds: float, size: Size, pixels: int, memory: float) -> Cost:
+        """Return a cost, and what of it this host does not take on."""
         wishes = {"megapixels": pixels / 1e6, "memory": memory, "seconds": seconds}
         passes = next((name for name, wish in wishes.items() if wish > getattr(self.limits, name)), "")
         return Cost(seconds, size[1], size[0], memory, passes)
@@ -155,8 +177,10 @@ def fed_megapixels(size: Size, pad: int, tile_size: int = 0) -> float:
     return math.prod(seen_in_tiles(along, tile_size, pad=pad) for along in size) / 1e6
 
 
-def _kind(settings: Recipe | StyleSettings) -> tuple[str, str]:
+def _kind(settings: Priced) -> tuple[str, str]:
     """Name what sets the price of a step: the network and its deepest layer (names sort from early to deep)."""
+    if isinstance(settings, Filmed):
+        return "film", settings.network
     if isinstance(settings, StyleSettings):
         return "style", settings.network
     return settings.network, max(name.split(":")[0].split("@")[0] for name, _ in settings.layers)

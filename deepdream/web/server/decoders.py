@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,10 +48,11 @@ class Job:
 
 
 class Decoders:
-    """Decode what visitors upload, within the limits."""
+    """Decode what visitors upload, within the limits; `process` makes what does the jobs."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, process: "Callable[[], Process] | None" = None) -> None:
         self.limits = limits
+        self._process = process if process is not None else lambda: photo_process(limits)
         self._condition = threading.Condition()
         self._waiting: list[Job] = []
         self._callers: Counter[str] = Counter()
@@ -64,7 +66,7 @@ class Decoders:
             ImageError: it is not a picture, damaged, too large, or costs too much to decode.
             BusyError: too many wait.
         """
-        await self._answer(file, {"job": "photo", "into": str(into)}, caller)
+        await self.answer(file, {"job": "photo", "into": str(into)}, caller)
 
     async def notes(self, file: Upload, kind: str, *, caller: str) -> dict[str, Any]:
         """Return the "recipe" or the "record" in a picture or a JSON file.
@@ -73,9 +75,15 @@ class Decoders:
             ImageError, RecipeError: there is none, or it cannot be read.
             BusyError: too many wait.
         """
-        return (await self._answer(file, {"job": kind}, caller))[kind]
+        return (await self.answer(file, {"job": kind}, caller))[kind]
 
-    async def _answer(self, file: Upload, asked: dict[str, Any], caller: str) -> dict[str, Any]:
+    async def answer(self, file: Upload, asked: dict[str, Any], caller: str) -> dict[str, Any]:
+        """Have a job done on an upload, once it is its caller's turn.
+
+        Raises:
+            DreamError: what was wrong with the file.
+            BusyError: too many wait.
+        """
         return await asyncio.wrap_future(self._enter(file, asked, caller).result)
 
     def _enter(self, file: Upload, asked: dict[str, Any], caller: str) -> Job:
@@ -98,7 +106,7 @@ class Decoders:
                 thread.start()
 
     def _work(self, most: float) -> None:
-        process = Process(self.limits)
+        process = self._process()
         while True:
             job = self._next(most)
             if not job.result.cancelled() and not self._do(process, job, most):
@@ -142,8 +150,8 @@ class Decoders:
 class Process:
     """Hold one process that does jobs, made anew where the one before had to be ended."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, module: str, *, seconds: float, memory: float, remedy: str) -> None:
+        self._module, self._seconds, self._memory, self._remedy = module, seconds, memory, remedy
         self._process: subprocess.Popen[bytes] | None = None
 
     def ask(self, job: dict[str, Any]) -> dict[str, Any]:
@@ -158,15 +166,15 @@ class Process:
         try:
             process.stdin.write(json.dumps(job).encode() + b"\n")
             process.stdin.flush()
-            if _readable(process.stdout, self.limits.decoding_seconds):
+            if _readable(process.stdout, self._seconds):
                 line = process.stdout.readline()
         except OSError:
             pass
         if not line.endswith(b"\n"):
             self._end()
             raise ImageError(
-                f"{name_of(job['file'])} takes longer than {self.limits.decoding_seconds:g} seconds or more memory to "
-                "open than is allowed here. Make it smaller, or save it as a plain JPEG or PNG."
+                f"{name_of(job['file'])} takes longer than {self._seconds:g} seconds or more memory to "
+                f"open than is allowed here. {self._remedy}"
             )
         answer = json.loads(line)
         if "error" in answer:
@@ -178,7 +186,7 @@ class Process:
             home = str(Path(deepdream.__file__).parents[1])
             paths = os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])])
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "deepdream.images.apart", str(self.limits.decoding_memory)],
+                [sys.executable, "-m", self._module, str(self._memory)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -192,6 +200,20 @@ class Process:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+def photo_process(limits: Limits) -> Process:
+    """Make a process that decodes photos."""
+    seconds, memory = limits.decoding_seconds, limits.decoding_memory
+    remedy = "Make it smaller, or save it as a plain JPEG or PNG."
+    return Process("deepdream.images.apart", seconds=seconds, memory=memory, remedy=remedy)
+
+
+def clip_process(limits: Limits) -> Process:
+    """Make a process that decodes clips, and reads the films in files."""
+    seconds, memory = limits.clip_seconds, limits.clip_memory
+    remedy = "Make it shorter or smaller, or save it as a plain MP4."
+    return Process("deepdream.film.apart", seconds=seconds, memory=memory, remedy=remedy)
 
 
 def _readable(stream: Any, seconds: float) -> bool:

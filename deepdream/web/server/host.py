@@ -21,7 +21,7 @@ from deepdream.errors import DownloadError, NetworkError, nearest, quoted
 from deepdream.networks import load_network, network_names
 from deepdream.recipe import Recipe
 from deepdream.web.server.costs import Costs
-from deepdream.web.server.decoders import Decoders
+from deepdream.web.server.decoders import Decoders, clip_process
 from deepdream.web.server.folders import private_folder
 from deepdream.web.server.keeper import Keeper
 from deepdream.web.server.limits import Limits
@@ -53,6 +53,7 @@ class Host:
     costs: Costs = field(init=False)
     keeper: Keeper = field(init=False)
     decoders: Decoders = field(init=False)
+    clips: Decoders = field(init=False)  # of clips and films; without the extra `film` nobody asks them
     warm: threading.Event = field(default_factory=threading.Event)
     loaded: set[str] = field(default_factory=set)  # networks that are in memory, or were
     _missed: dict[str, tuple[float, str]] = field(default_factory=dict)  # when and why one could not be had
@@ -69,6 +70,7 @@ class Host:
         self.keeper = Keeper(self.visitors, self.turns, self.limits)
         self.costs = Costs(self.limits)
         self.decoders = Decoders(self.limits)
+        self.clips = Decoders(self.limits, lambda: clip_process(self.limits))
         self._hands = ThreadPoolExecutor(HANDS, "pictures")
         self._quick = ThreadPoolExecutor(QUICK_HANDS, "small pictures")
         self._eyes = ThreadPoolExecutor(EYES, "previews")

@@ -23,6 +23,11 @@ class Limits:
     scans: int = limit(100, "of a progressive JPEG; cameras write about ten, and each decodes all of it once more")
     decoding_seconds: float = limit(10.0, "of the process that decodes one photo, and then ends")
     decoding_memory: float = limit(1.5, "gigabytes of that process")
+    clip_seconds: float = limit(60.0, "of the process that decodes one clip, and then ends")
+    clip_memory: float = limit(2.5, "gigabytes of that process")
+    # one film
+    film_seconds: float = limit(30.0, "seconds of a film, after which a clip is cut")
+    film_bytes: int = limit(250_000_000, "bytes of its parts, after which it is stopped and kept")
     # one request
     photos: int = limit(20, "files in one upload")
     request: int = limit(2_000_000, "bytes of a request that is no upload")

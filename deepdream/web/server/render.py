@@ -17,8 +17,8 @@ import numpy as np
 from deepdream.errors import DreamError
 from deepdream.images import to_uint8
 from deepdream.recipe import Recipe
-from deepdream.style.settings import StyleSettings
 from deepdream.tiles import between_tiles, engine_lent
+from deepdream.web.server.costs import Priced
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream, Job, Workers, open_workers
 
@@ -112,7 +112,7 @@ class Render:
         return self._stop.is_set()
 
     @property
-    def priced(self) -> Recipe | StyleSettings:
+    def priced(self) -> Priced:
         """The settings by which the cost model knows it."""
         return self.recipe
 
@@ -164,11 +164,8 @@ class Render:
                     self.seconds += (lasted := time.perf_counter() - before)
                 if frame is None:
                     break
-                if self.frame is not None and frame.octave != self.frame.octave:
-                    self._keep_for_film(self.frame)
-                self.frame = frame
+                self.take(frame)
                 self.turns.ledger.stepped(lasted)
-                self.trace.add(frame)
                 self.version += 1
                 self._ticket.seconds = self.expected * (1 - frame.progress)
                 if self._stop.is_set():
@@ -182,6 +179,18 @@ class Render:
         if self.frame is not None and not self._abandoned:
             self.delivered = np.asarray(self.deliver(self.frame), np.float32)
             self.kept = self.keep(self) if self.keep is not None else None
+
+    def take(self, frame: Any) -> None:
+        """Take in the newest frame."""
+        if self.frame is not None and frame.octave != self.frame.octave:
+            self._keep_for_film(self.frame)
+        self.frame = frame
+        assert self.trace is not None
+        self.trace.add(frame)
+
+    def told(self, frame: Any) -> dict[str, Any]:
+        """Return what a frame tells of how far the work is."""
+        return {name: getattr(frame, name) for name in ("octave", "octaves", "step", "steps", "progress")}
 
     def _turn(self) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext() if self.workers.elsewhere else self.turns.render_step()

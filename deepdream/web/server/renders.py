@@ -179,8 +179,7 @@ def _under_way(render: Render, frame: Any, now: float) -> dict[str, Any]:
     done = frame.progress - render.head_start
     if render.started is not None and done > 0 and frame.progress < 1:
         left = (now - render.started) * (1 - frame.progress) / done
-    names = ("octave", "octaves", "step", "steps", "progress")
-    return {"key": render.verb, "left": left, **{name: getattr(frame, name) for name in names}}
+    return {"key": render.verb, "left": left, **render.told(frame)}
 
 
 def _write_frame(

@@ -8,6 +8,7 @@ import functools
 import json
 from pathlib import Path
 
+from deepdream.film.settings import FilmSettings
 from deepdream.presets.looks import LOOKS
 from deepdream.recipe import Recipe
 from deepdream.settings.table import Settings
@@ -19,6 +20,7 @@ TABLES: dict[str, type[Settings]] = {
     "setting": Recipe,
     "painting": StyleSettings,
     "wish": Wishes,
+    "film": FilmSettings,
 }  # what the keys of settings begin with
 
 

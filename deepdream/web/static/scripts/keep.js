@@ -4,7 +4,7 @@ import { sendFile } from './send.js';
 import { text, translate } from './words.js';
 
 const COPIED = 1600; // milliseconds for which a button says so
-const ending = (name) => (/\.[a-z]+$/.exec(name) || ['.png'])[0];
+const ending = (name) => (/\.[a-z][a-z0-9]*$/.exec(name) || ['.png'])[0];
 
 // Returns a file's name made of what people know: photo, look, number ("sky-temples-2.png").
 export const goodName = (given, about = []) => {
@@ -15,7 +15,7 @@ export const goodName = (given, about = []) => {
       .replace(/^-+|-+$/g, '')
       .slice(0, 40),
   );
-  return (plain.filter(Boolean).join('-') || given.replace(/\.[a-z]+$/, '')) + ending(given);
+  return (plain.filter(Boolean).join('-') || given.replace(/\.[a-z][a-z0-9]*$/, '')) + ending(given);
 };
 
 export function keep(piece) {
@@ -118,7 +118,7 @@ async function deliver(it) {
   }
 }
 
-function download(file) {
+export function download(file) {
   const anchor = Object.assign(document.createElement('a'), { href: URL.createObjectURL(file), download: file.name });
   document.body.append(anchor);
   anchor.click();

@@ -4,6 +4,7 @@
 import { chips } from './chips.js';
 import { cost } from './cost.js';
 import { partsOf, toast } from './dom.js';
+import { reel } from './film.js';
 import { finder } from './finder.js';
 import { fold } from './fold.js';
 import { grown } from './grown.js';
@@ -71,6 +72,7 @@ window.studio = {
   keep,
   layers,
   losses,
+  reel,
   stage,
   strip,
   styles,

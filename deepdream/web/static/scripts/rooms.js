@@ -4,6 +4,7 @@
 const BUTTONS = {
   dream: { dream: '#dream', stop: '#stop', undo: '#undo', again: '#again' },
   style: { dream: '#paint', stop: '#stop-paint', again: '#dream-on-it' },
+  film: { dream: '#make-film', stop: '#stop-make-film' },
   explore: { dream: '#grow', stop: '#stop-growing' },
 };
 

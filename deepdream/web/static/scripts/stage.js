@@ -1,6 +1,7 @@
 // The picture: the photo, what it becomes, and the tools on it.
 import { deviceOn } from './device.js';
 import { make, coarse, partsOf } from './dom.js';
+import { filmOn } from './film.js';
 import { maskOn } from './mask.js';
 import { fetchPicture, newestPicture } from './newest.js';
 import { photosIn } from './photos.js';
@@ -30,6 +31,7 @@ export function stage(piece) {
   offerSamples(it);
   it.pictures = { after: shownIn(part('after')), overlay: shownIn(part('overlay')) };
   it.compare = compareOn(it);
+  it.film = filmOn(it);
   it.mask = maskOn(it);
   it.mark = pointingAt(it);
   it.device = it.props.home ? deviceOn(it) : null;
@@ -49,8 +51,10 @@ function label({ element, part, props }) {
   for (const tool of element.querySelectorAll('[data-tool]')) {
     tool.hidden = !(props.tools || ['mask', 'point']).includes(tool.dataset.tool);
   }
+  if (props.accept) part('file').accept = props.accept;
+  if (props.title) element.querySelector('[data-t=drop_title]').textContent = text(props.title);
   if (!coarse()) return;
-  element.querySelector('[data-t=drop_title]').textContent = text('start_title'); // nobody drops or pastes on a phone
+  element.querySelector('[data-t=drop_title]').textContent = text(props.start || 'start_title'); // nobody drops or pastes on a phone
   element.querySelector('[data-t=drop_words]').hidden = true;
 }
 
@@ -148,6 +152,7 @@ function drawPictures(it, value) {
   if (value.photo && value.photo.url !== it.photo) newPhoto(it, value);
   pictures.after(value.picture);
   pictures.overlay(value.overlay);
+  it.film(value.film);
   if (value.overlay?.url !== it.overlay) element.classList.remove('lifted');
   it.overlay = value.overlay?.url;
   const both = Boolean(value.picture);
