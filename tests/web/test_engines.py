@@ -72,7 +72,7 @@ def test_beyond_capacity_a_visitor_gets_a_place_or_a_refusal_at_once(two):
     renders = [Render(PHOTO, RECIPE.replace(steps=2000, seed=n), turns, workers=two) for n in range(5)]
     begun = time.monotonic()
     assert [render.start() for render in renders] == [True, True, True, True, False]
-    assert [render.place for render in renders[:4]] == [0, 0, 1, 2]
+    assert [render.rank for render in renders[:4]] == [0, 0, 1, 2]
     assert time.monotonic() - begun < 1.0
     for render in reversed(renders[:4]):  # those that wait first
         render.stop()
