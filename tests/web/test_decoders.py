@@ -11,7 +11,7 @@ from PIL import Image
 
 from deepdream.errors import ImageError
 from deepdream.images import Photo, apart, read_image, to_uint8
-from deepdream.web.server.decoders import BusyError, Decoders, Process
+from deepdream.web.server.decoders import BusyError, Decoders, photo_process
 from deepdream.web.server.held import HeldPhoto, held, held_at, laid_aside, load_photo
 from deepdream.web.server.limits import Limits
 
@@ -64,7 +64,7 @@ def test_a_photo_decoded_apart_is_what_read_image_gives(photo, tmp_path):
 
 
 def test_a_decode_that_takes_too_long_is_ended_and_the_next_one_works(photo, tmp_path, monkeypatch):
-    process = Process(Limits(decoding_seconds=0.5))
+    process = photo_process(Limits(decoding_seconds=0.5))
     process._running()
     monkeypatch.setattr("deepdream.web.server.decoders._readable", lambda stream, seconds: False)
     with pytest.raises(ImageError, match=r"takes longer than 0\.5 seconds"):
@@ -79,7 +79,7 @@ def test_a_decode_that_takes_too_long_is_ended_and_the_next_one_works(photo, tmp
 def test_a_decode_that_needs_too_much_memory_is_told_in_words(tmp_path):
     path = tmp_path / "large.png"
     path.write_bytes(hostile.png(4000, 4000, color=6))
-    process = Process(Limits(decoding_memory=0.25))
+    process = photo_process(Limits(decoding_memory=0.25))
     with pytest.raises(ImageError, match="memory"):
         process.ask({"job": "photo", "file": str(path), "into": str(tmp_path / "a.npy")})
     process._end()
@@ -103,7 +103,7 @@ class Slow:
 @pytest.fixture
 def slow(monkeypatch):
     Slow.made = []
-    monkeypatch.setattr("deepdream.web.server.decoders.Process", Slow)
+    monkeypatch.setattr("deepdream.web.server.decoders.photo_process", Slow)
     yield Slow.made
     for each in Slow.made:
         each.go.set()
