@@ -1,12 +1,15 @@
 """Named recipes: looks of the compact network, and the published algorithms, each also on the compact network."""
 
+import functools
+
 from deepdream.errors import RecipeError, nearest, quoted
 from deepdream.presets.looks import FAMILIES, LOOKS
 from deepdream.presets.preset import Preset
 from deepdream.presets.published import ON_COMPACT, SOURCES
 from deepdream.recipe import Recipe
+from deepdream.settings.finish import Finish
 
-__all__ = ["FAMILIES", "PRESETS", "Preset", "from_link", "preset", "to_link"]
+__all__ = ["FAMILIES", "PRESETS", "Preset", "from_link", "name_of", "preset", "to_link"]
 
 PRESETS: dict[str, Preset] = {each.name: each for each in (*LOOKS, *SOURCES, *ON_COMPACT)}
 
@@ -20,6 +23,16 @@ def preset(name: str) -> Recipe:
     if name not in PRESETS:
         raise RecipeError(f"{quoted(name)} is not a preset; {nearest(name, PRESETS)}")
     return PRESETS[name].recipe
+
+
+def name_of(recipe: Recipe) -> str:
+    """Return the name of the preset that a recipe is, whatever is done after the run; "" for none."""
+    return _names().get(recipe.with_finish(Finish()), "")
+
+
+@functools.cache
+def _names() -> dict[Recipe, str]:
+    return {each.recipe.with_finish(Finish()): each.name for each in reversed(PRESETS.values())}
 
 
 def to_link(recipe: Recipe) -> str:

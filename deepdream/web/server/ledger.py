@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from deepdream.presets import PRESETS
+from deepdream.presets import name_of
 from deepdream.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Ledger:
             "id": secrets.token_hex(4),
             "seconds": round(render.seconds, 2),
             "pixels": render.photo.size[0] * render.photo.size[1],
-            "preset": preset_of(render.recipe),
+            "preset": named(render.recipe),
             "outcome": outcome,
         }
         LOG.info(json.dumps(about))
@@ -106,9 +106,6 @@ def outcome_of(render: Run) -> str:
     return "kept" if render.delivered is not None else "stopped"
 
 
-def preset_of(recipe: object) -> str:
+def named(recipe: object) -> str:
     """Return the preset that a recipe is, whatever is done after the run; "own" where it is none."""
-    if not isinstance(recipe, Recipe):
-        return "own"
-    plain = recipe.with_finish(Recipe())
-    return next((each.name for each in PRESETS.values() if each.recipe.with_finish(Recipe()) == plain), "own")
+    return (isinstance(recipe, Recipe) and name_of(recipe)) or "own"

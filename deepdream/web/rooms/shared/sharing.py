@@ -1,10 +1,9 @@
 """The same settings elsewhere: a link, a command line, a few lines of Python."""
 
-import functools
 import shlex
 
 from deepdream.cli.options import arguments_of
-from deepdream.presets import PRESETS, from_link, to_link
+from deepdream.presets import PRESETS, from_link, name_of, to_link
 from deepdream.recipe import Recipe
 from deepdream.web.rooms.shared.results import Result
 
@@ -55,9 +54,9 @@ def python_lines(recipe: Recipe) -> str:
 
 
 def preset_of(recipe: Recipe) -> str:
-    """Return the compact network's preset that these settings are, whatever is done after the run; "" for none."""
-    plain = recipe.with_finish(Recipe())
-    return next((name for name, each in _plain_presets() if each == plain), "")
+    """Return the preset of our own that these settings are, whatever is done after the run; "" for none."""
+    name = name_of(recipe)
+    return name if name.startswith("compact_") else ""
 
 
 def about(result: Result) -> list[str]:
@@ -70,9 +69,3 @@ def nearest_preset(recipe: Recipe) -> tuple[str, Recipe]:
     """Return the preset (or "" and the default) from which fewest settings differ."""
     candidates = [("", Recipe()), *((each.name, each.recipe) for each in PRESETS.values())]
     return min(candidates, key=lambda pair: len(recipe.changes(pair[1])))
-
-
-@functools.cache
-def _plain_presets() -> list[tuple[str, Recipe]]:
-    own = (each for each in PRESETS.values() if each.name.startswith("compact_"))
-    return [(each.name, each.recipe.with_finish(Recipe())) for each in own]
