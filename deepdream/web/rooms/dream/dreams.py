@@ -109,15 +109,21 @@ class DreamActions(Actions):
         planned, state = self.plan(visitor, recipe), visitor.of(DreamState)
         welcome = self.host.turns.idle and not self.host.turns.budgets.wait(visitor.caller)
         if planned is None or planned.cost.too_much or visitor.renders or state.preview is None or not welcome:
-            yield gr.skip()
+            yield gr.skip(), gr.skip()
             return
         network = await self.host.fetch(recipe.network)
         stale = newer_wish(visitor, visitor.next_generation())
         beginning = state.beginning = await self.host.preview(self.begin, visitor, recipe, network)
+        before = beginning.seconds
         while (stage := await self.host.preview(self.rested, visitor, beginning, stale)) is not None:
-            yield stage
-        self.host.turns.budgets.spend(visitor.caller, beginning.seconds)
-        yield gr.skip() if stale() else await self.host.do(preview_stage, visitor, recipe, {"key": "ready"})
+            yield stage, gr.skip()
+        self.host.turns.budgets.spend(visitor.caller, beginning.seconds - before)
+        self.host.costs.learn(recipe, planned.work * beginning.progress, beginning.seconds)
+        if stale():
+            yield gr.skip(), gr.skip()
+        else:
+            stage = await self.host.do(preview_stage, visitor, recipe, {"key": "ready"})
+            yield stage, batch_cost(visitor, self.plan(visitor, recipe))
 
     def begin(self, visitor: Visitor, recipe: Recipe, network: "Network") -> Beginning:
         """Return the beginning of a dream on what the visitor brought: the one that is there, if it is of the same."""

@@ -128,7 +128,7 @@ class DreamRoom:
         self.side.input(material.change_size, [self.side, *self.desk.controls], [stage, self.cost], **MANY).success(
             **live
         )
-        stage.rest(self.dreams.rest, self.desk.controls, stage, **MANY)
+        stage.rest(self.dreams.rest, self.desk.controls, [stage, self.cost], **MANY)
         stage.mask(material.set_mask, None, None, **MANY).success(**live)
         stage.device(self.dreams.choose_device, None, None, **AT_ONCE).success(**live)
         stage.drop(material.leave_out, None, self.guide, **MANY).success(**live)
