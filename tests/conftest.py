@@ -65,7 +65,8 @@ def resident_memory() -> int:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Turn a skipped browser test into a failure where DEEPDREAM_REQUIRE_BROWSER=1."""
     report = yield
-    if BROWSER_REQUIRED and report.skipped and item.get_closest_marker("browser") is not None:
+    asked_for = "DEEPDREAM_" in str(report.longrepr)  # by a knob that nobody has set: no browser is missing
+    if BROWSER_REQUIRED and report.skipped and not asked_for and item.get_closest_marker("browser") is not None:
         report.outcome = "failed"
         report.longrepr = f"DEEPDREAM_REQUIRE_BROWSER=1 allows no skipped browser test: {report.longrepr}"
     return report
