@@ -85,6 +85,7 @@ function keepHeartbeat(resume, show) {
     if (ours) return; // a source of events comes back by itself
     show('reconnecting');
     ours = new EventSource(url);
+    ours.addEventListener('error', () => ours.readyState === EventSource.CLOSED && show('')); // refused: no more tries
     ours.addEventListener('open', () => {
       show('');
       resume();

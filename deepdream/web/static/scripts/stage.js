@@ -200,7 +200,10 @@ function badgeOf(value) {
 
 // As soon as the hand rests, the preview goes on as the dream itself.
 function sharpen(it, value) {
+  const picture = (value.overlay || value.picture)?.url;
+  if (picture === it.rested) return; // drawn again: it was asked for once
   clearTimeout(it.resting);
+  it.rested = picture;
   if (value.unfinished && value.status.key !== 'sharpening') it.resting = setTimeout(() => it.trigger('rest'), REST);
 }
 
