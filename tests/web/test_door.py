@@ -150,7 +150,7 @@ def test_every_route_of_gradio_is_either_wanted_or_closed(page_server):
         "/static/x", "/assets/x", "/svelte/x", "/studio/x", "app_id", "info", "openapi.json", "startup-events",
         "upload", "upload_progress", "cancel", "reset", "component_server", "queue/join", "queue/data", "heartbeat/x",
         "run/x", "api/x", "call/x", "call/x/x", "call/v2/x", "call/v2/x/x", "file=x",
-        "/healthz", "/readyz", "/metrics", "/privacy", "/unfurl.jpg",
+        "/healthz", "/readyz", "/metrics", "/privacy", "/unfurl.jpg", "/studio/device.json", "/studio/device/x",
     }  # fmt: skip
 
 

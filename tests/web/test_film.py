@@ -1,10 +1,10 @@
 """The room Film: in a real browser a loop that is made, plays, downloads and comes back; and strangers' files."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
+import loops
 import numpy as np
 import pytest
 from PIL import Image
@@ -114,7 +114,7 @@ def clips(tmp_path_factory):
 
 
 def ask(clips: Decoders, job: str, file: Path, **about: Any) -> dict[str, Any]:
-    return asyncio.run(clips.answer(file, {"job": job, **about}, caller="somebody"))
+    return loops.run(clips.answer(file, {"job": job, **about}, caller="somebody"))
 
 
 def odd_clips(folder: Path, good: bytes) -> dict[str, bytes]:

@@ -1,12 +1,12 @@
 """A link that was shared, as a chat program reads it."""
 
-import asyncio
 import html
 import io
 import re
 from urllib.parse import quote
 
 import httpx
+import loops
 import pytest
 from PIL import Image
 
@@ -71,10 +71,10 @@ def test_pictures_are_made_once_and_few_are_kept(unfurler, monkeypatch):
     monkeypatch.setattr(unfurl, "KEPT", 2)
     recipes = [Recipe(steps=2, seed=seed) for seed in range(3)]
     for recipe in (*recipes, recipes[2], recipes[0]):
-        asyncio.new_event_loop().run_until_complete(unfurler.picture(recipe, "a"))
+        loops.run(unfurler.picture(recipe, "a"))
     assert [recipe.seed for recipe in unfurler.made] == [0, 1, 2, 0] and len(unfurler._kept) == 2
     monkeypatch.setattr(unfurl, "KEPT_BYTES", 1)
-    asyncio.new_event_loop().run_until_complete(unfurler.picture(Recipe(steps=2, seed=9), "a"))
+    loops.run(unfurler.picture(Recipe(steps=2, seed=9), "a"))
     assert not unfurler._kept
 
 
@@ -83,7 +83,7 @@ def test_a_picture_waits_for_everybody_and_gives_up(page_server, unfurler, monke
     ticket = page_server.host.turns.enter()
     try:
         with pytest.raises(unfurl.Busy):
-            asyncio.new_event_loop().run_until_complete(unfurler.picture(Recipe(steps=3), "a"))
+            loops.run(unfurler.picture(Recipe(steps=3), "a"))
         asked = httpx.get(f"{page_server.local_url}unfurl.jpg?r=1*steps-3", timeout=30)
         assert asked.status_code == 503 and asked.headers["retry-after"]
     finally:
