@@ -5,8 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-from deepdream.errors import DreamError
-from deepdream.presets import preset
+from deepdream.errors import DreamError, RecipeError
+from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 from deepdream.web.components.controls import about_layers, recipe_from, updates
 from deepdream.web.rooms.dream.pointing import strongest_at, with_portraits
@@ -44,10 +44,16 @@ class SettingsActions(Actions):
         return self.choose_preset(data_of(event).get("name"))
 
     def choose_preset(self, name: Any) -> list[Any]:
-        """Set the controls to a preset."""
+        """Set the controls to a preset.
+
+        Raises:
+            RecipeError: there is no such preset.
+        """
         if name is None:
             return UNCHANGED
-        return values_of(preset(str(name)))
+        if name not in list(PRESETS):
+            raise RecipeError("look: choose one of those that are shown.")
+        return values_of(PRESETS[name].recipe)
 
     def reset(self) -> list[Any]:
         """Set all controls back to the usual dream."""
