@@ -49,7 +49,15 @@ def marked():
 def found(marks, *folders):
     """Return the files below folders that have one of the marks in their bytes or their path."""
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    return [path for path in files if any(mark in path.read_bytes() + str(path).encode() for mark in marks)]
+    return [path for path in files if any(mark in bytes_of(path) + str(path).encode() for mark in marks)]
+
+
+def bytes_of(path):
+    """Return a file's bytes; none of one that has gone since it was listed."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def mapped(process, folder):
