@@ -79,3 +79,11 @@ def test_only_the_same_dream_goes_on_from_it():
     assert not begun.is_of(Photo(PHOTO.pixels), RECIPE, None, None)
     assert not begun.is_of(PHOTO, RECIPE, np.zeros(3), None)
     assert not begun.is_of(PHOTO, RECIPE, None, np.zeros(3))
+
+
+def test_a_dream_that_is_whole_ends_it_and_its_time_is_what_it_took(monkeypatch):
+    monkeypatch.setattr(beginnings, "SECONDS", 1000.0)
+    begun = begin(RECIPE.replace(octaves=1, steps=2))
+    while begun.go_on(never) is not None:
+        pass
+    assert begun.seconds < 900 and begun._frames is None and begun.go_on(never) is None

@@ -8,7 +8,7 @@ for afterwards begins where this stands, and ends with the same bytes as one tha
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -50,10 +50,10 @@ class Beginning:
     frame: "Frame | None" = None
     every_octave: dict[int, "Frame"] = field(default_factory=dict)
     seconds: float = 0.0  # that it took of the engine
+    _whole: bool = False  # the last frame is there
     _frames: "Generator[Frame, None, None] | None" = None
 
     def __post_init__(self) -> None:
-        self._job = Dream(self.photo.pixels, self.recipe, self.guide, self.mask, raw=True, loaded=self.network)
         self._shown = shrink(self.photo, SIDE)
         self._mask = resize(self.mask, self._shown.size) if self.mask is not None else None
 
@@ -77,7 +77,7 @@ class Beginning:
 
         newest, until = None, time.monotonic() + MOMENT
         try:
-            while self.seconds < SECONDS and self.turns.idle and time.monotonic() < until:
+            while not self._whole and self.seconds < SECONDS and self.turns.idle and time.monotonic() < until:
                 look_up()
                 with self.turns.preview_step(), between_tiles(look_up):
                     before = time.perf_counter()
@@ -98,8 +98,13 @@ class Beginning:
     def _stream(self) -> "Generator[Frame, None, None]":
         """Return the dream's frames, from where it was left."""
         if self._frames is None:
-            self._frames = open_workers().frames(replace(self._job, begun=self.frame))
+            self._frames = open_workers().frames(self._job())
         return self._frames
+
+    def _job(self) -> Dream:
+        """Return the rest of the dream; its photo, as floats, is held while it runs and no longer."""
+        about: dict[str, Any] = {"raw": True, "loaded": self.network, "begun": self.frame}
+        return Dream(self.photo.pixels, self.recipe, self.guide, self.mask, **about)
 
     def _close(self) -> None:
         if self._frames is not None:
@@ -107,12 +112,14 @@ class Beginning:
             self._frames = None
 
     def _take(self, frame: "Frame") -> None:
+        from deepdream.dreaming import hidden_state
+
         if frame.is_last:  # from which nothing goes on
-            self.seconds = SECONDS
+            self._whole = True
             return
         if frame.ends_octave:
             self.every_octave[frame.octave] = replace(frame, image=to_uint8(frame.image))
-        if self._job.goes_on_from(frame):
+        if frame.ends_octave or hidden_state(self.recipe) is None:
             self.frame = frame
 
 
