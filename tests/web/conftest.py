@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stuck
 
 SERVED = Path(tempfile.mkdtemp(prefix="deepdream-test-"))
 os.environ["GRADIO_TEMP_DIR"] = str(SERVED)  # before Gradio is imported, which reads it then
@@ -41,9 +42,9 @@ def page_server() -> Iterator[Any]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Start Chromium once; without it, or without playwright, the test skips."""
+    """Start Chromium once a file of tests; without it, or without playwright, the test skips."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -68,6 +69,7 @@ def visit(browser: Any, page_server: Any) -> Iterator[Callable[..., Any]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
+        stuck.listen(page)
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         address = home or page_server.local_url
         page.on("request", lambda request: _check_local(request.url, address, complaints))
@@ -79,9 +81,10 @@ def visit(browser: Any, page_server: Any) -> Iterator[Callable[..., Any]]:
             page.wait_for_selector("#setting-octaves", state="visible")
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    with stuck.watched():
+        yield open_page
+        for context in contexts:
+            context.close()
     assert not complaints
 
 
