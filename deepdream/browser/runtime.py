@@ -23,17 +23,25 @@ BUNDLES = {
 }
 
 
+def has_runtime() -> bool:
+    """Return whether npm has fetched the runtime before."""
+    return all(path.is_file() for path in _places().values())
+
+
 def runtime_files() -> dict[str, Path]:
     """Return the runtime's files by name, fetched by npm where they are not in the cache yet.
 
     Raises:
         DownloadError: npm is missing, cannot reach its registry, or gives another file than ours.
     """
+    if not has_runtime():
+        _unpack(_fetched(), _places())
+    return _places()
+
+
+def _places() -> dict[str, Path]:
     folder = cache_home() / "runtime" / PACKAGE
-    names = [name for bundle in BUNDLES.values() for name in bundle]
-    if not all((folder / name).is_file() for name in names):
-        _unpack(_fetched(), names, folder)
-    return {name: folder / name for name in names}
+    return {name: folder / name for bundle in BUNDLES.values() for name in bundle}
 
 
 def _fetched() -> bytes:
@@ -51,12 +59,12 @@ def _fetched() -> bytes:
     return archive
 
 
-def _unpack(archive: bytes, names: list[str], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+def _unpack(archive: bytes, places: dict[str, Path]) -> None:
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as packed:
-        for name in names:
+        for name, place in places.items():
             held = packed.extractfile(f"package/dist/{name}")
             assert held is not None
-            partial = folder / f".{name}"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            partial = place.with_name(f".{name}")
             partial.write_bytes(held.read())
-            partial.replace(folder / name)
+            partial.replace(place)

@@ -51,7 +51,7 @@ def application(settings: Hosting | None = None, limits: Limits | None = None) -
     @asynccontextmanager
     async def lifetime(_: FastAPI) -> AsyncIterator[None]:
         page.host.warm_up()
-        device.offer()
+        device.offer(fetch=settings.device)
         yield
         workers.close()
 

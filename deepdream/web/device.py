@@ -1,6 +1,8 @@
 """The files by which a visitor's own device dreams previews, handed out where this installation can make them.
 
-They take npm once and the extra `browser`; without either the page has no such switch, and all else is as it was.
+They take the extra `browser`, and a runtime that npm fetches once: by `python -m deepdream site`, or as the page starts
+where its owner said so (`device`). Unasked the page fetches nothing. Without the files it has no such switch, and all
+else is as it was.
 """
 
 import json
@@ -22,17 +24,23 @@ LOG = logging.getLogger(__name__)
 _files: dict[str, Path] = {}  # by their paths in the bundle, once they are there
 
 
-def offer() -> threading.Thread:
-    """Have the files made, or found in the cache, aside; from then on they are offered."""
-    thread = threading.Thread(target=_offer, name="device", daemon=True)
+def offer(*, fetch: bool) -> threading.Thread:
+    """Have the files made, or found in the cache, aside; from then on they are offered.
+
+    fetch: by npm, where the cache has no runtime yet.
+    """
+    thread = threading.Thread(target=_offer, args=(fetch,), name="device", daemon=True)
     thread.start()
     return thread
 
 
-def _offer() -> None:
+def _offer(fetch: bool) -> None:
     try:
         from deepdream.browser.kept import kept_files
+        from deepdream.browser.runtime import has_runtime
 
+        if not fetch and not has_runtime():
+            return
         folder = kept_files()
         _files.update({path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()})
     except Exception as error:  # a missing package, npm, network or disk: the server dreams the previews

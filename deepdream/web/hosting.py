@@ -43,6 +43,11 @@ class Hosting:
     )
     metrics_token: str = limit("", "or: who sends this as a bearer token reads /metrics at the page's own port")
     legal: str = limit("", "a line on the privacy page, such as who runs this and how they can be reached")
+    device: bool = limit(
+        False,
+        "have npm fetch, once, the runtime by which visitors' own devices dream previews (33 MB); without this they do "
+        "where it was fetched before",
+    )
     engines: str = limit(
         "here",
         "who computes whole dreams: here (this process), a number of processes of this machine, ray or auto or "

@@ -8,7 +8,8 @@ import pytest
 from deepdream.errors import DownloadError
 from deepdream.presets import to_link
 from deepdream.recipe import Recipe
-from deepdream.web import device
+from deepdream.web import device, hosting
+from deepdream.web.hosting import Hosting
 
 from .conftest import CACHE_BEFORE
 from .test_page import AFTER, give, slider, small_photo
@@ -33,7 +34,7 @@ def offered(page_server):
         pytest.skip(str(error))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kept, "BROTLI", 0)
-        device.offer().join(120)
+        device.offer(fetch=False).join(120)
     yield
     device._files.clear()
 
@@ -64,6 +65,23 @@ def paths(urls):
 def test_without_the_files_nothing_is_offered(client):
     assert client.get("studio/device.json").json() is None
     assert client.get("studio/device/device.json").status_code == 404
+
+
+@pytest.mark.parametrize("fetch", [False, True])
+def test_npm_is_asked_only_where_the_owner_said_so(monkeypatch, fetch):
+    from deepdream.browser import kept, runtime
+
+    asked = []
+
+    def ask():
+        asked.append("npm")
+        raise DownloadError("no network")
+
+    monkeypatch.setattr(runtime, "has_runtime", lambda: False)
+    monkeypatch.setattr(kept, "kept_files", ask)
+    device.offer(fetch=fetch).join(60)
+    assert bool(asked) == fetch and not device._files
+    assert not Hosting().device and "--device" in hosting.parser().format_help()
 
 
 def test_the_files_are_those_that_are_named_and_may_be_kept(client, offered):
