@@ -1,7 +1,9 @@
 """How long what visitors have stays: through a broken connection and a reload, not for those who have gone."""
 
+import os
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -383,3 +385,39 @@ def test_the_keeper_looks_by_itself(house, monkeypatch):
     monkeypatch.setattr(Keeper, "look", lambda self: looked.set())
     house.start()
     assert looked.wait(5)
+
+
+def test_what_goes_while_the_keeper_looks_is_passed_over(house, monkeypatch):
+    """Files and folders that go between two lines: once they left a traceback in the log, and all else unswept."""
+    root, listed, walked = house.visitors.root, Path.iterdir, os.scandir
+    left, vanished = root / ("a" * 64), root / ("b" * 64)
+    left.mkdir()
+    os.utime(left, (0, 0))
+    visitor = house.visitors.of("here")
+    (visitor.folder / "1.jpg").write_bytes(b"12345")
+    (visitor.folder / "below").mkdir()
+
+    def walk(folder="."):
+        if not isinstance(folder, int) and Path(folder) in (visitor.folder / "below", visitor.private):
+            raise FileNotFoundError(folder)
+        return walked(folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "iterdir", lambda path: iter([vanished, *listed(path)]))
+        patch.setattr(os, "scandir", walk)
+        house.look()
+        assert not left.exists() and keeper._size(visitor.folder) == 5
+
+
+def test_a_keeper_that_stumbles_says_so_in_a_line_and_goes_on(house, monkeypatch, caplog):
+    ends = iter([ValueError("no\nsuch thing"), SystemExit()])
+
+    def look(self):
+        raise next(ends)
+
+    monkeypatch.setattr(keeper, "SECONDS", 0.0)
+    monkeypatch.setattr(Keeper, "look", look)
+    with pytest.raises(SystemExit):
+        house._look_on()
+    (told,) = caplog.records
+    assert "no\\nsuch thing" in told.getMessage() and "\n" not in told.getMessage() and told.exc_info is None

@@ -4,6 +4,7 @@ A look every few seconds, by a thread of its own: what is due goes, whether some
 """
 
 import logging
+import os
 import shutil
 import stat
 import threading
@@ -12,6 +13,7 @@ from collections import deque
 from pathlib import Path
 
 from deepdream.web.server.limits import Limits
+from deepdream.web.server.messages import in_a_line
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.uploads import HASH
 from deepdream.web.server.visitors import Visitor, Visitors
@@ -41,8 +43,8 @@ class Keeper:
         while True:
             try:
                 self.look()
-            except Exception:  # such as a folder that went between two lines; the next look goes on
-                LOG.exception("the keeper stumbled")
+            except Exception as error:  # the next look goes on
+                LOG.warning("the keeper stumbled: %s", in_a_line(error))
             time.sleep(SECONDS)
 
     def look(self) -> None:
@@ -73,7 +75,8 @@ class Keeper:
         """Remove uploads that broke off, and those that nobody opened."""
         now = time.time()
         for path in self.visitors.root.iterdir() if self.visitors.root.is_dir() else ():
-            age = now - path.lstat().st_mtime
+            about = _about(path)
+            age = now - about.st_mtime if about is not None else 0.0
             if path.name.startswith("tmp") and path.is_file() and age > ABORTED:
                 path.unlink(missing_ok=True)
             elif HASH.fullmatch(path.name) and not path.is_symlink() and age > UNOPENED:
@@ -109,11 +112,13 @@ class Keeper:
 
 
 def _size(folder: Path) -> int:
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            about = path.lstat()
-        except OSError:  # gone since
-            continue
-        total += about.st_size if stat.S_ISREG(about.st_mode) else 0
-    return total
+    found = (_about(Path(at) / name) for at, _, names in os.walk(folder) for name in names)
+    return sum(about.st_size for about in found if about is not None and stat.S_ISREG(about.st_mode))
+
+
+def _about(path: Path) -> os.stat_result | None:
+    """Return what the system tells of a path that was listed, or None: what visitors have here may go at any time."""
+    try:
+        return path.lstat()
+    except OSError:
+        return None

@@ -129,9 +129,10 @@ class Visitor:
         Without the lock, which must not be waited for on the event loop.
         """
         stored = 0
-        for file in self.private.glob("*.npy"):
-            with contextlib.suppress(OSError):  # it went just now
-                stored += file.stat().st_size
+        with contextlib.suppress(OSError):  # the visitor has just gone
+            for file in self.private.glob("*.npy"):
+                with contextlib.suppress(OSError):  # it has just gone
+                    stored += file.stat().st_size
         return stored + sum(state.held() for state in self.states)
 
 
