@@ -25,11 +25,13 @@ export function deviceOn(it) {
 
 // Asks whether this server offers the device's files, and shows the switch where it does.
 async function meet(own) {
-  own.files = await offered();
+  own.files = typeof WebAssembly === 'object' ? await offered() : null;
   own.it.part('here').hidden = own.files === null;
   own.label();
-  if (own.files && !navigator.connection?.saveData) own.opening ??= open(own);
+  if (own.files && !navigator.connection?.saveData) begin(own);
 }
+
+const begin = (own) => (own.opening ??= open(own).catch(() => failed(own, 'open')));
 
 const offered = () =>
   fetch(new URL('../../device.json', import.meta.url), { cache: 'no-store' })
@@ -38,7 +40,7 @@ const offered = () =>
 
 function press(own) {
   own.asked = true;
-  own.opening ??= open(own);
+  begin(own);
   if (own.rate) choose(own, !own.on);
 }
 
@@ -79,7 +81,7 @@ function choose(own, on) {
 // The server goes on with what the device could not.
 function failed(own, what) {
   own.wanted = null;
-  if (what === 'open') own.it.part('here').hidden = true; // no WebAssembly, or not enough memory
+  if (what === 'open') own.it.part('here').hidden = true; // its scripts did not come, or not enough memory
   if (own.on) choose(own, false);
 }
 
