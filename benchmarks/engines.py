@@ -7,8 +7,6 @@ Engines have one processor each, and so has the dream here that they are compare
 process.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import os

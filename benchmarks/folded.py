@@ -1,7 +1,5 @@
 """The same folded network as a plain Keras model, differentiated by TensorFlow: what our backward graph must beat."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import keras

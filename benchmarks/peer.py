@@ -1,7 +1,5 @@
 """The same graph in PyTorch, differentiated by its autograd: a peer at the same work, when it is installed."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 import torch.nn.functional as F

@@ -5,8 +5,6 @@ TensorFlow's DeepDream tutorial (2019, Apache-2.0): one tf.function with a loop 
 does.
 """
 
-from __future__ import annotations
-
 import keras
 import tensorflow as tf
 

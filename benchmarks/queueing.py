@@ -9,8 +9,6 @@ dreams. What orders the renders is `deepdream.web.server.scheduler.Turns`, the v
 only the time.
 """
 
-from __future__ import annotations
-
 import argparse
 import heapq
 import itertools

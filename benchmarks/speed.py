@@ -12,8 +12,6 @@ programs on the machine disturb less, GFLOP/s of the convolutions and their shar
 the peak memory, taken in a process of its own.
 """
 
-from __future__ import annotations
-
 import argparse
 import functools
 import importlib.util

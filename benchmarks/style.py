@@ -8,8 +8,6 @@ Adam, as TensorFlow's own tutorial has it; PyTorch runs eagerly, channels last. 
 installed.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib.util
 import os

@@ -7,8 +7,6 @@
 A picture is changed in place; of a large one few copies exist at a time: itself, its gradient, the treated gradient.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import functools
 import math

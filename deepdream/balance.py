@@ -4,8 +4,6 @@ A layer's numbers may be a hundred times another's, so that weights alone do not
 measured on the photo at the size of the smallest octave, by a step for each target.
 """
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

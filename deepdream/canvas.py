@@ -8,8 +8,6 @@ colors); Fel et al., "Unlocking Feature Visualization for Deeper Networks with M
 2023 (phases alone).
 """
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np
@@ -110,13 +108,13 @@ class Fourier:
         self._mix = COLOR_MIX.astype(np.float32) if decorrelate else np.eye(3, dtype=np.float32)
 
     @classmethod
-    def noise(cls, size: tuple[int, int], random: np.random.Generator, *, decorrelate: bool = True) -> Fourier:
+    def noise(cls, size: tuple[int, int], random: np.random.Generator, *, decorrelate: bool = True) -> "Fourier":
         """Return a fresh image: a nearly gray cloud."""
         spectrum = random.normal(0.0, NOISE, (*spectrum_scale(size).shape, 3, 2))
         return cls(spectrum, size, decorrelate=decorrelate)
 
     @classmethod
-    def fit(cls, picture: np.ndarray, *, decorrelate: bool = True, evened: bool = False) -> Fourier:
+    def fit(cls, picture: np.ndarray, *, decorrelate: bool = True, evened: bool = False) -> "Fourier":
         """Return the Fourier image that shows a picture (h, w, 3), black and white to within DARKEST."""
         h, w, _ = picture.shape
         canvas = cls(np.zeros((*spectrum_scale((h, w)).shape, 3, 2)), (h, w), decorrelate=decorrelate, evened=evened)
@@ -176,7 +174,7 @@ class Phases:
         contrast: float = 1.0,
         decay: float = 1.0,
         kept: np.ndarray | float = 1.0,
-    ) -> Phases:
+    ) -> "Phases":
         """Return an image with the wave strengths of natural photos, which fall as 1 / frequency, and random phases.
 
         contrast: standard deviation of the waves before the sigmoid. kept: a share of each wave's strength, (h, w', 1).

@@ -6,11 +6,10 @@
 `_frames` is the loop itself; `octaves` says how sizes are joined, `ascent` what a step is, `objectives` what it climbs.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -243,18 +242,8 @@ class _DreamCamera(Camera):
         self._run = run
         self._random = random
 
-    def take(
-        self,
-        picture: np.ndarray,
-        octave: int,
-        step: int,
-        losses: dict[str, float],
-        *,
-        ends_octave: bool = False,
-        is_last: bool = False,
-    ) -> Frame:
-        frame = super().take(picture, octave, step, losses, ends_octave=ends_octave, is_last=is_last)
-        return replace(frame, plan=self._run.plan, mask=self._run.mask, chance=self._random.bit_generator.state)
+    def more(self) -> dict[str, Any]:
+        return {"plan": self._run.plan, "mask": self._run.mask, "chance": self._random.bit_generator.state}
 
 
 def start_image(photo: np.ndarray, recipe: Recipe) -> np.ndarray:

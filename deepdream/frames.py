@@ -6,8 +6,6 @@ if camera.is_due(octave, step):
     yield camera.take(picture, octave, step, losses)
 """
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -108,7 +106,12 @@ class Camera:
             progress=1.0 if is_last else self._progress(octave, step),
             is_last=is_last,
             ends_octave=ends_octave or is_last,
+            **self.more(),
         )
+
+    def more(self) -> dict[str, Any]:
+        """Return what a frame of this kind of run holds besides."""
+        return {}
 
     def _progress(self, octave: int, step: int) -> float:
         done = step / self._steps[octave] if self._steps[octave] else 1.0

@@ -9,8 +9,6 @@ with a floor); Hvass Laboratories' tutorial 14 (three Gaussians); Gordić, pytor
 kernels); Mordvintsev's TensorFlow notebook, 2015 (Laplacian pyramid, after Burt and Adelson, 1983).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

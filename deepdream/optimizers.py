@@ -1,7 +1,5 @@
 """How steps are taken along a gradient: as it is, or by Adam; and the average of what the steps gave. NumPy only."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from deepdream.images import resize

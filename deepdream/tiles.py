@@ -7,8 +7,6 @@ and begins on the network's stride grid, so that the pieces fit together: with e
 the whole picture.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext

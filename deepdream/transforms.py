@@ -4,8 +4,6 @@ What is the same in all views survives the steps, and no grid shows (Mordvintsev
 robustness", 2017).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The files by which a browser dreams, under names with their hashes: scripts, table, graphs, runtime, brotli forms."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass, field

@@ -16,8 +16,6 @@ activations of a layer where its mask lets them count, n their norm and n_k that
 where, as in the objective unit_norm, the norms' own change is left out of the gradient.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import onnx

@@ -1,7 +1,5 @@
 """The files by which a browser dreams, made once for each version of this program and kept in the cache."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -4,8 +4,6 @@ A kernel is stored once. The way back through a convolution is a convolution ove
 channels swapped, which the session does once as it loads.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The runtime that computes in the browser: ONNX Runtime Web from npm, one version, checked by its hash."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import io

@@ -4,8 +4,6 @@ Everything but the page itself lies under a name with its hash, and beside whate
 servers that hand those out. Words, colors and pictures are those of the studio.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """The one table that the device and Python share, as JSON: settings, presets, layers, and what is lacking."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from typing import Any

@@ -1,7 +1,5 @@
 """Collect the nodes and constants of one ONNX graph of plain operations, pictures as (1, c, h, w)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

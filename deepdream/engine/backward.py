@@ -11,8 +11,6 @@ through TensorFlow's automatic differentiation of its kernel (`Derivative`). The
 - are read by others: what a network in a browser needs of its way back is these operations, with no TensorFlow at hand.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

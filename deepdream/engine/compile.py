@@ -5,8 +5,6 @@ over. Weights are in the compute type, and oneDNN lays them out once; the pictur
 function takes pictures of any size without another trace.
 """
 
-from __future__ import annotations
-
 import functools
 import logging
 from collections.abc import Callable, Iterable, Mapping

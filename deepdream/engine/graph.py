@@ -5,8 +5,6 @@ picture that goes in is called INPUT. Nothing here computes: `compile` runs a gr
 gradient, and `rewrites` makes both faster.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -161,7 +159,7 @@ class Graph:
         """Say whether one operation alone reads the value and nobody else needs it."""
         return len(self.users.get(name, ())) == 1 and name not in self.outputs
 
-    def cut(self, layers: Iterable[str]) -> Graph:
+    def cut(self, layers: Iterable[str]) -> "Graph":
         """Return the part of the graph that `layers` need, with them as its outputs.
 
         Raises:

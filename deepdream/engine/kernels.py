@@ -4,8 +4,6 @@ A function takes the operation and the values that it reads, (n, h, w, c) of one
 same type.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

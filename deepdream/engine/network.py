@@ -1,7 +1,5 @@
 """A network as the rest of the program sees it: its layers in plain words, its value range, and its graph."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ itself replaces such convolutions can be told the same of weights that are an ar
 tried against `tf.nn.conv2d` before it is used; where it is missing, weights are constants.
 """
 
-from __future__ import annotations
-
 import functools
 import itertools
 import logging

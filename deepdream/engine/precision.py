@@ -1,7 +1,5 @@
 """The compute type: bf16 where the processor or the card has units for it, else fp32, and what may be asked for."""
 
-from __future__ import annotations
-
 import functools
 import logging
 from pathlib import Path

@@ -3,8 +3,6 @@
 Every rewrite is exact but for the order of additions, and a test holds it equal to the graph it came from.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 

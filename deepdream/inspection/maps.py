@@ -1,7 +1,5 @@
 """Feature maps: the activations of a layer for a photo, as numbers and as pictures."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +19,7 @@ SCALES = ("own", "shared")
 
 def feature_maps(
     photo: Photo | np.ndarray, network: Network | str, layer: str, *, precision: str = "fp32"
-) -> FeatureMaps:
+) -> "FeatureMaps":
     """Look at a photo, (h, w, 3) in [0, 1], and return what a layer answers.
 
     The photo is taken as large as it is: make it smaller first where memory or time is short. `network` is one that was

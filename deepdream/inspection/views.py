@@ -3,8 +3,6 @@
 Source: Selvaraju and others, "Grad-CAM: Visual Explanations from Deep Networks", 2017.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import tensorflow as tf
 

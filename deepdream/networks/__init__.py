@@ -1,7 +1,5 @@
 """Networks to dream on: `load_network` by name or by file, and what a Network is."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from pathlib import Path

@@ -5,8 +5,6 @@ arrays stay in the file until somebody looks at them: layers deeper than any in 
 checksums are wrong, or that is damaged in any other way, is made anew.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os

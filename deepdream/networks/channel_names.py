@@ -1,7 +1,5 @@
 """The short names of channels, given by eye: `<network>_names.json` beside this file, {"conv4_2:17": "spiders"}."""
 
-from __future__ import annotations
-
 import functools
 import json
 from importlib.resources import files

@@ -4,8 +4,6 @@ Its arrays lie beside this file: `<layer>/kernel` (kh, kw, in, out) and `<layer>
 `classes/*` and `labels`; `pool` says whether its 2x2 pools take the average or the maximum.
 """
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Mapping
 from importlib.resources import files

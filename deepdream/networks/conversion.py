@@ -1,7 +1,5 @@
 """A network taken over from elsewhere: its graph, and which of its values are layers to dream on."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from deepdream.engine.graph import Activation, Graph

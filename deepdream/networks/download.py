@@ -4,8 +4,6 @@ A broken download goes on where it stopped if the server can do that. Nothing is
 file.
 """
 
-from __future__ import annotations
-
 import hashlib
 import http.client
 import io

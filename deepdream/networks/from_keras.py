@@ -4,8 +4,6 @@ Names are those of the Keras layers, as a fresh session would number them. A lay
 two operations; the value that bears the layer's name is the one after the activation, as in Keras.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from typing import Any

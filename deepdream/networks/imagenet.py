@@ -3,8 +3,6 @@
 Weights are those that Keras itself downloads, from the same address to the same place and checked by the same hash.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ Input is 0..255, from which the notebook subtracts 117 ("inception5h") and Hvass
 ("inception5h_raw"). Names are those of the frozen graph: conv2d0 ... mixed5b after their ReLU, *_pre_relu before it.
 """
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace

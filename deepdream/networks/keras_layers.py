@@ -1,7 +1,5 @@
 """What each Keras layer is as operations of a graph: one small function each, in one table."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any

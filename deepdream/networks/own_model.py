@@ -1,7 +1,5 @@
 """Load a Keras model of one's own from a .keras or .h5 file, to dream on."""
 
-from __future__ import annotations
-
 import logging
 import math
 from pathlib import Path

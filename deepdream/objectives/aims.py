@@ -4,8 +4,6 @@ What depends on the photo (which channel is strongest, the guide's features, eve
 that recipes of one structure share one compiled function and a live preview never waits for a new one.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import re
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ the value is looked up in `targets` at each call. So terms stay small and hashab
 photos, and it holds none of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,7 +24,7 @@ Targets = Mapping[str, tf.Tensor]
 class Objective:
     """Behave like a vector whose coordinates are weights of terms: `2 * a + 3 * b - c`; no term comes twice."""
 
-    terms: tuple[tuple[Term, float], ...]
+    terms: "tuple[tuple[Term, float], ...]"
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -54,7 +52,7 @@ class Objective:
             losses[term.part] = losses[term.part] + value if term.part in losses else value
         return losses
 
-    def __add__(self, other: Objective) -> Objective:
+    def __add__(self, other: "Objective") -> "Objective":
         if not isinstance(other, Objective):
             return NotImplemented
         weights = dict(self.terms)
@@ -62,18 +60,18 @@ class Objective:
             weights[term] = weights.get(term, 0.0) + weight
         return Sum(tuple(weights.items()))
 
-    def __radd__(self, other: int) -> Objective:
+    def __radd__(self, other: int) -> "Objective":
         return self if other == 0 else NotImplemented  # so that sum(objectives) works
 
-    def __mul__(self, factor: float) -> Objective:
+    def __mul__(self, factor: float) -> "Objective":
         return Sum(tuple((term, factor * weight) for term, weight in self.terms))
 
     __rmul__ = __mul__
 
-    def __neg__(self) -> Objective:
+    def __neg__(self) -> "Objective":
         return self * -1.0
 
-    def __sub__(self, other: Objective) -> Objective:
+    def __sub__(self, other: "Objective") -> "Objective":
         return self + -other
 
 
@@ -81,14 +79,14 @@ class Objective:
 class Sum(Objective):
     """Hold terms and their weights."""
 
-    terms: tuple[tuple[Term, float], ...]
+    terms: "tuple[tuple[Term, float], ...]"
 
 
 class Term(Objective):
     """One summand: a small frozen value that knows its layers and how to weigh up their activations."""
 
     @property
-    def terms(self) -> tuple[tuple[Term, float], ...]:  # type: ignore[override]
+    def terms(self) -> "tuple[tuple[Term, float], ...]":  # type: ignore[override]
         """Return itself, with weight 1."""
         return ((self, 1.0),)
 

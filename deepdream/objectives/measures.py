@@ -3,8 +3,6 @@
 Each is summed over the batch, so that an image's gradient does not depend on its batch.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import tensorflow as tf

@@ -5,8 +5,6 @@ Keras example; Hvass Laboratories' tutorial 14; crowsonkb/deep_dream, 2016; Olah
 Visualization", 2017 (Lucid); Gatys, Ecker, Bethge, "A Neural Algorithm of Artistic Style", 2015.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import tensorflow as tf

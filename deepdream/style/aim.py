@@ -5,8 +5,6 @@ of all places at once; but the statistics are means over places again. So a larg
 its statistics S, then tile by tile for the gradient of <dL/dS, S of the tile>, whose sum is that of the loss L.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -198,7 +196,7 @@ def _tile_side(subject: Subject, size: tuple[int, int], dream: Aim | None) -> in
 class Whole(ScaleAim):
     """See the whole picture, shifted a little at each step."""
 
-    views: list[tuple[Shift, dict[str, np.ndarray]]]  # and what the photo has in each
+    views: "list[tuple[Shift, dict[str, np.ndarray]]]"  # and what the photo has in each
 
     def measure(self, x: np.ndarray, random: np.random.Generator) -> tuple[Losses, np.ndarray]:
         shift, of_photo = self.views[int(random.integers(len(self.views)))]
@@ -209,7 +207,7 @@ class Whole(ScaleAim):
         return losses, shift.pull_back(gradient.numpy())
 
 
-def _views(subject: Subject, meter: Meter) -> list[tuple[Shift, dict[str, np.ndarray]]]:
+def _views(subject: Subject, meter: Meter) -> "list[tuple[Shift, dict[str, np.ndarray]]]":
     """Return the shifts of one scale, and the photo's activations in each that the objective compares with."""
     margin, shifts = subject.settings.jitter, [Shift(0, 0, 0)]
     if margin:

@@ -11,8 +11,6 @@ Sources: Gatys, Ecker, Bethge, "A Neural Algorithm of Artistic Style", 2015; Yua
 style-transfer-pytorch for scales by the root of 2, warm-started Adam and averaged iterates.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """The settings of a style transfer, the looks made of them, and the sizes of its scales."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

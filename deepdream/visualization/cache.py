@@ -1,7 +1,5 @@
 """Keep pictures of channels on disk: a folder for each network and way of making them, in the user's cache folder."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging
@@ -30,7 +28,7 @@ class Store:
     folder: Path
 
     @classmethod
-    def of(cls, network: Network, layer: str, settings: object) -> Store:
+    def of(cls, network: Network, layer: str, settings: object) -> "Store":
         """Return the store for a network's weights, a layer, and settings, told apart by their repr."""
         key = f"{VERSION} {weights_digest(network)} {layer} {settings!r}"
         return cls(cache_home() / "channels" / hashlib.sha256(key.encode()).hexdigest()[:24])

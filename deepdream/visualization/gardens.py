@@ -17,8 +17,6 @@ distribution, ours uniformly, and steps by Nadam of 1.0, ours by Adam.
 Chollet, "How convolutional neural networks see the world", 2016.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a target wants to see, as a job for workers."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,13 +24,13 @@ class Visualization:
     target: str | tuple[tuple[str, float], ...]
     portrait: Portrait = PORTRAIT_PRESETS["lucid"]
     precision: str = "auto"
-    loaded: Network | None = None
+    loaded: "Network | None" = None
 
-    def goes_on_from(self, frame: Frame) -> bool:
+    def goes_on_from(self, frame: "Frame") -> bool:
         """Say no: Adam's memory and the waves are in no frame."""
         return False
 
-    def frames(self, resume: Frame | None = None) -> Generator[Frame, None, None]:
+    def frames(self, resume: "Frame | None" = None) -> "Generator[Frame, None, None]":
         """Begin to grow it."""
         from deepdream.visualization.visualize import visualize
 

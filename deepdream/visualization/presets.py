@@ -1,7 +1,5 @@
 """How a picture of what a network wants to see is grown from noise: the settings, and the named ways."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from deepdream.settings.table import Settings, choice, number, whole

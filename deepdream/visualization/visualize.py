@@ -3,8 +3,6 @@
 Olah, Mordvintsev, Schubert, "Feature Visualization", 2017; where and how pictures grow stands in gardens.py.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext

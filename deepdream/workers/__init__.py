@@ -1,7 +1,5 @@
 """Who computes a dream: this process, more processes of this machine, or a Ray cluster, behind one small interface."""
 
-from __future__ import annotations
-
 from deepdream.errors import DreamError, quoted
 from deepdream.workers.jobs import Dream, Job, Workers
 

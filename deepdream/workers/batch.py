@@ -1,7 +1,5 @@
 """Many jobs on all workers at once, their results in order, with a bounded number of them under way."""
 
-from __future__ import annotations
-
 import contextlib
 import threading
 from collections import deque
@@ -21,7 +19,7 @@ PACE = 0.2  # seconds between two frames of a job, of which only the last is wan
 T = TypeVar("T")
 
 
-def in_order(workers: Workers, jobs: Iterable[Job]) -> Generator[Frame | DreamError, None, None]:
+def in_order(workers: Workers, jobs: Iterable[Job]) -> "Generator[Frame | DreamError, None, None]":
     """Yield the last frame of each job, or what was wrong with it, in the order of the jobs.
 
     Jobs are taken from their iterable as workers become free, so that neither all photos nor all results are held at
@@ -59,7 +57,7 @@ def all_at_once(workers: Workers, tasks: Iterable[Callable[[], T]]) -> Generator
                 future.cancel()
 
 
-def _outcome(workers: Workers, job: Job, left: threading.Event) -> Frame | DreamError:
+def _outcome(workers: Workers, job: Job, left: threading.Event) -> "Frame | DreamError":
     """Return a job's last frame, the newest one if the reader has left, or its error."""
     newest = None
     try:

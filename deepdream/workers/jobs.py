@@ -9,8 +9,6 @@ A stream that is closed stops its worker within a step. One whose worker dies go
 frame, and ends in the same picture: a dream's randomness comes from its seed, octave and step, not from who computes.
 """
 
-from __future__ import annotations
-
 import contextlib
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -37,10 +35,10 @@ class Job(Protocol):
     def network(self) -> str:
         """The network that it needs: a worker that holds it is preferred."""
 
-    def goes_on_from(self, frame: Frame) -> bool:
+    def goes_on_from(self, frame: "Frame") -> bool:
         """Say whether `frames` can go on from a frame and end in the same picture."""
 
-    def frames(self, resume: Frame | None = None) -> Generator[Frame, None, None]:
+    def frames(self, resume: "Frame | None" = None) -> "Generator[Frame, None, None]":
         """Begin the stream of frames, or go on after `resume`."""
 
 
@@ -60,21 +58,21 @@ class Dream:
     mask: np.ndarray | None = None
     precision: str = "auto"
     raw: bool = False
-    begun: Frame | None = None
-    loaded: Network | None = None
+    begun: "Frame | None" = None
+    loaded: "Network | None" = None
 
     @property
     def network(self) -> str:
         """Return the recipe's network."""
         return self.recipe.network
 
-    def goes_on_from(self, frame: Frame) -> bool:
+    def goes_on_from(self, frame: "Frame") -> bool:
         """Say whether a frame holds all that the next step depends on."""
         from deepdream.dreaming import hidden_state
 
         return frame.ends_octave or hidden_state(self.recipe) is None
 
-    def frames(self, resume: Frame | None = None) -> Generator[Frame, None, None]:
+    def frames(self, resume: "Frame | None" = None) -> "Generator[Frame, None, None]":
         """Begin the dream, or go on after a frame of it."""
         from deepdream.dreaming import dream
 
@@ -95,7 +93,7 @@ class Workers(Protocol):
 
     def frames(
         self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
-    ) -> Generator[Frame, None, None]:
+    ) -> "Generator[Frame, None, None]":
         """Return the stream of a job's frames, from the first free worker; closing it stops the work within a step.
 
         Args:
@@ -114,7 +112,7 @@ class WorkerLostError(Exception):
     """A worker died, or can no longer be reached, in the middle of a job."""
 
 
-def at_pace(frames: Iterator[Frame], pace: float) -> Iterator[Frame | None]:
+def at_pace(frames: "Iterator[Frame]", pace: float) -> "Iterator[Frame | None]":
     """Yield after each step, for who wants to stop it: the frame if it is to be shown, else None."""
     shown_at = -np.inf
     for frame in frames:
@@ -124,8 +122,8 @@ def at_pace(frames: Iterator[Frame], pace: float) -> Iterator[Frame | None]:
 
 
 def uninterrupted(
-    job: Job, attempt: Callable[[Frame | None], Generator[Frame, None, None]], moved: Callable[[], None] | None
-) -> Generator[Frame, None, None]:
+    job: Job, attempt: "Callable[[Frame | None], Generator[Frame, None, None]]", moved: Callable[[], None] | None
+) -> "Generator[Frame, None, None]":
     """Yield the frames of one attempt after another until one reaches the end, each going on where the last one died.
 
     Raises:
@@ -146,6 +144,6 @@ def uninterrupted(
     raise DreamError(f"{LIVES} workers died over this dream, one after another; try a smaller one.")
 
 
-def packed(frame: Frame) -> Frame:
+def packed(frame: "Frame") -> "Frame":
     """Return a frame without what its reader has at home: the mask."""
     return replace(frame, mask=None)

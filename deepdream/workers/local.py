@@ -1,7 +1,5 @@
 """The one worker that is always there: this process."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
@@ -19,7 +17,7 @@ class LocalWorkers:
 
     def frames(
         self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
-    ) -> Generator[Frame, None, None]:
+    ) -> "Generator[Frame, None, None]":
         """See `Workers.frames`."""
         frames = job.frames()
         return (frame for frame in at_pace(frames, pace) if frame is not None)

@@ -4,8 +4,6 @@ Nothing listens but Ray itself: no HTTP proxy, no dashboard, no usage report. Wh
 there, so a cluster of several machines wants a private network and `RAY_AUTH_MODE=token`.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os
@@ -61,7 +59,7 @@ class RayWorkers:
 
     def frames(
         self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
-    ) -> Generator[Frame, None, None]:
+    ) -> "Generator[Frame, None, None]":
         """See `Workers.frames`."""
         return uninterrupted(job, lambda resume: self._attempt(job, resume, pace), moved)
 
@@ -75,7 +73,7 @@ class RayWorkers:
         if self._node is not None:
             self._node.leave()
 
-    def _attempt(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
+    def _attempt(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
         handle = self._handle.options(stream=True, multiplexed_model_id=job.network)
         with ThreadPoolExecutor(1, thread_name_prefix="from-ray") as reader:
             response = handle.frames.remote(job, resume, pace)
@@ -95,7 +93,7 @@ class Replica:
         os.nice(NICENESS)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dream")
 
-    async def frames(self, job: Job, resume: Frame | None, pace: float) -> AsyncIterator[tuple[str, Any]]:
+    async def frames(self, job: Job, resume: "Frame | None", pace: float) -> AsyncIterator[tuple[str, Any]]:
         """Yield ("frame", frame) until the job is done, or ("error", what was wrong with it)."""
         steps: Iterator[Frame | None] = iter(())
         try:

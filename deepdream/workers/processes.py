@@ -4,8 +4,6 @@ A process answers a job with ("frame", frame) again and again, then with ("end",
 word that comes while it works stops it after the step it is in, or between two tiles of it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import multiprocessing
 import os
@@ -46,7 +44,7 @@ class ProcessWorkers:
 
     def frames(
         self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
-    ) -> Generator[Frame, None, None]:
+    ) -> "Generator[Frame, None, None]":
         """See `Workers.frames`."""
         return uninterrupted(job, lambda resume: self._attempt(job, resume, pace), moved)
 
@@ -68,7 +66,7 @@ class ProcessWorkers:
         for each in ending:
             each.end()
 
-    def _attempt(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
+    def _attempt(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
         worker = self._idle.get()
         if not worker.process.is_alive():  # it died while it had nothing to do
             worker = self._replacement(worker)
@@ -80,13 +78,13 @@ class ProcessWorkers:
         finally:
             self._idle.put(worker)
 
-    def _replacement(self, lost: _Process) -> _Process:
+    def _replacement(self, lost: "_Process") -> "_Process":
         with self._lock:
             self._all.discard(lost)
         lost.end()
         return self._start()
 
-    def _start(self) -> _Process:
+    def _start(self) -> "_Process":
         worker = _Process(self._threads)
         with self._lock:
             self._all.add(worker)
@@ -102,7 +100,7 @@ class _Process:
         self.process.start()
         theirs.close()
 
-    def work(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
+    def work(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
         """Yield a job's frames; a reader who leaves early waits until the process has left its step.
 
         Raises:
@@ -185,7 +183,7 @@ def _look(pipe: Connection) -> None:
         raise _Stopped
 
 
-def _answer(pipe: Connection, job: Job, resume: Frame | None, pace: float) -> tuple[str, Any]:
+def _answer(pipe: Connection, job: Job, resume: "Frame | None", pace: float) -> tuple[str, Any]:
     """Send a job's frames, and return the word that ends them."""
     try:
         with contextlib.closing(job.frames(resume)) as frames, between_tiles(lambda: _look(pipe)):
