@@ -3,8 +3,9 @@
 Video is tagged and converted as BT.709 in limited range: untagged, players guess, and colors shift.
 """
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -103,7 +104,8 @@ class Encoder:
         """Encode a picture, (h, w, 3) in [0, 1], shown from `pts` units of the time base on."""
         frame = self._frame(picture)
         frame.pts, frame.time_base = pts, self._time_base
-        self._container.mux(self._stream.encode(frame))
+        with threads_scheduled_as_before():
+            self._container.mux(self._stream.encode(frame))
 
     def close(self) -> None:
         """Put the frames that the encoder still holds into the container."""
@@ -138,6 +140,25 @@ def new_container(path: Path, note: str | None = None) -> Iterator[Any]:
         if note is not None:
             container.metadata[NOTE] = note
         yield container
+
+
+@contextmanager
+def threads_scheduled_as_before() -> Iterator[None]:
+    """Undo what an encoder does to the scheduling of this process's threads when it begins.
+
+    SVT-AV1, run by root as in a container, puts the calling thread and its own into the real-time class (FIFO, 99).
+    Whatever this thread starts afterwards would inherit that, and two busy ones of that class stop all others.
+    """
+    tasks = Path("/proc/self/task")
+    if not tasks.is_dir():
+        yield
+        return
+    before, setting = os.sched_getscheduler(0), os.sched_getparam(0)
+    yield
+    for task in map(int, os.listdir(tasks)):
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            if os.sched_getscheduler(task) == os.SCHED_FIFO != before:
+                os.sched_setscheduler(task, before, setting)
 
 
 def default_format(path: Path, codec: str | None, bits: int, quality: int | None, kilobits: int | None) -> Format:

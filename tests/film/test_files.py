@@ -117,6 +117,17 @@ def test_video_is_tagged_plays_at_once_and_holds_its_film(here, name, codec, bit
     assert sorted(each.name for each in here.iterdir()) == [name, "photo.png"]
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not list threads")
+@pytest.mark.parametrize("codec", ["h264", "av1"])
+def test_an_encoder_leaves_the_scheduling_of_threads_as_it_was(tmp_path, codec):
+    with new_container(tmp_path / "a.mp4") as container:
+        encoder = Encoder(container, Format(codec), (48, 64), Fraction(8), Fraction(1, 8))
+        encoder.write(gradient(), 0)
+        kinds = {os.sched_getscheduler(int(task)) for task in os.listdir("/proc/self/task")}
+        encoder.close()
+    assert kinds == {os.SCHED_OTHER}
+
+
 @pytest.mark.parametrize("name", ["a.webp", "a.gif", "a.avif"])
 def test_an_animated_picture_holds_all_frames_their_times_and_the_film(here, name):
     wanted = order(name)
