@@ -19,7 +19,6 @@ import json
 import math
 import operator
 import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -35,12 +34,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.machine import commit, lines_of, machine, peak_gflops
 from benchmarks.published import keras_example, tutorial_octaves, tutorial_steps
 from deepdream.ascent import Ascent, Climb
 from deepdream.dreaming import dream
 from deepdream.engine.compile import run
 from deepdream.engine.graph import INPUT, Conv, DepthwiseConv, Graph
-from deepdream.engine.precision import chosen_precision, processor_flags
 from deepdream.networks import Network, cache, load_network
 from deepdream.networks.from_keras import convert
 from deepdream.networks.imagenet import TABLE, _network
@@ -227,18 +226,6 @@ def flops(graph: Graph, side: int) -> int:
     return sum(2 * math.prod(shapes[o.name][:2]) * o.kernel.size for o in convolutions)
 
 
-def peak_gflops(precision: str) -> float:
-    """Return the GFLOP/s of a large matrix product, the best of ten: what the machine can do at most."""
-    a = tf.cast(tf.random.stateless_normal((2048, 2048), (0, 0)), tf.bfloat16 if precision == "bf16" else tf.float32)
-    product = tf.function(lambda a: tf.reduce_max(tf.matmul(a, a)), jit_compile=False)
-    times = []
-    for _ in range(10):
-        began = time.perf_counter()
-        product(a).numpy()
-        times.append(time.perf_counter() - began)
-    return 2 * 2048**3 / min(times[2:]) / 1e9
-
-
 def peak_memory(work: str, size: int, variant: str) -> float | None:
     """Return the most memory in MB that three steps took in a process of their own, imports and weights included."""
     command = [sys.executable, "-m", "benchmarks.speed", "--child", work, str(size), variant]
@@ -248,7 +235,7 @@ def peak_memory(work: str, size: int, variant: str) -> float | None:
 
 def child(work: str, size: int, variant: str) -> None:
     step_variants(WORKS[work], (size, size))[variant]()(3)
-    held = [line.split()[1] for line in _lines("/proc/self/status") if line.startswith("VmHWM")]
+    held = [line.split()[1] for line in lines_of("/proc/self/status") if line.startswith("VmHWM")]
     if held:  # ru_maxrss would begin with what the parent held when it started this process
         print(float(held[0]) * 1.024e-3)
     else:
@@ -267,31 +254,6 @@ def cold_start() -> dict[str, float]:
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
         times.append(time.perf_counter() - began)
     return {"median_s": statistics.median(times), "least_s": min(times)}
-
-
-def machine() -> dict:
-    """Return what the numbers depend on."""
-    names = [line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
-    return {
-        "processor": names[0] if names else platform.processor(),
-        "cores": os.cpu_count(),
-        "flags": sorted(processor_flags() & {"avx2", "avx512f", "avx512_bf16", "amx_bf16"}),
-        "gpus": [device.name for device in tf.config.list_physical_devices("GPU")],
-        "chosen_precision": chosen_precision(),
-        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-        "python": platform.python_version(),
-        "tensorflow": tf.__version__,
-        "keras": keras.__version__,
-    }
-
-
-def _lines(path: str) -> list[str]:
-    return Path(path).read_text().splitlines() if Path(path).exists() else []
-
-
-def commit() -> str:
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
 
 
 def benchmark(options: argparse.Namespace) -> dict:
