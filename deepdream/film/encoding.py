@@ -15,6 +15,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
 
+from deepdream.engine.precision import processor_flags
 from deepdream.errors import ImageError, nearest
 from deepdream.images import to_uint8
 
@@ -65,9 +66,10 @@ class Format:
         codec = CODECS[self.codec]
         if self.codec == "lossless":
             return {}
+        options = dict(codec.options) | (same_bytes() if self.codec == "h264" else {})
         if self.kilobits is not None:
-            return {name: value for name, value in codec.options if name != "b"}
-        return {**dict(codec.options), "crf": str(self.quality if self.quality is not None else codec.quality)}
+            return {name: value for name, value in options.items() if name != "b"}
+        return {**options, "crf": str(self.quality if self.quality is not None else codec.quality)}
 
 
 class Encoder:
@@ -159,6 +161,15 @@ def threads_scheduled_as_before() -> Iterator[None]:
         with suppress(ProcessLookupError):  # it has ended meanwhile
             if os.sched_getscheduler(task) == os.SCHED_FIFO != before:
                 os.sched_setscheduler(task, before, setting)
+
+
+def same_bytes() -> dict[str, str]:
+    """Return the options with which x264 codes the same pictures the same each time.
+
+    Its AVX-512 code for "mbtree" reads beyond the rows of a picture whose width is not a multiple of 128, so that what
+    lay in memory before decides on bits; that for AVX2 does not.
+    """
+    return {"x264-params": "asm=avx2"} if "avx512f" in processor_flags() else {}
 
 
 def default_format(path: Path, codec: str | None, bits: int, quality: int | None, kilobits: int | None) -> Format:
