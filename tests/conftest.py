@@ -26,6 +26,7 @@ atexit.register(shutil.rmtree, CACHES, ignore_errors=True)
 settings.register_profile("deepdream", deadline=None, derandomize=True)  # timings vary; a red test must stay red
 settings.load_profile("deepdream")
 
+USUAL_POLICY = os.sched_getscheduler(0) if hasattr(os, "sched_getscheduler") else None
 BROWSER_REQUIRED = os.environ.get("DEEPDREAM_REQUIRE_BROWSER") == "1"
 
 
@@ -51,6 +52,14 @@ def memory_given_back() -> Iterator[None]:
         if sys.platform == "linux":
             ctypes.CDLL(None).malloc_trim(0)  # glibc would keep what was freed
         memory_to_keep = max(memory_to_keep, resident_memory() + MEMORY_WORTH_A_SEARCH)  # what stays, stays
+
+
+@pytest.fixture(autouse=True)
+def in_turn_with_others() -> Iterator[None]:
+    """Let no test leave this process before all others of the machine: see `threads_scheduled_as_before`."""
+    yield
+    if hasattr(os, "sched_getscheduler"):
+        assert os.sched_getscheduler(0) == USUAL_POLICY, "this process was given a real-time priority"
 
 
 def resident_memory() -> int:
