@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 PATIENCE = 280.0  # seconds
+AS_JSON = {"content-type": "application/json"}
 META = {"meta": {"_type": "gradio.FileData"}}
 
 
@@ -49,7 +50,8 @@ class Stranger:
             "event_data": event_data,
             "trigger_id": trigger,
         }
-        asked = self.http.post(f"{self.api}/queue/join", json=body)
+        # in ASCII, so that half a character gets through too
+        asked = self.http.post(f"{self.api}/queue/join", content=json.dumps(body), headers=AS_JSON)
         if asked.status_code != 200:
             return f"{asked.status_code} {asked.text}"
         with self.http.stream("GET", f"{self.api}/queue/data", params={"session_hash": self.session}) as lines:

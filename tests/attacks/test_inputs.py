@@ -14,7 +14,7 @@ from deepdream.recipe import Recipe
 from deepdream.settings.json_text import parse_json
 from deepdream.web.rooms.shared import sharing
 
-from .client import words
+from .client import META, words
 from .conftest import SCALE
 
 pytestmark = pytest.mark.attack
@@ -37,6 +37,7 @@ ODD = [
     "<img src=x>",
     "٣",
     [1] * 500,
+    "\ud800",
 ]
 
 
@@ -133,6 +134,21 @@ def test_malformed_calls_of_all_events_are_answered_in_words(attacked):
     assert not [line for line in lines if line.startswith("Traceback")], lines[-60:]
     assert len(lines) <= 2 * asked
     assert stranger.http.get(attacked.address).status_code == 200
+
+
+def test_a_name_that_no_file_can_have_is_refused_as_others_are(attacked):
+    """Half a character beside an upload of one's own: once there were no words, and a traceback in the log."""
+    stranger = attacked.stranger()
+    file = io.BytesIO()
+    Image.new("RGB", (24, 17)).save(file, "PNG")
+    folder = stranger.upload("own.png", file.getvalue()).rpartition("/")[0]
+    event = next(each for each in stranger.config()["dependencies"] if each["api_name"] == "preview")
+    said = [
+        words(stranger.trigger(event["id"], [{"path": f"{folder}/{name}", **META}, "", "", 64]))
+        for name in ("\ud800.png", "other.png")
+    ]
+    assert said[0] == said[1] and json.loads(said[0])["error"]
+    assert "Traceback" not in (attacked.scratch / "log.txt").read_text(errors="replace")
 
 
 def test_a_stranger_gets_nothing_of_anothers(attacked):

@@ -10,8 +10,10 @@ from deepdream.presets import to_link
 from deepdream.recipe import Recipe
 from deepdream.web import device, hosting
 from deepdream.web.hosting import Hosting
+from deepdream.web.rooms.dream.state import DreamState
 
 from .conftest import CACHE_BEFORE
+from .tabs import Tab
 from .test_page import AFTER, give, slider, small_photo
 
 pytest.importorskip("onnx", reason="onnx is not installed")
@@ -94,6 +96,20 @@ def test_the_files_are_those_that_are_named_and_may_be_kept(client, offered):
     assert small.headers["content-encoding"] == "br"
     for name in ("../kept.py", "%2e%2e/device.json", "assets", ""):
         assert client.get(f"studio/device/{name}").status_code == 404
+
+
+def test_odd_data_with_the_switch_leaves_previews_to_the_server(page_server):
+    """Data that is none of the page's counts for "off"; a file that it names is refused in words."""
+    tab = Tab(page_server)
+    assert tab.last("stage", "select", {"sample": "cat"})[0]["state"] == "ready"
+    odd = [None, [], "on", 7, {"on": "true"}, {"on": 1}, {"on": [True]}, {"on": {}}, {"no": True}]
+    for each in odd:
+        assert tab.last("stage", "device", each) == []
+        assert not page_server.host.visitors.of(tab.session).of(DreamState).device
+    assert "not" in tab.last("stage", "device", {"on": True, "path": "/etc/hostname"})[0]
+    assert not page_server.host.visitors.of(tab.session).of(DreamState).device
+    assert tab.last("stage", "device", {"on": True}) == []
+    assert page_server.host.visitors.of(tab.session).of(DreamState).device
 
 
 def on_the_device(page):

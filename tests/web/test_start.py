@@ -40,9 +40,16 @@ def claim_elsewhere(temp):
 def test_claiming_makes_two_halves_that_only_we_can_enter(base):
     own = folders.claim()
     assert own.parent == base and str(os.getpid()) not in own.name
-    assert os.environ["GRADIO_TEMP_DIR"] == str(own / "served") and (own / "served").is_dir()
+    served = Path(os.environ["GRADIO_TEMP_DIR"])
+    assert served == (own / "served").resolve() and served.is_dir()
     assert folders.private_folder() == own / "private"
-    assert not any(folder.stat().st_mode & 0o077 for folder in (base, own, own / "private", own / "served"))
+    assert not any(folder.stat().st_mode & 0o077 for folder in (base, own, own / "private", served))
+
+
+def test_the_path_that_answers_tell_does_not_tell_the_user(base):
+    folders.claim()
+    own = Path(os.environ["GRADIO_TEMP_DIR"]).relative_to(base.parent).parts
+    assert len(own) == 1 and own[0].startswith("deepdream-served-") and str(os.getuid()) not in own[0].split("-")
 
 
 def test_only_folders_whose_process_is_gone_are_swept(base):
@@ -55,8 +62,11 @@ def test_only_folders_whose_process_is_gone_are_swept(base):
     other.wait()
     other.stdin.close(), other.stdout.close()
     assert running.is_dir()
+    served = (running / "served").resolve()
+    assert served.is_dir() and served != running / "served"
     folders.claim()
     assert not running.exists() and own.is_dir(), "our own first one is locked too"
+    assert not served.exists() and (own / "served").is_dir()
 
 
 def test_a_link_in_the_temp_folder_leads_nowhere(base, tmp_path):

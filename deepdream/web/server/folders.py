@@ -3,6 +3,9 @@
 The temp folder belongs to everybody on the machine, so nothing in it is believed: the base has the user's id in its
 name, and is used only where it is a true folder of ours that nobody else can write to. Whether a process still runs is
 told by a lock on a file that the system gives up when it ends, not by its number, which another container has too.
+
+Answers name the files that a browser may fetch by their paths. So the served half lies beside the base, under a name
+that is drawn and tells nobody's id; a link in the process's folder, where nobody else can write, leads to it.
 """
 
 import atexit
@@ -42,7 +45,7 @@ def claim() -> Path:
         with _locked(base / LOCK, wait=True):  # so that nobody sweeps a folder that has no lock yet
             _sweep(base)
             own = _claim_in(base, prefix="page-")
-    os.environ.setdefault("GRADIO_TEMP_DIR", str(own / SERVED))
+    os.environ.setdefault("GRADIO_TEMP_DIR", str((own / SERVED).resolve()))
     return own
 
 
@@ -85,11 +88,20 @@ def _trusted_base(temp: Path) -> Path | None:
 
 def _claim_in(base: Path, *, prefix: str) -> Path:
     own = Path(tempfile.mkdtemp(prefix=prefix, dir=base))  # random, and 0700
-    for half in (SERVED, PRIVATE):
-        (own / half).mkdir(mode=0o700)
+    (own / PRIVATE).mkdir(mode=0o700)
+    if fcntl is None:
+        (own / SERVED).mkdir()
+    else:
+        (own / SERVED).symlink_to(tempfile.mkdtemp(prefix="deepdream-served-", dir=tempfile.gettempdir()))
     _claimed[own] = _locked(own / LOCK)
-    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    atexit.register(_remove, own)
     return own
+
+
+def _remove(own: Path) -> None:
+    """Remove a process's folder, with what is served of it."""
+    shutil.rmtree((own / SERVED).resolve(), ignore_errors=True)
+    shutil.rmtree(own, ignore_errors=True)
 
 
 def _sweep(base: Path) -> None:
@@ -100,7 +112,7 @@ def _sweep(base: Path) -> None:
             held = _locked(folder / LOCK)
         except OSError:  # its process runs
             continue
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         held.close()
 
 

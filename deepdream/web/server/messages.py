@@ -50,4 +50,5 @@ def in_a_line(error: BaseException) -> str:
 
 
 def _text(message: str) -> Any:
-    return html.escape(message, quote=False)
+    whole = message.encode("utf-8", "replace").decode()  # half a character could not be sent
+    return html.escape(whole, quote=False)

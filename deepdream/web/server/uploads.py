@@ -36,7 +36,7 @@ def uploaded_file(path: object, root: Path) -> Upload | None:
         return None
     try:
         plain = stat.S_ISDIR(file.parent.lstat().st_mode) and stat.S_ISREG(file.lstat().st_mode)
-    except OSError:
+    except (OSError, ValueError):  # it is not there, or no file can have that name
         return None
     return Upload(file) if plain else None
 
