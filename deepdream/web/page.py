@@ -25,6 +25,7 @@ from deepdream.web.server.limits import Limits
 from deepdream.workers import Workers
 
 TITLE = "DeepDream studio"
+NEVER = str(10**9)  # events, until Gradio makes a table of all: after each it takes 55 ms at 10,000 of them, for nobody
 COLORS = {  # of the theme: by day, at night
     "body_background_fill": ("#f5f3ee", "#110f1c"),
     "body_text_color": ("#1f1c33", "#edebf7"),
@@ -49,6 +50,7 @@ def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr
 
     The engine is warmed up in the background once the page runs, so that it answers before TensorFlow is loaded.
     """
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = NEVER
     host = make_host(limits, workers)
     desk = Desk(host)
     rooms: dict[str, Room] = {

@@ -95,6 +95,11 @@ def test_a_preview_has_the_photos_shape(client, photo):
     assert Image.open(preview).size == (180, 120)
 
 
+def test_gradio_makes_no_table_of_all_events_after_each(client, page_server):
+    client.predict("", "", api_name="/recipe")
+    assert page_server._queue.event_analytics and not page_server._queue.cached_event_analytics_summary["functions"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
