@@ -31,11 +31,11 @@ def publish(content: bytes, ending: str) -> str:
 
 
 def publish_scripts() -> tuple[str, list[str]]:
-    """Serve the style sheet, scripts and texts; return the address of their folder, and the scripts' names.
+    """Serve the style sheets, scripts and texts; return the address of their folder, and the scripts' names.
 
     They share one folder, since scripts name each other and the texts by their places.
     """
-    paths = [FOLDER / "static" / "studio.css", *sorted(FOLDER.glob("static/scripts/*.js"))]
+    paths = [*sorted(FOLDER.glob("static/*.css")), *sorted(FOLDER.glob("static/scripts/*.js"))]
     contents = {str(path.relative_to(FOLDER / "static")): path.read_bytes() for path in paths}
     contents |= {f"texts/{path.name}": path.read_bytes() for path in sorted(FOLDER.glob("texts/*.json"))}
     folder = _digest(b"".join(contents.values()))

@@ -110,7 +110,7 @@ def launch_settings(
 
 
 def head() -> str:
-    """Return what goes into the page's head: addresses of the style sheet and of the scripts, all fetched at once.
+    """Return what goes into the page's head: addresses of the style sheets and of the scripts, all fetched at once.
 
     Not by launch's `css`: Gradio rewrites every selector in it, also those that begin at the root.
     """
@@ -118,7 +118,7 @@ def head() -> str:
     preloads = "".join(f'<link rel="modulepreload" href="{folder}/{name}">' for name in scripts)
     return (
         '<meta name="color-scheme" content="light dark"><meta name="theme-color" content="#5b3fd6">'
-        f'<link rel="stylesheet" href="{folder}/studio.css">{preloads}'
+        f'<link rel="stylesheet" href="{folder}/studio.css"><link rel="stylesheet" href="{folder}/sheet.css">{preloads}'
         f'<script type="module" src="{folder}/scripts/main.js"></script>'
     )
 

@@ -76,8 +76,8 @@ def visit(browser: Any, page_server: Any) -> Iterator[Callable[..., Any]]:
         page.goto(address + query)
         page.wait_for_selector("html[data-studio]", state="attached")
         page.wait_for_selector("#wish-strength input", state="attached")
-        if opened:  # what stands one tap below: layers, octaves, steps
-            page.click("#unfold button")
+        if opened:  # what stands one tap below: octaves, steps; on a desk the layers, too
+            page.click("#unfold button" if width > 760 else "#room-dream .sheet [data-name=tune]")
             page.wait_for_selector("#setting-octaves", state="visible")
         return page
 

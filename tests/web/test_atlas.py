@@ -201,6 +201,7 @@ def test_the_search_is_led_by_keys_alone(visit):
 @pytest.mark.browser
 def test_the_search_works_by_touch_on_a_phone_in_korean_and_says_when_there_is_nothing(visit):
     page = visit(width=390, height=844, has_touch=True, query="?lang=ko")
+    page.click("#room-dream .sheet [data-name=see]")
     field = search(page, "거미")
     page.wait_for_selector(".tile[data-target='conv5_2:282']")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -176,6 +176,7 @@ def test_a_painting_becomes_the_photo_of_a_dream(visit, tmp_path):
     page = visit(width=390, has_touch=True)
     enter(page, tmp_path)
     paint(page)
+    page.locator("#room-style .sheet [data-name=finish]").tap()
     page.locator("#dream-on-it").tap()
     page.wait_for_selector("#stage .before[src]")
     assert page.get_by_role("tab", name="Dream").get_attribute("aria-selected") == "true"

@@ -21,7 +21,9 @@ from deepdream.web.rooms.shared.layout import (
     Control,
     Desk,
     add_other_controls,
+    part,
     run_row,
+    sheet,
     stage_piece,
     two_columns,
 )
@@ -61,6 +63,13 @@ class DreamRoom:
         told = ("mask", "point", "choose", "drop", "recipe", "shrink", "rest", "device")
         self.stage = stage_piece("stage", *told, most_photos=self.desk.host.limits.photos, home=True)
         self.go, self.halt, self.keeping, self.cost = run_row("dream")
+        sheet("look", "see", "tune", "finish")
+        with part("finish"):
+            self.layout_finish()
+
+    def layout_finish(self) -> None:
+        """Draw what is done after a dream."""
+        gr.Markdown(words("sheet.finish_later"), elem_classes="note only-sheet")
         with gr.Row(elem_classes="after-run only-photo"):
             self.onward = gr.Button(words("continue"), elem_id="continue", elem_classes="only-done", size="sm")
             self.again = gr.Button(words("again"), elem_id="again", elem_classes="only-done", size="sm")
@@ -73,27 +82,36 @@ class DreamRoom:
 
     def layout_controls(self) -> None:
         """Draw the controls, made from the recipe's table: the few first ones, and all others by group."""
-        self.presets = Piece(
-            "chips",
-            pieces.chips("look"),
-            events=("select",),
-            value="compact_default",
-            elem_id="looks",
-            looks=preset_chips(),
-        )
+        with part("look"):
+            self.presets = Piece(
+                "chips",
+                pieces.chips("look"),
+                events=("select",),
+                value="compact_default",
+                elem_id="looks",
+                looks=preset_chips(),
+            )
+        with part("tune"):
+            self.layout_wishes()
+        Piece("fold", pieces.markup("fold"), elem_id="unfold", folds="technical")
+        with gr.Column(elem_id="technical"):  # no gr.Accordion: one that was never open loses what its pieces are told
+            with part("see"):
+                self.made["layers"] = self.control("layers")
+            with part("tune"):
+                self.made |= {name: self.control(name) for name in FIRST}
+        with part("see"), gr.Accordion(words("guide"), open=False, elem_id="guide"):
+            gr.Markdown(words("guide_help"), elem_classes="note")
+            self.guide = pieces.photo_input(label=words("guide"), show_label=False, elem_id="guide-picture", height=190)
+        with part("tune"), gr.Accordion(words("advanced"), open=False, elem_id="advanced"):
+            self.layout_advanced()
+
+    def layout_wishes(self) -> None:
+        """Draw what people ask for first, and the size."""
         self.wishes = {name: control(name, wish, table="wish") for name, wish in Wishes.settings().items()}
         sizes = [(str(side) if side else words("size_full"), side) for side in SIDES]
         self.side = gr.Radio(
             sizes, value=SIDE, label=words("size"), info=words("size_help"), elem_id="sizes", elem_classes="pills"
         )
-        Piece("fold", pieces.markup("fold"), elem_id="unfold", folds="technical")
-        with gr.Column(elem_id="technical"):  # no gr.Accordion: one that was never open loses what its pieces are told
-            self.made |= {name: self.control(name) for name in ("layers", *FIRST)}
-        with gr.Accordion(words("guide"), open=False, elem_id="guide"):
-            gr.Markdown(words("guide_help"), elem_classes="note")
-            self.guide = pieces.photo_input(label=words("guide"), show_label=False, elem_id="guide-picture", height=190)
-        with gr.Accordion(words("advanced"), open=False, elem_id="advanced"):
-            self.layout_advanced()
 
     def layout_advanced(self) -> None:
         """Draw what finds a control, the published presets, and the controls that nobody needs at first."""

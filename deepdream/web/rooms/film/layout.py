@@ -11,7 +11,7 @@ from deepdream.web.components.pictures import preset_chips
 from deepdream.web.components.pieces import Dial, Piece
 from deepdream.web.rooms.film.actions import BEGIN, CHOICES, OWN_LOOK, SETTINGS, FilmActions, can_film
 from deepdream.web.rooms.film.state import FORMATS, KINDS
-from deepdream.web.rooms.shared.layout import AT_ONCE, MANY, Control, Desk, stage_piece, two_columns
+from deepdream.web.rooms.shared.layout import AT_ONCE, MANY, Control, Desk, part, sheet, stage_piece, two_columns
 
 FIRST = ("zoom", "turn")  # shown without opening anything
 ACCEPT = "image/*,video/*,.heic,.heif,.avif,.mkv,.json"
@@ -47,6 +47,7 @@ class FilmRoom:
             self.go = gr.Button(words("film_go"), variant="primary", elem_id="make-film", elem_classes="go")
             self.halt = gr.Button(words("stop"), interactive=False, elem_id="stop-make-film", elem_classes="halt")
             self.cost = Piece("cost", "", elem_id="film-cost", elem_classes="cost only-photo")
+        sheet("look", "tune")
         self.reel = Piece(
             "reel", pieces.markup("reel"), events=("sofar",), value={}, elem_id="reel", elem_classes="keep reel"
         )
@@ -54,15 +55,23 @@ class FilmRoom:
     def layout_controls(self) -> None:
         """Draw what kind of film, how it moves, how it looks, and what file it becomes."""
         kinds = [(words(f"kind.{name}"), name) for name in KINDS]
-        self.kind = gr.Radio(
-            kinds, value="loop", label=words("film_kind"), elem_id="film-kind", elem_classes="pills kinds"
-        )
-        self.made |= {name: self.control(name) for name in FIRST}
-        self.made["seconds"] = self.length()
-        self.made |= {name: self.choice(name, sides) for name, sides in CHOICES.items()}
-        self.look = self.looks("look", "film-look")
-        with gr.Column(visible=False, elem_id="film-other") as self.second:
-            self.other = self.looks("second_look", "film-other-look", "compact_animals")
+        with part("look"):
+            self.kind = gr.Radio(
+                kinds, value="loop", label=words("film_kind"), elem_id="film-kind", elem_classes="pills kinds"
+            )
+        with part("tune"):
+            self.made |= {name: self.control(name) for name in FIRST}
+            self.made["seconds"] = self.length()
+            self.made |= {name: self.choice(name, sides) for name, sides in CHOICES.items()}
+        with part("look"):
+            self.look = self.looks("look", "film-look")
+            with gr.Column(visible=False, elem_id="film-other") as self.second:
+                self.other = self.looks("second_look", "film-other-look", "compact_animals")
+        with part("tune"):
+            self.layout_file()
+
+    def layout_file(self) -> None:
+        """Draw what file it becomes, and all other settings."""
         formats = [(name, name) for name in FORMATS]
         self.format = gr.Radio(
             formats, value="mp4", label=words("film_format"), elem_id="film-format", elem_classes="pills"

@@ -105,6 +105,16 @@ def two_columns(canvas: Callable[[], None], controls: Callable[[], None], **abou
             controls()
 
 
+def part(name: str) -> gr.Column:
+    """Open a part of a room's controls: on a phone one of them is shown, on a desk all stand where they are drawn."""
+    return gr.Column(elem_classes=f"part part-{name}")
+
+
+def sheet(*parts: str) -> None:
+    """Make the tabs that open these parts on a phone."""
+    Piece("sheet", pieces.markup("sheet"), elem_classes="sheet", parts=list(parts))
+
+
 def add_other_controls(
     made: dict[str, Control], table: Mapping[str, Setting], make: Callable[[str], Control], networks: Sequence[str]
 ) -> None:

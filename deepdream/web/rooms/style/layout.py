@@ -1,5 +1,6 @@
 """The room that paints a photo in the manner of other pictures."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -14,7 +15,9 @@ from deepdream.web.rooms.shared.layout import (
     Control,
     Desk,
     add_other_controls,
+    part,
     run_row,
+    sheet,
     stage_piece,
     two_columns,
 )
@@ -44,15 +47,31 @@ class StyleRoom:
         """Draw the picture and all that is done with it."""
         self.stage = stage_piece("style-stage", "mask", tools=["mask"])
         self.go, self.halt, self.keeping, self.cost = run_row("paint", "style-")
-        with gr.Row(elem_classes="after-run only-photo"):
-            self.onward = gr.Button(words("dream_on_it"), elem_id="dream-on-it", elem_classes="only-done", size="sm")
-        with gr.Row(elem_classes="strengths only-photo"):
-            self.made |= {name: self.control(name) for name in FINISH}
-        self.losses = Piece("losses", "", value={}, elem_id="style-losses", elem_classes="losses")
+        sheet("look", "tune", "finish")
+        with part("finish"):
+            gr.Markdown(words("sheet.finish_later"), elem_classes="note only-sheet")
+            with gr.Row(elem_classes="after-run only-photo"):
+                self.onward = gr.Button(
+                    words("dream_on_it"), elem_id="dream-on-it", elem_classes="only-done", size="sm"
+                )
+            with gr.Row(elem_classes="strengths only-photo"):
+                self.made |= {name: self.control(name) for name in FINISH}
+            self.losses = Piece("losses", "", value={}, elem_id="style-losses", elem_classes="losses")
 
     def layout_controls(self) -> None:
         """Draw the styles, and the controls made from the table of settings."""
-        offered, networks = gallery({}), self.desk.host.networks()
+        networks = self.desk.host.networks()
+        with part("look"):
+            self.layout_styles(networks)
+        with part("tune"):
+            self.made |= {name: self.control(name) for name in FIRST}
+            self.dreaming = gr.Checkbox(False, label=words("dream_too"), elem_id="dream-too")
+            with gr.Accordion(words("all_styles_settings"), open=False, elem_id="style-advanced"):
+                add_other_controls(self.made, StyleSettings.settings(), self.control, networks)
+
+    def layout_styles(self, networks: Sequence[str]) -> None:
+        """Draw in whose manner it paints, and by which way."""
+        offered = gallery({})
         self.styles = Piece(
             "styles",
             pieces.markup("styles"),
@@ -72,10 +91,6 @@ class StyleRoom:
             elem_classes="pills",
             visible=len(presets) > 1,
         )
-        self.made |= {name: self.control(name) for name in FIRST}
-        self.dreaming = gr.Checkbox(False, label=words("dream_too"), elem_id="dream-too")
-        with gr.Accordion(words("all_styles_settings"), open=False, elem_id="style-advanced"):
-            add_other_controls(self.made, StyleSettings.settings(), self.control, networks)
 
     def control(self, name: str) -> Control:
         """Make the control of one setting, which begins with what the room begins with."""

@@ -13,6 +13,7 @@ import { keep } from './keep.js';
 import { listenToKeys } from './keys.js';
 import { layers } from './layers.js';
 import { losses } from './plots.js';
+import { sheet } from './sheet.js';
 import { stage } from './stage.js';
 import { strip } from './strip.js';
 import { styles } from './styles.js';
@@ -73,6 +74,7 @@ window.studio = {
   layers,
   losses,
   reel,
+  sheet,
   stage,
   strip,
   styles,

@@ -12,6 +12,7 @@ import { text, translate } from './words.js';
 
 const REST = 400; // milliseconds without a newer preview
 const SLIM = 4; // times as wide as high: too low for the tools to stand on it
+const TALL = 0.9; // times as wide as high: on a phone too narrow for them
 
 export function stage(piece) {
   const { element, watch } = piece;
@@ -149,6 +150,7 @@ function drawPictures(it, value) {
   box.style.setProperty('--ratio', value.width + ' / ' + value.height);
   box.style.setProperty('--wide', value.width / value.height);
   box.classList.toggle('slim', value.width > SLIM * value.height);
+  box.classList.toggle('tall', value.width < TALL * value.height);
   if (value.photo && value.photo.url !== it.photo) newPhoto(it, value);
   pictures.after(value.picture);
   pictures.overlay(value.overlay);

@@ -1,0 +1,93 @@
+"""On a phone: a picture that stays, a sheet of parts that one opens by tabs, and what to press in thumb's reach."""
+
+from typing import Any
+
+import pytest
+
+from .test_page import CAT, give, small_photo
+from .test_studio import box, swipe
+
+pytestmark = pytest.mark.browser
+
+WIDE, HIGH = 390, 844
+SHOWN = (
+    "[...document.querySelectorAll('#room-dream .part')].filter(part => part.offsetParent).map(part => part.className)"
+)
+
+
+def tab(page: Any, name: str) -> Any:
+    return page.locator(f"#room-dream .sheet [data-name={name}]")
+
+
+def shown(page: Any) -> set[str]:
+    """Return the parts that are to be seen."""
+    return {name[5:] for classes in page.evaluate(SHOWN) for name in classes.split() if name.startswith("part-")}
+
+
+def bottom(page: Any, selector: str) -> float:
+    area = box(page, selector)
+    return area["y"] + area["height"]
+
+
+def test_a_phone_has_a_picture_that_stays_and_a_sheet_of_four_parts(visit, tmp_path):
+    page = visit(width=WIDE, height=HIGH, has_touch=True, is_mobile=True, opened=False)
+    give(page, small_photo(tmp_path, (160, 240)))  # upright: the highest
+
+    assert page.get_by_role("tablist", name="Parts").get_by_role("tab").all_inner_texts() == [
+        "Look",
+        "See",
+        "Tune",
+        "Finish",
+    ]
+    parts = {"look": "#looks", "see": "#setting-layers", "tune": "#setting-octaves", "finish": "#setting-strength"}
+    for name, within in parts.items():
+        tab(page, name).tap()
+        assert shown(page) == {name}
+        assert page.locator(within).is_visible() == (name != "finish"), "nothing to finish yet"
+        assert tab(page, name).get_attribute("aria-selected") == "true"
+        panel = page.locator("#" + tab(page, name).get_attribute("aria-controls").split()[0])
+        assert panel.get_attribute("role") == "tabpanel" and panel.get_attribute("aria-labelledby")
+        for reached in ("#dream", "#room-dream .sheet"):
+            assert HIGH * 0.8 < bottom(page, reached) <= HIGH + 1
+
+    tab(page, "tune").tap()
+    swipe(page, (60, 640), (0, -300))
+    page.wait_for_function("scrollY > 150")
+    picture = box(page, ".box")
+    assert picture["y"] >= 0 and picture["height"] == pytest.approx(0.34 * HIGH, abs=2), "a third, and it stays"
+    assert bottom(page, "#stage") < box(page, "#dream")["y"] - 250, "room for the sheet"
+    tab(page, "look").tap()
+    assert bottom(page, "#stage") - 12 <= box(page, "#looks .chip")["y"] < bottom(page, "#stage") + 30, (
+        "at its beginning"
+    )
+
+    tab(page, "look").focus()
+    for key, name in (("ArrowRight", "see"), ("End", "finish"), ("ArrowRight", "look"), ("ArrowLeft", "finish")):
+        page.keyboard.press(key)
+        assert shown(page) == {name} and page.evaluate("document.activeElement.dataset.name") == name
+
+    tab(page, "look").tap()
+    grip = box(page, "#room-dream .grip")
+    swipe(page, (grip["x"] + 190, grip["y"] + 10), (0, 200))
+    page.wait_for_selector("#room-dream .room[data-folded]")
+    assert shown(page) == set() and box(page, ".box")["height"] > 0.5 * HIGH
+    page.locator("#room-dream .grip").tap()
+    assert shown(page) == {"look"} and box(page, ".box")["height"] < 0.36 * HIGH
+
+    page.set_viewport_size({"width": 1280, "height": 860})
+    assert page.locator("#room-dream .sheet").is_hidden() and page.locator("[role=tabpanel].part").count() == 0
+    assert page.locator("#looks").is_visible() and page.locator("#wish-strength").is_visible()
+
+
+def test_in_the_other_rooms_of_a_phone_the_picture_stays_too(visit):
+    page = visit(width=WIDE, height=HIGH, has_touch=True, is_mobile=True, opened=False)
+    give(page, CAT)
+    for room, parts in (("Style", 3), ("Film", 2), ("Explore", 0)):
+        page.get_by_role("tab", name=room, exact=True).tap()
+        name = f"#room-{room.lower()}"
+        page.wait_for_selector(f"{name} .box .before[src]")
+        assert page.locator(f"{name} .sheet [role=tab]").count() == parts
+        page.wait_for_function("document.documentElement.scrollHeight > innerHeight + 40")
+        page.evaluate("scrollTo(0, 200)")
+        assert 0 <= box(page, f"{name} .box")["y"] < 80, room
+        assert page.evaluate("document.documentElement.scrollWidth") <= WIDE
