@@ -39,7 +39,12 @@ def test_a_phone_has_a_picture_that_stays_and_a_sheet_of_four_parts(visit, tmp_p
         "Tune",
         "Finish",
     ]
-    parts = {"look": "#looks", "see": "#setting-layers", "tune": "#setting-octaves", "finish": "#setting-strength"}
+    parts = {
+        "look": "#looks",
+        "see": "#room-dream .layers .menu",
+        "tune": "#setting-octaves",
+        "finish": "#setting-strength",
+    }
     for name, within in parts.items():
         tab(page, name).tap()
         assert shown(page) == {name}
@@ -75,7 +80,7 @@ def test_a_phone_has_a_picture_that_stays_and_a_sheet_of_four_parts(visit, tmp_p
     assert shown(page) == {"look"} and box(page, ".box")["height"] < 0.36 * HIGH
 
     page.set_viewport_size({"width": 1280, "height": 860})
-    assert page.locator("#room-dream .sheet").is_hidden() and page.locator("[role=tabpanel].part").count() == 0
+    assert page.locator("#room-dream .block.sheet").is_hidden() and page.locator("[role=tabpanel].part").count() == 0
     assert page.locator("#looks").is_visible() and page.locator("#wish-strength").is_visible()
 
 
@@ -91,3 +96,73 @@ def test_in_the_other_rooms_of_a_phone_the_picture_stays_too(visit):
         page.evaluate("scrollTo(0, 200)")
         assert 0 <= box(page, f"{name} .box")["y"] < 80, room
         assert page.evaluate("document.documentElement.scrollWidth") <= WIDE
+
+
+def test_the_picture_zooms_to_its_own_pixels_and_before_and_after_move_together(visit, tmp_path):
+    page = visit(width=1000, height=760)
+    give(page, small_photo(tmp_path, (1200, 800)))
+    area = box(page, ".box")
+    seen = (
+        "[...document.querySelectorAll('.box .before, .box .after')].map(node => node.getBoundingClientRect().toJSON())"
+    )
+
+    def pictures() -> list[dict[str, float]]:
+        before, after = page.evaluate(seen)
+        assert before == after, "they move together"
+        return [before]
+
+    def look(width: float) -> dict[str, float]:
+        (picture,) = pictures()
+        assert picture["width"] == pytest.approx(width, rel=0.02)
+        return picture
+
+    page.click("[data-part=zoom]")
+    look(1024)  # a pixel of the picture is one of the screen
+    assert page.inner_text("[data-part=zoom]") == "100%"
+    page.mouse.move(area["x"] + 300, area["y"] + 150)
+    page.mouse.down()
+    page.mouse.move(area["x"] + 260, area["y"] + 190, steps=4)
+    page.mouse.up()
+    moved = look(1024)
+    assert moved["x"] <= area["x"] and moved["y"] <= area["y"], "the stage is filled"
+
+    edge = area["x"] + 1
+    page.mouse.move(edge, area["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(area["x"] + area["width"] / 2, area["y"] + 200, steps=4)
+    page.mouse.up()
+    assert look(1024) == moved, "the handle compares, nothing else moves"
+    assert float(page.input_value("input.compare")) == pytest.approx(50, abs=2)
+    cut = page.evaluate("getComputedStyle(document.querySelector('.box .before')).clipPath")
+    assert cut.startswith("inset(0px")
+
+    page.keyboard.press("0")
+    look(area["width"])
+    page.keyboard.press("+")
+    look(1.5 * area["width"])
+    page.keyboard.press("-")
+    look(area["width"])
+    page.mouse.dblclick(area["x"] + 100, area["y"] + 100)
+    corner = look(1024)
+    assert float(page.input_value("input.compare")) == pytest.approx(50, abs=2), "two clicks leave the handle alone"
+    assert corner["x"] - area["x"] == pytest.approx(100 * (1 - 1024 / area["width"]), abs=3), "about the place"
+    page.mouse.dblclick(area["x"] + 100, area["y"] + 100)
+    look(area["width"])
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -40)
+    page.keyboard.up("Control")
+    page.wait_for_selector(".box.zoomed")
+
+
+def test_two_fingers_zoom_and_the_handle_stays(visit):
+    page = visit(width=WIDE, height=HIGH, has_touch=True, is_mobile=True, opened=False)
+    give(page, CAT)
+    area = box(page, ".box")
+    client = page.context.new_cdp_session(page)
+    middle = (area["x"] + 180, area["y"] + 100)
+    for kind, apart in (("touchStart", 30), ("touchMove", 40), ("touchMove", 60), ("touchEnd", 0)):
+        points = [{"x": middle[0] + side * apart, "y": middle[1], "id": side + 1} for side in (-1, 1)]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if apart else []})
+    page.wait_for_selector(".box.zoomed")
+    assert box(page, ".box .before")["width"] == pytest.approx(2 * area["width"], rel=0.1)
+    assert page.input_value("input.compare") == "0"

@@ -31,6 +31,8 @@ def enter(page: Any, tmp_path: Path, *, steps: int = 12) -> None:
     page.get_by_role("tab", name="Style").click()
     page.set_input_files("#style-stage input[data-part=file]", str(photo))
     page.wait_for_selector("#style-stage .before[src]", state="attached")
+    if page.locator("#room-style .sheet [role=tab]").first.is_visible():  # a phone
+        page.click("#room-style .sheet [data-name=tune]")
     set_number(page, "size", 240)
     set_number(page, "steps", steps)
 

@@ -13,8 +13,8 @@ export const moved = (place, key) => {
   return [within(fromX + x * STRIDE), within(fromY + y * STRIDE)];
 };
 
-// Makes the crosshair of a stage work: it = { element, part, trigger, box, say, draw }; returns what marks a place.
-export function pointingAt({ element, part, trigger, box, say, draw }) {
+// Makes the crosshair of a stage work: it = { element, part, trigger, say, draw }; returns what marks a place.
+export function pointingAt({ element, part, trigger, say, draw }) {
   const button = part('point');
   const target = part('target');
   const ring = part('ring');
@@ -23,7 +23,9 @@ export function pointingAt({ element, part, trigger, box, say, draw }) {
   const mark = (where) => {
     place = where;
     ring.hidden = !where;
-    if (where) Object.assign(ring.style, { left: 100 * where[0] + '%', top: 100 * where[1] + '%' });
+    if (!where) return;
+    ring.style.left = `calc(var(--x) + ${100 * where[0]}% * var(--zoom))`;
+    ring.style.top = `calc(var(--y) + ${100 * where[1]}% * var(--zoom))`;
   };
   const mode = (on) => {
     element.classList.toggle('pointing', on);
@@ -33,7 +35,7 @@ export function pointingAt({ element, part, trigger, box, say, draw }) {
     target.focus({ preventScroll: true });
   };
   const choose = (event) => {
-    const area = box.getBoundingClientRect();
+    const area = part('before').getBoundingClientRect(); // which may be zoomed
     const byKey = event.detail === 0;
     const spot = [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height];
     const [x, y] = byKey ? place || [0.5, 0.5] : spot.map(within);

@@ -12,10 +12,11 @@ const BUTTONS = {
 export const openRoom = () =>
   Object.keys(BUTTONS).find((name) => document.querySelector('#room-' + name)?.offsetParent != null) || 'dream';
 
-// Returns what a wish means in the open room: its button, or its field for files.
+// Returns what a wish means in the open room: its button, its field for files, or its picture.
 export const byRoom = (wish) => {
   const room = openRoom();
   if (wish === 'open') return document.querySelector('#room-' + room + ' .stage [data-part=file]');
+  if (wish === 'zoom') return document.querySelector('#room-' + room + ' .stage [data-part=box]:not([hidden])');
   const selector = BUTTONS[room][wish];
   return selector ? document.querySelector(selector) : null;
 };

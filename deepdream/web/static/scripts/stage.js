@@ -9,6 +9,7 @@ import { pointingAt } from './pointing.js';
 import { seenAt } from './seen.js';
 import { spokenLine, statusLine } from './status.js';
 import { text, translate } from './words.js';
+import { zoomOn } from './zoom.js';
 
 const REST = 400; // milliseconds without a newer preview
 const SLIM = 4; // times as wide as high: too low for the tools to stand on it
@@ -32,6 +33,7 @@ export function stage(piece) {
   offerSamples(it);
   it.pictures = { after: shownIn(part('after')), overlay: shownIn(part('overlay')) };
   it.compare = compareOn(it);
+  it.fit = zoomOn(it);
   it.film = filmOn(it);
   it.mask = maskOn(it);
   it.mark = pointingAt(it);
@@ -168,6 +170,7 @@ function drawPictures(it, value) {
 function newPhoto(it, value) {
   it.photo = it.part('before').src = value.photo.url;
   it.compare(0);
+  it.fit();
   it.mask.clear();
   it.mark(null);
 }

@@ -25,6 +25,7 @@ export function guardSliders(root = document) {
   listen('pointerdown', (event) => {
     const slider = event.target.closest?.('input[type=range]');
     if (!slider || event.pointerType !== 'touch') return;
+    if (held) return void release(false); // two fingers zoom
     held = { slider, before: slider.value, value: slider.value, x: event.clientX, y: event.clientY };
   });
   listen('pointermove', (event) => {
