@@ -30,6 +30,16 @@ USUAL_POLICY = os.sched_getscheduler(0) if hasattr(os, "sched_getscheduler") els
 BROWSER_REQUIRED = os.environ.get("DEEPDREAM_REQUIRE_BROWSER") == "1"
 
 
+RUNNING = {"page_server", "attacked", "confined", "ask", "cluster", "two"}  # fixtures that start something
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what looks at a running page or cluster, or through a browser or Node; the laws are what is left."""
+    for item in items:
+        if RUNNING & set(item.fixturenames) or item.get_closest_marker("browser") or item.get_closest_marker("attack"):
+            item.add_marker(pytest.mark.slow)
+
+
 memory_to_keep = 3 * 2**30  # bytes; a machine of 8 GiB shall run two workers of pytest
 MEMORY_WORTH_A_SEARCH = 2**29  # bytes; to look for what can go takes a second
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest import mock
 
@@ -18,25 +18,43 @@ from deepdream.engine.compile import activations, compile_gradient, run
 from deepdream.engine.graph import INPUT, pack
 from deepdream.engine.rewrites import plan
 from deepdream.errors import DownloadError, NetworkError
-from deepdream.networks import CLASSES, cache, imagenet, load_network
+from deepdream.networks import CLASSES, Network, cache, imagenet, load_network
 from deepdream.networks.conversion import Conversion
 from deepdream.networks.from_keras import convert
 from deepdream.networks.imagenet import ADDRESS, MEAN_SUBTRACTED_BGR, MINUS_ONE_TO_ONE, ROWS, STANDARDIZED, TABLE
 from deepdream.networks.keras_layers import Call
 from deepdream.settings.targets import parse_target
 
-QUICK = ("inception_v3",)  # the others take minutes together
+QUICK = ("inception_v3",)  # the others take a minute together
 EACH_ROW = [pytest.param(row.name, marks=[] if row.name in QUICK else pytest.mark.slow) for row in ROWS]
-_networks = {}
 
 
-def network(name):
-    """Return a network with calibrated random weights, and the Keras model that it was made from."""
-    if name not in _networks:
-        _networks.clear()  # one at a time, or the sweep needs gigabytes
-        model = calibrated_model(name)
-        _networks[name] = (imagenet._network(TABLE[name], convert(model), ()), model)
-    return _networks[name]
+@dataclass
+class Built:
+    """Hold a network with calibrated random weights, the Keras model it was made from, and its layers by our names."""
+
+    name: str
+    network: Network
+    model: keras.Model
+    layers: dict[str, keras.layers.Layer]
+
+
+def built(name):
+    layers, model = {}, calibrated_model(name)
+
+    class Remember(Call):  # the walk knows which name it gave to which layer
+        def __init__(self, layer, name, *rest):
+            layers[name] = layer
+            super().__init__(layer, name, *rest)
+
+    with mock.patch("deepdream.networks.from_keras.Call", Remember):
+        return Built(name, imagenet._network(TABLE[name], convert(model), ()), model, layers)
+
+
+@pytest.fixture(scope="module", params=EACH_ROW)
+def each(request):
+    """Build each network once, for all tests of it, and hold one at a time: together they take gigabytes."""
+    return built(request.param)
 
 
 def for_keras(name, x):
@@ -44,22 +62,12 @@ def for_keras(name, x):
     return x[..., ::-1] if TABLE[name].range.bgr else x
 
 
-def keras_values(name, model, x, layers):
-    by_fresh_name = {}
-    original = imagenet.convert  # the walk knows which name it gave to which layer
-    assert original is convert
-
-    class Remember(Call):
-        def __init__(self, layer, name, *rest):
-            by_fresh_name[name] = layer
-            super().__init__(layer, name, *rest)
-
-    with mock.patch("deepdream.networks.from_keras.Call", Remember):
-        convert(model)
+def keras_values(made, x, layers):
     # A layer of a model inside the model (ConvNeXt's stem) has no output there; those after it would show its errors.
-    outer = {id(layer) for layer in model.operations}
-    layers = [layer for layer in layers if id(by_fresh_name[layer]) in outer]
-    values = keras.Model(model.inputs, [by_fresh_name[layer].output for layer in layers])(for_keras(name, x))
+    outer = {id(layer) for layer in made.model.operations}
+    layers = [layer for layer in layers if id(made.layers[layer]) in outer]
+    outputs = [made.layers[layer].output for layer in layers]
+    values = keras.Model(made.model.inputs, outputs)(for_keras(made.name, x))
     return dict(zip(layers, values if isinstance(values, list) else [values], strict=True))
 
 
@@ -102,40 +110,34 @@ def test_value_ranges_are_those_of_keras(value_range, mode):
     np.testing.assert_allclose(ours, expected, atol=1e-4 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("name", EACH_ROW)
-def test_every_listed_layer_has_the_value_that_keras_gives_it(name):
-    loaded, model = network(name)
+def test_every_listed_layer_has_the_value_that_keras_gives_it(each):
     x = picture(107, 96)
-    layers = [layer.name for layer in loaded.layers]
-    ours = activations(loaded, x, layers, precision="fp32")
-    for layer, expected in keras_values(name, model, x, layers).items():
+    layers = [layer.name for layer in each.network.layers]
+    ours = activations(each.network, x, layers, precision="fp32")
+    for layer, expected in keras_values(each, x, layers).items():
         # Random squeeze and excitation magnifies the rounding of float32.
-        tolerance = 5e-4 if name == "efficientnet_v2_b0" else 1e-4
+        tolerance = 5e-4 if each.name == "efficientnet_v2_b0" else 1e-4
         np.testing.assert_allclose(ours[layer], expected, atol=tolerance * np.abs(expected).max(), err_msg=layer)
-        assert ours[layer].shape[-1] == loaded.layer(layer).channels
+        assert ours[layer].shape[-1] == each.network.layer(layer).channels
 
 
-@pytest.mark.parametrize("name", EACH_ROW)
-def test_default_layers_are_listed_and_the_gradient_there_is_right_in_both_precisions(name):
-    loaded, _ = network(name)
+def test_default_layers_are_listed_and_the_gradient_there_is_right_in_both_precisions(each):
     x = picture(107, 96)
-    for layer, _ in loaded.default_layers:
-        objective = MeanSquare(loaded.layer(layer).name)
-        _, expected = autodiff(loaded, objective, x)
-        assert correlation(compile_gradient(loaded, objective, precision="fp32")(x)[1], expected) > 0.9999
-        assert correlation(compile_gradient(loaded, objective, precision="bf16")(x)[1], expected) > 0.95
+    for layer, _ in each.network.default_layers:
+        objective = MeanSquare(each.network.layer(layer).name)
+        _, expected = autodiff(each.network, objective, x)
+        assert correlation(compile_gradient(each.network, objective, precision="fp32")(x)[1], expected) > 0.9999
+        assert correlation(compile_gradient(each.network, objective, precision="bf16")(x)[1], expected) > 0.95
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_the_gradient_at_layers_of_all_depths_is_that_of_automatic_differentiation(row):
-    loaded, _ = network(row.name)
-    x = tf.constant(picture(75, 80) if row.minimum_size > 70 else picture(64, 59))
+def test_the_gradient_at_layers_of_all_depths_is_that_of_automatic_differentiation(each):
+    x = tf.constant(picture(75, 80) if each.network.minimum_size > 70 else picture(64, 59))
     wrong = {}
-    for layer in some([layer.name for layer in loaded.layers], 6):
+    for layer in some([layer.name for layer in each.network.layers], 6):
+        forward = each.network.cut([layer])
         with tf.GradientTape() as tape:
             tape.watch(x)
-            forward = loaded.cut([layer])
             values = run(forward, {INPUT: x})
             loss = tf.reduce_mean(values[layer] ** 2)
         expected = tape.gradient(loss, x)
@@ -157,7 +159,7 @@ def test_random_weights_are_the_same_every_time():
 
 
 def test_inception_has_the_names_of_a_fresh_session():
-    names = [layer.name for layer in network("inception_v3")[0].layers]
+    names = [layer.name for layer in load_network("inception_v3", weights=None).layers]
     assert names[0] == "activation" and {"activation_93", "mixed0", "mixed10"} <= set(names)
 
 
@@ -171,11 +173,11 @@ def test_depths_follow_the_stride():
 
 def test_a_weights_file_gives_the_network_that_was_saved(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    model = calibrated_model("mobilenet_v2")
+    made = built("mobilenet_v2")
     path = tmp_path / "own.weights.h5"
-    model.save_weights(path)
+    made.model.save_weights(path)
     x = picture(64, 64)
-    expected = keras_values("mobilenet_v2", model, x, ["block_10_expand_relu"])["block_10_expand_relu"]
+    expected = keras_values(made, x, ["block_10_expand_relu"])["block_10_expand_relu"]
     for _ in range(2):  # converted, then from the disk
         loaded = imagenet.load(TABLE["mobilenet_v2"], str(path))
         ours = activations(loaded, x, ["block_10_expand_relu"], precision="fp32")["block_10_expand_relu"]
@@ -185,7 +187,7 @@ def test_a_weights_file_gives_the_network_that_was_saved(tmp_path, monkeypatch):
 
 def test_a_stored_network_needs_no_keras_and_a_damaged_one_is_made_anew(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    conversion = convert(calibrated_model("vgg16"))
+    conversion = convert(imagenet.build(TABLE["vgg16"], top=False))
     cache.write(f"vgg16-{TABLE['vgg16'].digest}", conversion)
     with mock.patch("deepdream.networks.imagenet.build", side_effect=AssertionError("Keras was asked")):
         loaded = imagenet.load(TABLE["vgg16"], "imagenet") if _labels_offline(monkeypatch) else None

@@ -6,6 +6,7 @@ import threading
 import time
 
 import httpx
+import pytest
 
 from .conftest import ASSETS
 from .running import running
@@ -38,6 +39,7 @@ def follow(address, said):
     said.extend(httpx.get(url, timeout=30).content for url in files)
 
 
+@pytest.mark.slow
 def test_told_to_end_it_keeps_what_runs_refuses_what_comes_and_leaves_in_time(tmp_path):
     """Three pages are open, and two dreams under way, of which one waits."""
     grace = 9.0

@@ -67,6 +67,7 @@ def mapped(process, folder):
     return [line for line in maps + opened if str(folder) in line and not line.rstrip().endswith(("lock", "log.txt"))]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the system does not tell what is mapped")
 def test_nothing_of_a_photo_stays(tmp_path):
     """After "Leave" no file, log or mapping has its pixels, its notes, its name or its sender's address."""

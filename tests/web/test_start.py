@@ -119,6 +119,7 @@ def test_without_a_claim_the_private_folder_is_elsewhere(base):
     assert folder.is_dir() and base not in folder.parents
 
 
+@pytest.mark.slow
 def test_the_page_starts_answers_and_leaves_nothing(tmp_path):
     with running(tmp_path, "--root-path", "/dream", DEEPDREAM_METRICS_TOKEN="secret") as server:
         server.wait_until_ready()
@@ -137,6 +138,7 @@ def test_the_page_starts_answers_and_leaves_nothing(tmp_path):
     assert ("runs as root" in server.log.read_text()) == (hasattr(os, "geteuid") and os.geteuid() == 0)
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_named_in_one_line(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -12,6 +12,7 @@ from .conftest import ASSETS
 from .running import running
 
 pytest.importorskip("mcp", reason="gradio[mcp] is not installed")
+pytestmark = pytest.mark.slow
 LONG = json.dumps({"octaves": 4, "steps": 400})
 HEADERS = {"Accept": "application/json, text/event-stream"}
 SECONDS = 12.0
