@@ -53,7 +53,7 @@ class Progress:
     def show_film(self, frame: "FilmFrame") -> None:
         """Show how far a film is, and the time left."""
         if not self._quiet:
-            place = f"frame {frame.index + 1} of {frame.frames}"
+            place = f"frame {frame.index + 1} of {frame.frames}" if frame.is_shown else "run-in"
             self._show(frame.progress, place, int(10 * frame.progress) if frame.index else 0)
 
     def _show(self, progress: float, place: str, part: int) -> None:

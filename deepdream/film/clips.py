@@ -19,6 +19,8 @@ CUT_TRUST, CUT_DIFFERENCE = 0.35, 0.06  # a scene ends where less is trusted, an
 class ClipFilm:
     """Make a film of a clip's pictures."""
 
+    before = 0  # frames that are made before the first
+
     def __init__(self, clip: Clip, film: Film, dreamer: Dreamer, score: Score) -> None:
         self.size = clip.size
         self._clip = clip

@@ -29,7 +29,10 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """Hold a finished picture, its number, its time in the film's units, and the state after it."""
+    """Hold a finished picture, its number, its time in the film's units, and the state after it.
+
+    A number below 0 is that of a picture that the film needs before its first one, and does not show.
+    """
 
     image: np.ndarray
     index: int

@@ -4,7 +4,7 @@ A flight that closes has run in before its first frame, and its last frames fade
 places, so only what was dreamed there is faded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import numpy as np
 
@@ -29,29 +29,32 @@ class FlightFilm:
         self._score = score
         closes = score.film.loop == "close"
         self._fade = min(round(FADE * score.film.fps), len(score) // 2) if closes else 0
+        self.before = 2 * self._fade
 
     def __len__(self) -> int:
         return len(self._score)
 
     def frames(self, state: State) -> Iterator[Made]:
-        """Make the frames from the state's on."""
+        """Make the frames from the state's on; where a film that closes begins, those of its run-in first."""
         run_in = state.run_in
         change = Change(state.change, state.limit) if state.change is not None else None
         if change is None and self._fade:
-            change, run_in = self._run_in()
+            change, run_in = yield from self._run_in()
         for index in range(state.frame, len(self)):
             view = self._world.show(self._flight.poses(index))
             change = self._next(change, view, index)
             image = self._finished(self._faded(change.array, run_in, index), view, index)
             yield Made(image, index, index, State(index + 1, change.array, change.limit, run_in=run_in))
 
-    def _run_in(self) -> tuple[Change | None, np.ndarray]:
-        """Dream the frames before the first, as often as the fade needs; return the last change and those kept."""
+    def _run_in(self) -> Generator[Made, None, tuple[Change | None, np.ndarray]]:
+        """Make the frames before the first, as many as the fade needs; return the last change and those kept."""
         change, kept = None, []
-        for index in range(-2 * self._fade, 0):
-            change = self._next(change, self._world.show(self._flight.poses(index)), index)
+        for index in range(-self.before, 0):
+            view = self._world.show(self._flight.poses(index))
+            change = self._next(change, view, index)
             if index >= -self._fade:
                 kept.append(change.array.astype(np.float16))
+            yield Made(self._finished(change.array, view, index), index, 0, State(0))
         return change, np.stack(kept)
 
     def _next(self, before: Change | None, view: np.ndarray, index: int) -> Change:
@@ -73,4 +76,4 @@ class FlightFilm:
         return (1 - share) * change + share * run_in[self._fade - left].astype(np.float32)
 
     def _finished(self, change: np.ndarray, view: np.ndarray, index: int) -> np.ndarray:
-        return finish(np.clip(view + change, 0.0, 1.0), view, self._score.recipe(index))
+        return finish(np.clip(view + change, 0.0, 1.0), view, self._score.recipe(index % len(self)))

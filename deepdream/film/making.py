@@ -35,7 +35,8 @@ class FilmFrame:
 
     Args:
         image: float32 RGB in [0, 1], (h, w, 3).
-        index: its number from 0. frames: how many there will be, as far as is known.
+        index: its number from 0; below 0 it belongs to a run-in, and is not shown. frames: how many there will be, as
+            far as is known. before: those of the run-in among what is made.
         pts: when it is shown, in units of the film's time base.
         seconds: since the film was begun or taken up again.
         state: what is needed to go on after this frame.
@@ -47,11 +48,17 @@ class FilmFrame:
     pts: int
     seconds: float
     state: State = field(repr=False)
+    before: int = 0
 
     @property
     def progress(self) -> float:
         """Return the share of the film that is done."""
-        return min(1.0, (self.index + 1) / self.frames)
+        return min(1.0, (self.before + self.index + 1) / (self.before + self.frames))
+
+    @property
+    def is_shown(self) -> bool:
+        """Say whether it is one of the film's, not of its run-in."""
+        return self.index >= 0
 
     @property
     def is_last(self) -> bool:
@@ -69,6 +76,7 @@ def make_film(
     workers: Workers | None = None,
     resume: State | None = None,
     store: Path | None = None,
+    run_in: bool = False,
 ) -> Generator[FilmFrame, None, None]:
     """Check everything at once, then return the stream of a film's frames; closing it stops the work within a frame.
 
@@ -83,6 +91,7 @@ def make_film(
         resume: the state of a frame that was made before; the film goes on after it, to the same frames.
         store: a file for the frames of a film that goes back the way it came; a resumed one needs the same. None is a
             temporary one.
+        run_in: yield the frames too that a flight that closes makes before its first one.
 
     Raises:
         DreamError: what cannot be dreamed on.
@@ -97,7 +106,9 @@ def make_film(
     def finished() -> Generator[FilmFrame, None, None]:
         for each in frames:
             seconds = time.perf_counter() - begun
-            yield FilmFrame(each.image, each.index, max(count, each.index + 1), each.pts, seconds, each.state)
+            if each.index >= 0 or run_in:
+                known = max(count, each.index + 1)
+                yield FilmFrame(each.image, each.index, known, each.pts, seconds, each.state, plan.before)
 
     return finished()
 

@@ -121,7 +121,7 @@ class Production:
         return len(self._plan) if self._clip is not None else film_length(self.order.film)
 
     def frames(self) -> Iterator[FilmFrame]:
-        """Make the frames that the reel has not yet, and put each on it."""
+        """Make the frames that the reel has not yet, and put each on it; those of a run-in are not for it."""
         frames = make_film(
             self.source,
             self.order.film,
@@ -131,9 +131,11 @@ class Production:
             workers=self._workers,
             resume=self.reel.state(),
             store=self.reel.store if self.order.film.loop == "pingpong" else None,
+            run_in=True,
         )
         for frame in frames:
-            self.reel.take(frame)
+            if frame.is_shown:
+                self.reel.take(frame)
             yield frame
 
     def estimate(self) -> float:
@@ -149,6 +151,7 @@ class Production:
             left = 1
         if film.loop == "pingpong":
             left = left // 2 + 1
+        left += 0 if self.reel.frames else self._plan.before
         self._dreamer(picture, recipe)  # compiles what the film needs too
         begun = time.perf_counter()
         self._dreamer(picture, recipe)

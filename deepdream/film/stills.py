@@ -24,6 +24,8 @@ KEPT = 3  # stops whose dreams are held: of two ways that pictures dreamed at on
 class StillFilm:
     """Make a film whose recipe changes while the camera rests."""
 
+    before = 0  # frames that are made before the first
+
     def __init__(self, photo: np.ndarray, size: tuple[int, int], dreamer: Dreamer, score: Score) -> None:
         self.size = size
         self._photo = World(photo, size).whole()

@@ -107,6 +107,17 @@ def test_a_flight_of_many_frames_keeps_its_light_and_its_colors():
     assert np.mean(colors[late]) == pytest.approx(np.mean(colors[early]), rel=0.15)
 
 
+def test_the_run_in_of_a_flight_that_closes_counts_but_is_not_shown():
+    film = Film(recipe=RECIPE, zoom=1.4, seconds=1, fps=8, loop="close")
+    with_run_in = list(make_film(photo(), film, network=TINY, precision="fp32", run_in=True))
+    assert [frame.index for frame in with_run_in] == list(range(-8, 8))
+    assert [frame.progress for frame in with_run_in] == [(made + 1) / 16 for made in range(16)]
+    shown = [frame.image for frame in with_run_in if frame.is_shown]
+    assert np.array_equal(shown, images(film))
+    assert np.abs(with_run_in[0].image - photo()).mean() > 0.01
+    assert all(frame.before == 0 for frame in make_film(photo(), film.replace(loop="none", seconds=0.2), network=TINY))
+
+
 def test_no_steps_give_the_photo():
     frames = images(Film(recipe=RECIPE.replace(steps=0), seconds=1, fps=2))
     assert apart(frames[0], photo()) < 1e-6

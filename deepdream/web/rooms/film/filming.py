@@ -109,7 +109,7 @@ class FilmRender(Render):
 
     def told(self, frame: Any) -> dict[str, Any]:
         """Return what a frame tells of how far the film is."""
-        return {"frame": frame.index + 1, "frames": frame.frames, "progress": frame.progress}
+        return {"frame": max(0, frame.index + 1), "frames": frame.frames, "progress": frame.progress}
 
     def deliver(self, frame: Any) -> np.ndarray:
         """Return the newest picture."""
