@@ -1,6 +1,8 @@
 """The room Film: in a real browser a loop that is made, plays, downloads and comes back; and strangers' files."""
 
 import json
+import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +11,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deepdream.cli.film import MISSING
 from deepdream.errors import DreamError
 from deepdream.film.film import Film
 from deepdream.presets import PRESETS
-from deepdream.web.rooms.film.state import KINDS, REST, kind_of
+from deepdream.web.rooms.film.state import KINDS, REST, FilmState, kind_of
 from deepdream.web.server.decoders import Decoders, clip_process
 from deepdream.web.server.limits import Limits
 
 from .conftest import ASSETS
+from .tabs import Tab
 
 pytest.importorskip("av")
 pytest.importorskip("cv2")
 
 ROOM = "#room-film .room"
 CAT = ASSETS / "cat.jpg"
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
 # in a browser
@@ -97,6 +102,51 @@ def test_stop_and_keep_gives_a_part_that_plays(visit, tmp_path):
 
 
 # without one
+
+
+def test_without_its_libraries_the_room_says_the_one_command_that_adds_them(monkeypatch):
+    import gradio as gr
+
+    from deepdream.web import build
+    from deepdream.web.rooms.film.layout import ADD, FilmRoom
+
+    monkeypatch.setattr("importlib.util.find_spec", lambda name, own=find_spec: None if name == "av" else own(name))
+    desk = build().rooms["dream"].desk
+    with gr.Blocks() as page, gr.Tab() as tab:
+        room = FilmRoom(desk)
+        room.layout(tab)
+        room.listen(page, gr.Tabs())
+    shown = {each.elem_id: str(each.value) for each in page.blocks.values() if getattr(each, "elem_id", None)}
+    assert set(shown) == {"film-missing", "film-add"} and shown["film-add"] == ADD
+    assert ADD.split('"')[1::2] == tomllib.loads(PROJECT.read_text())["project"]["optional-dependencies"]["film"]
+    assert MISSING.endswith(ADD) and not page.fns
+
+
+def test_a_film_goes_on_when_its_tab_is_closed_and_is_found_again(page_server):
+    first = Tab(page_server)
+    first.connect()
+    key = first.last("identity", "resume", {})[0]["key"]
+    first.last("film-stage", "select", {"sample": "cat"})
+    for name, value in (("seconds", 1), ("fps", 12), ("kind", "flight"), ("side", 360)):
+        first.values[first.component(f"film-{name}")] = value
+    for _ in first.outputs(first.send("make-film", "click")):
+        visitor = page_server.host.visitors._records[first.session]
+        if visitor.renders and visitor.renders[0].frame is not None:
+            break
+    render = visitor.renders[0]
+    first.disconnect()
+    assert not render.stopped and not visitor.closed
+
+    second = Tab(page_server)
+    second.connect()
+    assert second.last("identity", "resume", {"key": key})[0] == {"key": key, "found": True}
+    stage, *_, reel, _ = second.last("room-film", "select")
+    assert render.done.wait(120) and not render.stopped and visitor.of(FilmState).made.frames == 12
+    if not reel:  # it was followed to its end, which says no cost
+        stage, *_, reel, _ = second.last("room-film", "select")
+    assert stage["state"] == "done" and second.http.get(reel["file"]["url"]).status_code == 200
+    second.disconnect()
+    page_server.host.visitors.forget(second.session)
 
 
 @pytest.mark.parametrize("kind", KINDS)
