@@ -47,7 +47,7 @@ def markup(name: str) -> str:
 def chips(title: str) -> str:
     """Return the markup of a heading and a group of buttons with pictures, of which one is pressed."""
     return (
-        f'<div class="heading" data-t="{title}"></div>'
+        f'<h2 class="heading" data-t="{title}"></h2>'
         f'<div class="chips" role="group" data-label="{title}" data-part="list"></div>'
     )
 
@@ -55,7 +55,7 @@ def chips(title: str) -> str:
 def strip(title: str, name: str, when: str = "") -> Piece:
     """Make a row of small pictures under a heading; it is hidden while it is empty."""
     row = (
-        f'<div class="heading" data-t="{title}"></div>'
+        f'<h2 class="heading" data-t="{title}"></h2>'
         f'<div class="shots" role="group" data-label="{title}" data-part="list"></div>'
     )
     return Piece("strip", row, events=("select",), value=[], elem_id=name, elem_classes=f"strip {when}".split())

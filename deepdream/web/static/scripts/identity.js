@@ -36,6 +36,7 @@ export function identity({ trigger, props, watch }) {
     const { key, found } = props.value || {};
     if (key === undefined) return;
     store(key);
+    document.dispatchEvent(new CustomEvent('studio-known'));
     if (key && !found) document.dispatchEvent(new CustomEvent('studio-photo', { detail: await keptPhoto() }));
   };
   watch('value', learn);

@@ -13,6 +13,8 @@ import { keep } from './keep.js';
 import { listenToKeys } from './keys.js';
 import { layers } from './layers.js';
 import { losses } from './plots.js';
+import { nameResets } from './resets.js';
+import { followRooms } from './rooms.js';
 import { sheet } from './sheet.js';
 import { stage } from './stage.js';
 import { strip } from './strip.js';
@@ -62,6 +64,8 @@ function foot(element) {
 await learnWords();
 listenToKeys();
 guardSliders();
+followRooms();
+nameResets();
 window.studio = {
   chips,
   cost,

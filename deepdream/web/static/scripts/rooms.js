@@ -12,6 +12,30 @@ const BUTTONS = {
 export const openRoom = () =>
   Object.keys(BUTTONS).find((name) => document.querySelector('#room-' + name)?.offsetParent != null) || 'dream';
 
+const tabOf = (room) => document.getElementById(`room-${room}-button`);
+const asked = () => {
+  const room = location.hash.slice(1);
+  return room in BUTTONS ? room : 'dream';
+};
+
+// Keeps the open room in the address, so that a link, a reload and the back button lead to it.
+export function followRooms() {
+  const open = () => openRoom() !== asked() && tabOf(asked())?.click();
+  const note = () => {
+    if (openRoom() === asked()) return;
+    const { pathname, search } = location; // told in full: the page has a base of its own
+    history.pushState(null, '', pathname + search + (openRoom() === 'dream' ? '' : '#' + openRoom()));
+  };
+  const watch = new MutationObserver(() => setTimeout(note)); // when the room is to be seen
+  const begin = () => {
+    if (location.hash) open();
+    else note();
+    watch.observe(tabOf('dream').parentElement, { subtree: true, attributeFilter: ['aria-selected'] });
+  };
+  addEventListener('popstate', open);
+  document.addEventListener('studio-known', begin, { once: true }); // the server knows whose photo is shown there
+}
+
 // Returns what a wish means in the open room: its button, its field for files, or its picture.
 export const byRoom = (wish) => {
   const room = openRoom();
