@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 from tiny import photo, tiny_network
 
+from deepdream.cli import main
 from deepdream.errors import DreamError, ImageError
 from deepdream.film.clip import open_clip
 from deepdream.film.encoding import PRECISE, Encoder, Format, new_container
@@ -313,17 +314,18 @@ def test_segments_are_joined_without_a_gap(here):
 
 @pytest.mark.slow
 def test_a_killed_command_goes_on_to_the_same_film(here):
-    arguments = [sys.executable, "-m", "deepdream", "film", "photo.png", "--zoom=1.3", "--seconds=4", "--fps=6",
-                 "--octaves=1", "--steps=2", "--precision=fp32", "-o"]  # fmt: skip
+    arguments = ["film", "photo.png", "--zoom=1.3", "--seconds=4", "--fps=6", "--octaves=1", "--steps=2",
+                 "--precision=fp32", "-o"]  # fmt: skip
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    subprocess.run([*arguments, "whole"], env=environment, check=True, capture_output=True)
-    process = subprocess.Popen([*arguments, "killed"], env=environment, stderr=subprocess.DEVNULL)
+    assert main([*arguments, "whole"]) == 0
+    command = [sys.executable, "-m", "deepdream", *arguments, "killed"]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     parts, deadline = here / "killed.parts", time.monotonic() + 120
     while not list(parts.glob("[0-9]*@*.mkv")) and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    subprocess.run([*arguments, "killed", "--resume"], env=environment, check=True, capture_output=True)
+    assert main([*arguments, "killed", "--resume"]) == 0
     for one, other in zip(sorted(Path("whole").iterdir()), sorted(Path("killed").iterdir()), strict=True):
         assert np.array_equal(np.asarray(Image.open(one)), np.asarray(Image.open(other)))
 
