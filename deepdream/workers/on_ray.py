@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 APP = "deepdream"
 NETWORKS_HELD = 2  # by one replica
 LONGEST_DREAM = 900.0  # seconds that a replica may finish its dream in when it is to go
+MOST = 256  # replicas, where nobody says how many
+COUNTED = 2.0  # seconds from one count of the cluster's processors to the next
 PATIENCE = 30.0  # seconds that this machine has to leave a cluster
 END = object()
 
 
 class RayWorkers:
-    """Compute on as many replicas as the cluster has processors for."""
+    """Compute on as many replicas as the cluster has processors for, also when machines join it and leave."""
 
     elsewhere = True
 
@@ -52,10 +55,14 @@ class RayWorkers:
             if address is not None and address.startswith("ray://"):
                 self._node = _Node(address.removeprefix("ray://"))
             _connect(ray, address, self._node)
-        processors = int(ray.cluster_resources().get("CPU", 1))
-        self.count = count if count is not None else max(1, processors // threads)
+        self._most, self._threads = count if count is not None else MOST, threads
+        self.count = self._counted()
         self._serve.start(proxy_location="Disabled")
-        self._handle = self._serve.run(_deployment(self._serve, self.count, threads), name=APP, route_prefix=None)
+        application = _deployment(self._serve, self.count, self._most, threads)
+        self._handle = self._serve.run(application, name=APP, route_prefix=None)
+        self._closed = threading.Event()
+        self._follower = threading.Thread(target=self._follow, name="ray-count", daemon=True)
+        self._follower.start()
 
     def frames(
         self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
@@ -65,6 +72,8 @@ class RayWorkers:
 
     def close(self) -> None:
         """Take the replicas down; leave a cluster that others use, end one of our own."""
+        self._closed.set()
+        self._follower.join(PATIENCE)
         with contextlib.suppress(Exception):  # a cluster that is gone needs no farewell
             self._serve.delete(APP)
             self._handle.shutdown()  # its thread would start a Ray of its own after the end of this one
@@ -72,6 +81,16 @@ class RayWorkers:
             self._ray.shutdown()
         if self._node is not None:
             self._node.leave()
+
+    def _follow(self) -> None:
+        """Keep the count: machines join and leave."""
+        while not self._closed.wait(COUNTED):
+            with contextlib.suppress(Exception):  # a cluster that does not answer has as many as before
+                self.count = self._counted()
+
+    def _counted(self) -> int:
+        processors = int(self._ray.cluster_resources().get("CPU", 1))
+        return max(1, min(self._most, processors // self._threads))
 
     def _attempt(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
         handle = self._handle.options(stream=True, multiplexed_model_id=job.network)
@@ -117,7 +136,7 @@ class Replica:
         return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
-def _deployment(serve: Any, count: int, threads: int) -> Any:
+def _deployment(serve: Any, count: int, most: int, threads: int) -> Any:
     """Return the application: replicas that take one job at a time, more of them while jobs wait."""
     held = serve.multiplexed(max_num_models_per_replica=NETWORKS_HELD)
     replica = type("Replica", (Replica,), {"network": held(Replica.network)})
@@ -130,7 +149,7 @@ def _deployment(serve: Any, count: int, threads: int) -> Any:
         autoscaling_config={
             "min_replicas": 1,
             "initial_replicas": count,
-            "max_replicas": count,
+            "max_replicas": most,
             "target_ongoing_requests": 1,
             "upscale_delay_s": 1,
             "downscale_delay_s": 120,

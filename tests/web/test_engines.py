@@ -58,13 +58,16 @@ def test_a_stopped_render_elsewhere_keeps_its_newest_frame(two):
 
 
 def test_as_many_renders_are_ready_as_there_are_engines():
-    turns = Turns(engines=2)
+    engines = [2]
+    turns = Turns(engines=lambda: engines[0])
     tickets = [turns.enter(10.0, caller) for caller in ("a", "b", "c", "a")]
     assert [ticket.ready.is_set() for ticket in tickets] == [True, True, False, False]
     assert [turns.rank(ticket) for ticket in tickets] == [0, 0, 1, 2]
     assert [turns.wait_for(ticket) for ticket in tickets] == [0, 0, 10.0, 15.0]
     turns.leave(tickets[1])
     assert tickets[2].ready.is_set() and not tickets[3].ready.is_set()
+    engines[0] = 3  # one has joined
+    assert turns.rank(tickets[3]) == 0 and tickets[3].ready.is_set()
 
 
 def test_beyond_capacity_a_visitor_gets_a_place_or_a_refusal_at_once(two):

@@ -64,7 +64,7 @@ class Host:
         self.turns = Turns(
             limit=limits.waiting,
             limit_a_caller=limits.waiting_a_caller,
-            engines=self.workers.count,
+            engines=lambda: self.workers.count,
             seconds_an_hour=limits.seconds_an_hour,
         )
         self.keeper = Keeper(self.visitors, self.turns, self.limits)

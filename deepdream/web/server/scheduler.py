@@ -5,7 +5,7 @@ seconds. So the engine is lent for one gradient step at a time: a preview that w
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -38,12 +38,17 @@ class Turns:
     """
 
     def __init__(
-        self, *, limit: int = 24, limit_a_caller: int = 24, engines: int = 1, seconds_an_hour: float = 0.0
+        self,
+        *,
+        limit: int = 24,
+        limit_a_caller: int = 24,
+        engines: int | Callable[[], int] = 1,
+        seconds_an_hour: float = 0.0,
     ) -> None:
         self.limit = limit
         self.budgets = Budgets(seconds_an_hour)
         self.ledger = Ledger()
-        self.engines = engines  # how many renders run at once
+        self._engines = engines if callable(engines) else lambda: engines
         self.limit_a_caller = limit_a_caller
         self.closing = False  # the server is about to end
         self._ends: dict[str, float] = {}  # by caller, of those that have a render in the queue
@@ -117,6 +122,11 @@ class Turns:
             self._call()
             return ticket
 
+    @property
+    def engines(self) -> int:
+        """How many renders run at once; engines join and leave."""
+        return self._engines()
+
     def close(self) -> None:
         """Take no more renders; those in the queue go on."""
         self.closing = True
@@ -139,6 +149,7 @@ class Turns:
     def rank(self, ticket: Ticket) -> int:
         """Return how many renders must end before this one: 0 means that it is its turn (or that it has left)."""
         with self._condition:
+            self._call()  # an engine may have joined
             return max(0, self._queue.index(ticket) + 1 - self.engines) if ticket in self._queue else 0
 
     def wait_for(self, ticket: Ticket) -> float:
