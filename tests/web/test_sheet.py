@@ -85,17 +85,27 @@ def test_a_phone_has_a_picture_that_stays_and_a_sheet_of_four_parts(visit, tmp_p
 
 
 def test_in_the_other_rooms_of_a_phone_the_picture_stays_too(visit):
-    page = visit(width=WIDE, height=HIGH, has_touch=True, is_mobile=True, opened=False)
+    page = visit(width=WIDE, height=HIGH, has_touch=True, is_mobile=True, opened=False, locale="vi-VN")
     give(page, CAT)
-    for room, parts in (("Style", 3), ("Film", 2), ("Explore", 0)):
-        page.get_by_role("tab", name=room, exact=True).tap()
-        name = f"#room-{room.lower()}"
+    for room, parts in (("style", 3), ("film", 2), ("explore", 0)):
+        name = f"#room-{room}"
+        page.tap(f"{name}-button")
         page.wait_for_selector(f"{name} .box .before[src]")
         assert page.locator(f"{name} .sheet [role=tab]").count() == parts
         page.wait_for_function("document.documentElement.scrollHeight > innerHeight + 40")
         page.evaluate("scrollTo(0, 200)")
         assert 0 <= box(page, f"{name} .box")["y"] < 80, room
         assert page.evaluate("document.documentElement.scrollWidth") <= WIDE
+    page.evaluate("scrollTo(0, 0)")
+    name = page.locator(".masthead h1").evaluate("""node => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return range.getBoundingClientRect().right; }""")
+    assert name <= box(page, "#room-dream-button")["x"], "the longest names of rooms leave the page its own"
+    page.set_viewport_size({"width": 768, "height": 1024})
+    tagline = page.locator(".masthead p").bounding_box()
+    rooms = box(page, "#room-explore-button")
+    assert tagline is None or rooms["x"] + rooms["width"] < tagline["x"]
 
 
 def test_the_picture_zooms_to_its_own_pixels_and_before_and_after_move_together(visit, tmp_path):
