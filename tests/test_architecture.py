@@ -47,7 +47,7 @@ INSIDE = {
         "visitors keeper host events gate health metrics draining previews beginnings renders"
     ),
     "web.rooms": "shared dream style film explore",
-    "web.rooms.shared": "results sharing photos stage actions opening layout",
+    "web.rooms.shared": "results sharing sending photos stage actions opening layout",
     "web.rooms.dream": "state stage values keeping pointing material dreams visits results settings layout",
     "web.rooms.style": "state painting actions layout",
     "web.rooms.film": "state filming actions layout",

@@ -5,7 +5,7 @@ from deepdream.images.opening import Source
 from deepdream.images.photo import Photo, as_photo, at_point, row_blocks, to_uint8
 from deepdream.images.reading import MAX_MEGAPIXELS, read_image
 from deepdream.images.resizing import RESIZES, fit_size, rescale, resize, shrink, shrunk_size
-from deepdream.images.writing import ENDINGS, encode_jpeg, write_image
+from deepdream.images.writing import ENDINGS, encode_jpeg, write_image, write_moving
 
 __all__ = [
     "ENDINGS",
@@ -27,4 +27,5 @@ __all__ = [
     "shrunk_size",
     "to_uint8",
     "write_image",
+    "write_moving",
 ]

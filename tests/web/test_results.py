@@ -1,13 +1,19 @@
 """Results of the page are finished once, with their mask, whatever is moved afterwards."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from PIL import Image
 
+from deepdream.dreaming import deliver, dream
 from deepdream.finishing import finish, soften_mask
-from deepdream.images import Photo, rescale
+from deepdream.images import Photo, read_image, read_recipe, rescale, to_uint8
 from deepdream.recipe import Recipe
 from deepdream.style.settings import STYLE_PRESETS
+from deepdream.web.rooms.dream.keeping import write_result
 from deepdream.web.rooms.shared.results import Result, finished
+from deepdream.web.rooms.shared.sending import beside
 from deepdream.web.rooms.style.state import Painting
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import Turns
@@ -50,3 +56,63 @@ def test_a_painting_keeps_to_its_mask_whatever_is_moved():
     painting.settings = painting.settings.with_finish(Recipe(contrast=0.5, strength=0.8))
     np.testing.assert_array_equal(painting.finished()[20:], GRAY[20:])
     assert painting.finished()[0, 0, 0] == pytest.approx(0.9)
+
+
+class Folder:
+    """Stand for a visitor: a folder for their files."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def new_file(self, ending):
+        return self.path / f"file{ending}"
+
+    def retire(self, path):
+        pass
+
+
+@pytest.fixture(scope="module")
+def grown():
+    """A dream of three octaves, with the last frames of the first two."""
+    recipe = Recipe(octaves=3, steps=2, step_size=0.3, layers={"conv2": 1}, strength=0.9)
+    photo = Photo(np.full((72, 96, 3), 0.5, np.float32))
+    ends = [frame for frame in dream(photo, recipe, raw=True) if frame.ends_octave or frame.is_last]
+    frames = {each.octave: replace(each, image=to_uint8(each.image)) for each in ends[:-1]}
+    return Result("dream-1", recipe, photo, ends[-1].image, {"seconds": 1.0}, frames=frames)
+
+
+def test_a_pair_shows_the_photo_and_the_dream_and_holds_the_recipe(grown, tmp_path):
+    path = write_result(Folder(tmp_path), grown, "pair")
+    picture = read_image(path).pixels
+    assert picture.shape == (2 * 72 + 2, 96, 3), "wide ones stand below each other"
+    np.testing.assert_allclose(picture[:72], grown.photo.pixels, atol=0.05)
+    np.testing.assert_allclose(picture[-72:].mean(axis=(0, 1)), finished(grown).mean(axis=(0, 1)), atol=0.02)
+    assert read_recipe(path) == grown.recipe
+
+
+def test_an_upright_pair_stands_side_by_side():
+    before, after = np.zeros((30, 20, 3), np.float32), np.full((30, 20, 3), 0.5, np.float32)
+    pair = beside(before, after)
+    assert pair.shape == (30, 42, 3)
+    assert not pair[:, :20].any() and (pair[:, 20:22] == 1).all() and (pair[:, 22:] == 0.5).all()
+
+
+def test_a_moving_picture_grows_octave_by_octave_and_holds_the_recipe(grown, tmp_path):
+    path = write_result(Folder(tmp_path), grown, "moving")
+    with Image.open(path) as moving:
+        shown = []
+        for index in range(moving.n_frames):
+            moving.seek(index)
+            shown.append(np.asarray(moving.convert("RGB"), np.float32) / 255)
+    octaves = [deliver(frame, grown.photo, grown.recipe) for _, frame in sorted(as_floats(grown.frames).items())]
+    expected = [grown.photo.pixels, *octaves, finished(grown)]
+    assert len(shown) == len(expected) == 4
+    for picture, one in zip(shown, expected, strict=True):
+        np.testing.assert_allclose(picture.mean(axis=(0, 1)), one.mean(axis=(0, 1)), atol=0.02)
+        nearest = min(range(4), key=lambda index: np.abs(picture - expected[index]).mean())
+        assert expected[nearest] is one
+    assert read_recipe(path) == grown.recipe
+
+
+def as_floats(frames):
+    return {octave: replace(each, image=each.image / np.float32(255)) for octave, each in frames.items()}

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deepdream.images import read_recipe
+from deepdream.recipe import Recipe
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.shared.results import History
 
@@ -310,6 +312,37 @@ def test_a_download_is_named_after_photo_look_and_number(visit, tmp_path):
         page.click("#keep .save")
     assert started.value.suggested_filename == "photo-Dream-1.png"
     assert Image.open(io.BytesIO(Path(started.value.path()).read_bytes())).size == (240, 160)
+    for format, name in (("pair", "photo-Dream-1-before-after.jpg"), ("moving", "photo-Dream-1-growing.webp")):
+        page.click("#keep .formats summary")
+        with page.expect_download() as started:
+            page.click(f"#keep [data-save={format}]")
+        assert started.value.suggested_filename == name
+        assert read_recipe(started.value.path()) == Recipe()
+
+
+def test_a_picture_is_copied_and_sent_as_a_file(visit, tmp_path):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    page.add_init_script("""Object.assign(Navigator.prototype, {
+        canShare: ({ files }) => files.length === 1,
+        share: async ({ files: [file] }) => { window.sent = [file.name, file.type, file.size]; },
+    })""")
+    assert page.locator("#keep [data-part=send]").get_attribute("hidden") is not None, "Chromium here sends nothing"
+    page.reload()
+    give(page, small_photo(tmp_path))
+    dream(page)
+    page.click("#keep [data-part=send]")
+    page.wait_for_function("window.sent")
+    name, kind, size = page.evaluate("window.sent")
+    assert (name, kind) == ("photo-Dream-1.jpg", "image/jpeg") and size > 1000
+    page.click("#keep .formats summary")
+    page.click("#keep [data-part=copy]")
+    page.wait_for_function("document.querySelector('#studio-toast').innerText.includes('opied')")
+    copied = """async () => {
+        const [item] = await navigator.clipboard.read();
+        const picture = await createImageBitmap(await item.getType('image/png'));
+        return [picture.width, picture.height];
+    }"""
+    assert page.evaluate(copied) == [240, 160]
 
 
 def test_a_large_photo_is_shrunk_before_it_is_sent_and_sent_whole_for_its_own_size(visit, tmp_path):

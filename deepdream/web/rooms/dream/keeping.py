@@ -1,15 +1,17 @@
 """What becomes of a dream that has ended: kept in the history, picked from the filmstrip, written into files."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from deepdream.images import Photo, as_photo, shrink, write_image
-from deepdream.web.rooms.shared.results import FORMATS, History, Result, finished
+from deepdream.images import Photo, as_photo, shrink
+from deepdream.web.rooms.shared.results import History, Result, finished
+from deepdream.web.rooms.shared.sending import Finished
 from deepdream.web.server.held import laid_aside
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
@@ -42,26 +44,35 @@ def keep_result(visitor: Visitor, render: Render, original: Result | None, name:
 
 def pick_octave(result: Result, octave: int) -> None:
     """Make a frame of the filmstrip the result: the dream as it was at the end of that octave."""
-    from deepdream.dreaming import deliver
-
     if result.final is None:
         result.final = result.raw
     if octave not in result.frames:  # the end of the run
         result.raw, result.picked = result.final, None
         return
+    result.raw, result.picked = octave_of(result, octave), octave
+
+
+def octave_of(result: Result, octave: int) -> np.ndarray:
+    """Return the dream (h, w, 3) as it was at the end of an octave, at the photo's size and not yet finished."""
+    from deepdream.dreaming import deliver
+
     frame = result.frames[octave]
     frame = replace(frame, image=np.divide(frame.image, 255, dtype=np.float32))
-    result.raw = np.asarray(deliver(frame, result.photo, result.recipe, raw=True), np.float32)
-    result.picked = octave
+    return np.asarray(deliver(frame, result.photo, result.recipe, raw=True), np.float32)
 
 
 def write_result(visitor: Visitor, result: Result, format: str) -> Path:
-    """Write a result in full size with its recipe inside, and return the file."""
-    path = visitor.new_file(FORMATS[format])
+    """Write a result with its recipe inside, and return the file; see `Finished`."""
+
+    def growth(side: int) -> Iterator[np.ndarray]:
+        for octave in sorted(result.frames):
+            if result.picked is None or octave < result.picked:
+                yield finished(replace(result, raw=octave_of(result, octave)), side=side)
+
     record = dict(result.record) | ({"octave": result.picked} if result.picked is not None else {})
-    write_image(path, finished(result), recipe=result.recipe, record=record, alpha=result.photo.alpha)
-    visitor.retire(path)
-    return path
+    shown = partial(_finished_at, result)
+    about = Finished(shown=shown, photo=result.photo, growth=growth, recipe=result.recipe, record=record)
+    return about.write(visitor, format)
 
 
 def write_zip(visitor: Visitor, results: Sequence[Result], names: Sequence[str]) -> Path:
@@ -72,6 +83,10 @@ def write_zip(visitor: Visitor, results: Sequence[Result], names: Sequence[str])
             path = write_result(visitor, result, "png")
             target.write(path, f"{number:02d}-{_safe(name)}.png")
     return archive
+
+
+def _finished_at(result: Result, side: int) -> np.ndarray:
+    return finished(result, side=side)
 
 
 def _picture_result(visitor: Visitor, result: Result, last_octave: int) -> None:

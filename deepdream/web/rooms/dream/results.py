@@ -10,7 +10,8 @@ from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.dream.values import UNCHANGED, values_of
 from deepdream.web.rooms.shared.actions import Actions, Values, batch_cost
 from deepdream.web.rooms.shared.photos import Material, take_photos
-from deepdream.web.rooms.shared.results import FORMATS, History, Result
+from deepdream.web.rooms.shared.results import History, Result
+from deepdream.web.rooms.shared.sending import FORMATS, NAMED
 from deepdream.web.rooms.shared.sharing import about
 from deepdream.web.rooms.shared.stage import saved_value
 from deepdream.web.server.events import data_of, language_of
@@ -89,4 +90,4 @@ class ResultActions(Actions):
             raise sorry(say("gone", language_of(request)))
         current.recipe = current.recipe.with_finish(self.recipe(values))
         path = write_result(visitor, current, format)
-        return {**saved_value(path, current.name), "about": about(current)}
+        return {**saved_value(path, current.name), "about": [*about(current), NAMED.get(format, "")]}

@@ -15,7 +15,6 @@ from deepdream.web.server.visitors import State
 if TYPE_CHECKING:
     from deepdream.frames import Frame, LossTrace
 
-FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
 MOST = 24  # results in a history
 MOST_BYTES = 400e6  # of their pictures in memory; the newest result stays in any case
 

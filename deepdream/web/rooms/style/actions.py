@@ -16,7 +16,7 @@ from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.shared.actions import Values, buttons
 from deepdream.web.rooms.shared.opening import PhotoActions
 from deepdream.web.rooms.shared.photos import STAGE_SIDE, Material, read_notes, read_shrunk
-from deepdream.web.rooms.shared.results import FORMATS
+from deepdream.web.rooms.shared.sending import FORMATS, NAMED
 from deepdream.web.rooms.shared.stage import cost_value, lines_of, saved_value, stage_value
 from deepdream.web.rooms.style.painting import StyleRender, content_of
 from deepdream.web.rooms.style.state import MOST_STYLES, PRESET, OwnStyle, Painting, StyleState, gallery
@@ -163,7 +163,9 @@ class StyleActions(PhotoActions):
         if painting is None or format not in FORMATS:
             raise sorry(say("gone", language_of(request)))
         painting.settings = painting.settings.with_finish(self.style(values))
-        return saved_value(painting.write(visitor, format), "painting")
+        path = painting.files().write(visitor, format)
+        about = [visitor.of(Material).name, say("painted", language_of(request)), NAMED.get(format, "")]
+        return {**saved_value(path, "painting"), "about": about}
 
     def share(self, *values: Any) -> dict[str, Any]:
         """Return the settings as a command."""
@@ -202,7 +204,7 @@ def keep_painting(visitor: Visitor, render: Any, original: Photo) -> Painting:
 def painting_stage(visitor: Visitor, painting: Painting) -> dict[str, Any]:
     """Return the stage with a painting on it."""
     picture = shrink(Photo(painting.finished()), STAGE_SIDE).pixels
-    status = {"key": "stopped" if painting.stopped else "done", "seconds": painting.seconds}
+    status = {"key": "stopped_painting" if painting.stopped else "done", "seconds": painting.seconds}
     return stage_value(visitor, "done", picture=visitor.write_picture(picture, quality=92), status=status)
 
 

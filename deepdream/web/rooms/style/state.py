@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,11 @@ import numpy as np
 from deepdream import __version__
 from deepdream.errors import RecipeError
 from deepdream.finishing import finish
-from deepdream.images import Photo, read_image, write_image
+from deepdream.images import Photo, read_image, shrink
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings
 from deepdream.web.components.pictures import ASSETS, thumbnail
-from deepdream.web.rooms.shared.results import FORMATS
-from deepdream.web.server.visitors import State, Visitor
+from deepdream.web.rooms.shared.sending import Finished
+from deepdream.web.server.visitors import State
 
 STYLES = ASSETS / "styles"
 MOST_STYLES = 4  # at once, and uploads kept for a visitor
@@ -46,9 +45,8 @@ class Painting:
         """Return the picture (h, w, 3) in [0, 1]."""
         return finish(self.raw, self.photo.pixels, self.settings, self.mask)
 
-    def write(self, visitor: Visitor, format: str) -> Path:
-        """Write the picture in full size with its settings inside, and return the file."""
-        path = visitor.new_file(FORMATS[format])
+    def files(self) -> Finished:
+        """Return what its files are made of: the picture, the photo beside it, and its settings."""
         record = {
             "deepdream": __version__,
             "style": PRESET,
@@ -56,9 +54,11 @@ class Painting:
             "seconds": round(self.seconds, 1),
             "finished": not self.stopped,
         }
-        write_image(path, self.finished(), record=record, alpha=self.photo.alpha)
-        visitor.retire(path)
-        return path
+        return Finished(shown=self.at, photo=self.photo, record=record)
+
+    def at(self, side: int) -> np.ndarray:
+        """Return the picture with a longer side of at most `side` pixels, 0 for its own."""
+        return shrink(Photo(self.finished()), side).pixels
 
 
 @dataclass(eq=False)
