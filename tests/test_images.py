@@ -270,7 +270,7 @@ BAD = {
     "empty": (b"", "is empty"),
     "text": (
         b"Hello, I am a text file.\n" * 10,
-        "not a picture that can be read; allowed: JPEG, PNG, WEBP, GIF, BMP, TIFF",
+        "not a picture that can be read; allowed: JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIC, AVIF",
     ),
     "html": (b"<html><body>403</body></html>", "not a picture"),
     "postscript": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n", "not a picture"),

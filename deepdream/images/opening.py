@@ -58,7 +58,8 @@ def opened(source: Source, name: str) -> Iterator[Image.Image]:
                 image = Image.open(file, formats=formats)
         except ImageError as error:
             if isinstance(error.__cause__, Image.UnidentifiedImageError):
-                raise ImageError(f"{name} is not a picture that can be read; allowed: {', '.join(formats)}.") from None
+                known = ", ".join((*FORMATS, "HEIC", "AVIF"))
+                raise ImageError(f"{name} is not a picture that can be read; allowed: {known}.") from None
             raise
         with image:
             yield image

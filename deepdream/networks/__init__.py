@@ -8,7 +8,16 @@ from deepdream.engine.network import CLASSES, DEPTHS, Layer, Network
 from deepdream.errors import NetworkError, nearest
 from deepdream.networks import compact
 
-__all__ = ["CLASSES", "DEPTHS", "MODEL_SUFFIXES", "Layer", "Network", "load_network", "network_names"]
+__all__ = [
+    "CLASSES",
+    "DEPTHS",
+    "MODEL_SUFFIXES",
+    "Layer",
+    "Network",
+    "load_network",
+    "megabytes_to_fetch",
+    "network_names",
+]
 
 Progress = Callable[[int, int], None]  # (bytes so far, bytes in all; 0 where that is unknown)
 
@@ -24,6 +33,16 @@ def network_names() -> tuple[str, ...]:
     from deepdream.networks import imagenet, inception5h
 
     return ("compact", *imagenet.TABLE, *inception5h.NAMES)
+
+
+def megabytes_to_fetch(name: str) -> int:
+    """Return about how many megabytes have to be fetched before a network by that name can be loaded; 0 for none."""
+    from deepdream.networks import imagenet, inception5h
+
+    if name in imagenet.TABLE:
+        row = imagenet.TABLE[name]
+        return 0 if imagenet.weights_file(row).is_file() else row.megabytes
+    return inception5h.MEGABYTES if name in inception5h.NAMES and not inception5h.weights_file().is_file() else 0
 
 
 def load_network(

@@ -58,6 +58,7 @@ class Row:
     default_layers: tuple[tuple[str, float], ...]
     weights: str
     digest: str | None
+    megabytes: int  # of that file, about
     top: bool = True
     preprocesses: bool = False  # the builder would put the value range into the network, and can be told not to
 
@@ -74,6 +75,7 @@ ROWS = (
         (("mixed3", 1.0), ("mixed5", 1.0)),
         f"inception_v3/inception_v3{_KERNELS}.h5",
         "9a0d58056eeedaa3f26cb7ebd46da564",
+        96,
     ),
     Row(
         "vgg16",
@@ -84,6 +86,7 @@ ROWS = (
         (("block4_conv3", 1.0),),
         f"vgg16/vgg16{_KERNELS}_notop.h5",
         "6d6bbae143d832006294945121d1f1fc",
+        59,
         top=False,
     ),
     Row(
@@ -95,6 +98,7 @@ ROWS = (
         (("block4_conv4", 1.0),),
         f"vgg19/vgg19{_KERNELS}_notop.h5",
         "253f8cb515780f3b799900260a226db6",
+        80,
         top=False,
     ),
     Row(
@@ -106,6 +110,7 @@ ROWS = (
         (("conv4_block3_out", 1.0),),
         f"resnet/resnet50v2{_KERNELS}.h5",
         "3ef43a0b657b3be2300d5770ece849e0",
+        103,
     ),
     Row(
         "xception",
@@ -116,6 +121,7 @@ ROWS = (
         (("block8_sepconv3_act", 1.0),),
         f"xception/xception{_KERNELS}.h5",
         "0a58e3b7378bc2990ea3b43d5981f1f6",
+        92,
     ),
     Row(
         "inception_resnet_v2",
@@ -126,6 +132,7 @@ ROWS = (
         (("block17_8_ac", 1.0),),
         f"inception_resnet_v2/inception_resnet_v2{_KERNELS}.h5",
         "e693bd0210a403b3192acc6073ad2e96",
+        225,
     ),
     Row(
         "densenet121",
@@ -136,6 +143,7 @@ ROWS = (
         (("conv4_block12_concat", 1.0),),
         f"densenet/densenet121{_KERNELS}.h5",
         "9d60b8095a5708f2dcce2bca79d332c7",
+        33,
     ),
     Row(
         "mobilenet_v2",
@@ -146,6 +154,7 @@ ROWS = (
         (("block_10_expand_relu", 1.0),),
         f"mobilenet_v2/mobilenet_v2{_KERNELS}_1.0_224.h5",
         None,  # Keras states no hash for it; that it loads into the network is all the check there is
+        15,
     ),
     Row(
         "efficientnet_v2_b0",
@@ -156,6 +165,7 @@ ROWS = (
         (("block5d_add", 1.0),),
         "efficientnet_v2/efficientnetv2-b0.h5",
         "21ecbf6da12460d5c40bb2f29ceb2188",
+        29,
         preprocesses=True,
     ),
     Row(
@@ -167,6 +177,7 @@ ROWS = (
         (("convnext_tiny_stage_2_block_4_gelu", 1.0),),
         "convnext/convnext_tiny.h5",
         "8ae6e78ce2933352b1ef4008e6dd2f17bc40771563877d156bc6426c7cf503ff",
+        115,
         preprocesses=True,
     ),
 )
@@ -228,9 +239,13 @@ def labels(*, download: bool) -> tuple[str, ...]:
     return told_apart(index[str(number)][1].replace("_", " ") for number in range(len(index)))
 
 
+def weights_file(row: Row) -> Path:
+    """Return where Keras keeps a network's weights, fetched or not."""
+    return keras_home() / "models" / row.weights.rpartition("/")[2]
+
+
 def _download(row: Row, progress: Progress | None) -> Path:
-    path = keras_home() / "models" / row.weights.rpartition("/")[2]
-    return fetch(ADDRESS + row.weights, path, digest=row.digest, progress=progress)
+    return fetch(ADDRESS + row.weights, weights_file(row), digest=row.digest, progress=progress)
 
 
 def _converted(row: Row, weights: Path) -> Conversion:

@@ -31,6 +31,7 @@ from deepdream.networks.conversion import Conversion, list_layers
 from deepdream.networks.download import Progress, cache_home, fetch, hash_file, own_file
 
 ADDRESS = "https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip"
+MEGABYTES = 50  # of that file, about
 SHA256 = "d13569f6a98159de37e92e9c8ec4dae8f674fbf475f69fe6199b514f756d4364"
 GRAPH_MEMBER = "tensorflow_inception_graph.pb"
 LABELS_MEMBER = "imagenet_comp_graph_label_strings.txt"
@@ -64,8 +65,13 @@ def load(name: str, weights: str | None, progress: Progress | None = None) -> Ne
     return network(name, convert(*read_archive(path)))
 
 
+def weights_file() -> Path:
+    """Return where its weights are kept, fetched or not."""
+    return cache_home() / "inception5h.zip"
+
+
 def _download(progress: Progress | None) -> Path:
-    return fetch(ADDRESS, cache_home() / "inception5h.zip", digest=SHA256, progress=progress)
+    return fetch(ADDRESS, weights_file(), digest=SHA256, progress=progress)
 
 
 def read_archive(path: Path) -> tuple[bytes, tuple[str, ...]]:

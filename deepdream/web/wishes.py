@@ -12,6 +12,7 @@ from deepdream.settings.table import Settings, number, whole
 
 SHORT = 768  # pixels of the shorter side for which a size is told where octaves are counted instead
 FARTHEST = 2.0  # what a step size, and the largest things, may be
+NEAREST = 0.05  # the largest things, at least
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -65,6 +66,17 @@ def wishes_of(recipe: Recipe) -> Wishes:
         detail=recipe.steps_growth,
         variation=recipe.seed,
     )
+
+
+def with_composition(recipe: Recipe, size: tuple[int, int]) -> Recipe:
+    """Return the recipe that dreams on a photo of any size what it dreams on one of `size` = (height, width).
+
+    Octaves that are counted from the photo's size down become those that follow from the size of the largest things.
+    """
+    if not recipe.octaves or recipe.octave_sizes:
+        return recipe
+    largest = THING * recipe.octave_scale ** (recipe.octaves - 1) / min(size)
+    return recipe.replace(largest=round(min(FARTHEST, max(NEAREST, largest)), 4), octaves=0)
 
 
 def with_wish(recipe: Recipe, name: str, value: Any) -> Recipe:

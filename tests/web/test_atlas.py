@@ -213,3 +213,9 @@ def test_the_search_works_by_touch_on_a_phone_in_korean_and_says_when_there_is_n
     assert page.locator("[data-part=count]").inner_text() == texts.say("found_none", "ko")
     page.locator(".found [data-part=close]").tap()
     assert page.locator(".found").is_hidden()
+
+
+def test_a_search_needs_no_accents_but_knows_them():
+    with_accents, without = (atlas.find(word) for word in ("chó", "cho"))
+    dogs = {each["target"] for each in with_accents}
+    assert dogs and dogs <= {each["target"] for each in without}

@@ -155,6 +155,8 @@ def test_a_held_photo_shrinks_as_any_other_within_rounding():
     kept = held(Photo(random.random((90, 120, 3), np.float32), random.random((90, 120), np.float32)))
     small, height, width = held_at(kept, 40), 30, 40
     assert small.size == (height, width) and held_at(kept, 0) is held_at(kept, 120) is kept
+    assert held_at(kept, 240, larger=True).size == (2 * kept.size[0], 2 * kept.size[1])
+    assert held_at(kept, 0, larger=True) is kept and held_at(kept, 40, larger=True).size == small.size
     means = kept.pixels.reshape(height, 3, width, 3, 3).mean(axis=(1, 3))
     np.testing.assert_allclose(small.pixels, means, atol=1.01 / 255)
     means = kept.alpha.reshape(height, 3, width, 3).mean(axis=(1, 3))

@@ -91,6 +91,9 @@ def test_a_render_does_not_queue_before_its_network_is_there(page_server, silent
     tab.last("stage", "select", {"sample": "cat"})
     network = next(name for name in host.networks() if name != "compact")
     tab.values[tab.component("setting-network")] = network
+    stage = tab.last("dream", "click")[0]
+    assert stage["remedy"] == "network" and stage["status"]["n"] > 10 and not silent, "it asks first"
+    tab.last("stage", "drop", {"what": "network"})
     tab.send("dream", "click")
     deadline = time.monotonic() + 20
     while not silent and time.monotonic() < deadline:

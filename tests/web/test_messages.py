@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from deepdream.errors import DownloadError, ImageError, LayerError, RecipeError
+from deepdream.images import read_image
+from deepdream.recipe import Recipe
 from deepdream.web.server import messages
 
 
@@ -26,3 +29,24 @@ def test_every_message_of_the_page_goes_through_one_place():
     web = Path(messages.__file__).parents[1]
     found = {path.name for path in web.rglob("*.py") if re.search(r"gr\.(Warning|Info|Error)\(", path.read_text())}
     assert found == {"messages.py"}
+
+
+@pytest.mark.parametrize("language", ["ko-KR,ko;q=0.9", "vi-VN"])
+def test_an_error_is_told_wholly_in_the_visitors_language(language):
+    with pytest.raises(ImageError) as unknown:
+        read_image(b"no picture")
+    with pytest.raises(RecipeError) as wrong:
+        Recipe(steps=-1)
+    others = [DownloadError("could not download"), LayerError("no layer"), RecipeError("styles: none")]
+    told = [messages.reason(error, language) for error in (unknown.value, wrong.value, *others)]
+    assert "HEIC" in told[0] and "AVIF" in told[0]
+    known = {"JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF", "HEIC", "AVIF", "compact"}
+    plain = [re.sub("|".join(known), "", each) for each in told]
+    assert not [each for each in plain if re.search(r"\b(the|is|allowed|not|layer|of)\b", each)], plain
+    assert len(set(told)) == len(told)
+
+
+def test_in_english_an_error_keeps_its_values():
+    with pytest.raises(RecipeError) as wrong:
+        Recipe(steps=-1)
+    assert messages.reason(wrong.value, "de-DE") == str(wrong.value)

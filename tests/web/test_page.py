@@ -1,5 +1,6 @@
 """The page in a real browser, driven as a person would: mouse, touch and keys."""
 
+import hashlib
 import io
 import time
 from pathlib import Path
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepdream.images import read_recipe
+from deepdream.images import read_recipe, read_record
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
+from deepdream.web.rooms.shared.results import History
 
 from .conftest import ASSETS
 
@@ -377,7 +379,7 @@ def test_dream_again_and_continue_go_on_from_the_result(visit, tmp_path):
     page.wait_for_function(f"document.querySelector('.box .before').src !== '{source}'")
 
 
-def test_a_guide_picture_steers_the_preview_and_its_upload_does_not_stay(visit, tmp_path):
+def test_a_guide_picture_steers_the_preview_and_is_told_by_name_and_hash(visit, page_server, tmp_path):
     page = visit()
     give(page, small_photo(tmp_path))
     before = page.get_attribute(AFTER, "src")
@@ -386,6 +388,10 @@ def test_a_guide_picture_steers_the_preview_and_its_upload_does_not_stay(visit, 
     page.wait_for_function(f"document.querySelector('.box .after').src !== '{before}'")
     page.wait_for_selector("#guide-picture img")
     page.wait_for_function("document.querySelector('#guide-picture img').naturalWidth > 0")
+    dream(page)
+    told = page_server.host.visitors.all()[-1].of(History).current.record["guide"]
+    assert told == {"name": "coffee.jpg", "sha256": hashlib.sha256((ASSETS / "coffee.jpg").read_bytes()).hexdigest()}
+    assert read_record(save(page, tmp_path))["guide"] == told
 
 
 def test_keys_dream_stop_and_undo(visit, tmp_path):

@@ -1,6 +1,7 @@
 """What a demanding visitor wants: the picture in view, nothing lost, answers where one looks."""
 
 import io
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PIL import Image
 from deepdream.images import read_recipe
 from deepdream.recipe import Recipe
 from deepdream.web.rooms.dream.state import DreamState
+from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History
 
 from .conftest import ASSETS
@@ -37,6 +39,14 @@ def box(page: Any, selector: str) -> dict[str, float]:
     found = page.locator(selector).first.bounding_box()
     assert found is not None, f"{selector} is not to be seen"
     return found
+
+
+def wait_for(told: Any, seconds: float = 15.0) -> bool:
+    """Wait until the server says so."""
+    until = time.monotonic() + seconds
+    while not told() and time.monotonic() < until:
+        time.sleep(0.02)
+    return told()
 
 
 def nudge(page: Any) -> None:
@@ -322,21 +332,26 @@ def test_a_download_is_named_after_photo_look_and_number(visit, tmp_path):
 
 def test_a_picture_is_copied_and_sent_as_a_file(visit, tmp_path):
     page = visit(permissions=["clipboard-read", "clipboard-write"])
-    page.add_init_script("""Object.assign(Navigator.prototype, {
-        canShare: ({ files }) => files.length === 1,
-        share: async ({ files: [file] }) => { window.sent = [file.name, file.type, file.size]; },
-    })""")
-    assert page.locator("#keep [data-part=send]").get_attribute("hidden") is not None, "Chromium here sends nothing"
-    page.reload()
     give(page, small_photo(tmp_path))
     dream(page)
+    page.evaluate("""() => {
+        let taps = 0;
+        navigator.share = async ({ files: [file] }) => {
+            taps += 1;
+            if (taps === 1) throw new DOMException('too late', 'NotAllowedError');
+            window.sent = [file.name, file.type, file.size];
+        };
+        document.querySelector('#keep [data-part=send]').hidden = false;  // desktops send nothing
+    }""")
+    page.click("#keep [data-part=send]")
+    page.wait_for_selector("#studio-toast:has-text('once more')")
     page.click("#keep [data-part=send]")
     page.wait_for_function("window.sent")
     name, kind, size = page.evaluate("window.sent")
     assert (name, kind) == ("photo-Dream-1.jpg", "image/jpeg") and size > 1000
     page.click("#keep .formats summary")
     page.click("#keep [data-part=copy]")
-    page.wait_for_function("document.querySelector('#studio-toast').innerText.includes('opied')")
+    page.wait_for_selector("#studio-toast:has-text('opied')")
     copied = """async () => {
         const [item] = await navigator.clipboard.read();
         const picture = await createImageBitmap(await item.getType('image/png'));
@@ -359,6 +374,36 @@ def test_a_large_photo_is_shrunk_before_it_is_sent_and_sent_whole_for_its_own_si
         "(({ naturalWidth: w, naturalHeight: h }) => [w, h])(document.querySelector('.before'))"
     )
     assert (width, height) == (1024, round(1024 * 125 / 188))
+
+
+def test_a_small_photo_is_enlarged_when_one_likes_and_every_size_has_the_same_composition(visit, page_server, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    smallest = 160 / 1.4**4
+    page.check("#sizes input[value='512']")
+    page.wait_for_function("document.querySelector('#setting-octaves input[type=number]').value === '0'")
+    page.wait_for_selector("[data-part=larger]:has-text('512')")
+    visitor = page_server.host.visitors.all()[-1]
+    assert wait_for(lambda: visitor.of(DreamState).recipe.octaves == 0)
+    assert visitor.of(DreamState).recipe.largest == pytest.approx(64 / smallest, rel=0.01)
+    page.click("[data-part=larger]")
+    page.wait_for_selector(".notes [data-what=larger]:has-text('512')")
+    page.wait_for_function("document.querySelector('#cost').innerText.includes('512 × 341')")
+    assert visitor.of(Material).photo.size == (341, 512)
+    page.click(".notes [data-what=larger]")
+    page.wait_for_function("document.querySelector('#cost').innerText.includes('240 × 160')")
+
+
+def test_a_transparent_photo_is_transparent_on_the_page_too(visit, tmp_path):
+    page, photo = visit(), tmp_path / "round.png"
+    pixels = np.full((90, 120, 4), 255, np.uint8)
+    pixels[:, :60] = (255, 0, 0, 0)  # red, where nobody shall see it
+    Image.fromarray(pixels).save(photo)
+    give(page, photo)
+    page.wait_for_selector(".box.veiled")
+    seen = np.asarray(Image.open(io.BytesIO(page.locator(".box").screenshot())).convert("RGB"), np.float32)
+    left = seen[seen.shape[0] // 2 - 40 : seen.shape[0] // 2 + 40, 60 : seen.shape[1] // 2 - 60]
+    assert np.abs(left[..., 0] - left[..., 1]).mean() < 20, "no red"
 
 
 def test_an_empty_file_is_told_and_a_bad_one_does_not_load_for_ever(visit, tmp_path):

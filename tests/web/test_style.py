@@ -1,6 +1,7 @@
 """The room Style in a real browser: a photo, styles, a painting that grows, stopped and kept."""
 
 import contextlib
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,9 @@ def test_a_style_of_ones_own(visit, tmp_path):
     page.wait_for_function("document.querySelectorAll('#styles .chip').length === 5")
     assert page.locator("#styles .chip").last.get_attribute("aria-pressed") == "true"
     paint(page)
+    styles = read_record(save(page, tmp_path))["styles"]
+    assert [each["name"] for each in styles][-1] == "coffee.jpg" and styles[-1]["weight"] == 1
+    assert styles[-1]["sha256"] == hashlib.sha256((ASSETS / "coffee.jpg").read_bytes()).hexdigest()
 
 
 def test_colors_come_back_without_painting_again(visit, tmp_path):

@@ -92,9 +92,23 @@ def test_no_text_is_left_over():
         "remedy",
         "privacy",
         "kind",
+        "wrong",
     )
     keys = [key for key in texts.tables()["en"] if key.split(".")[0] not in (*made, *texts.TABLES)]
     assert not [key for key in keys if f'"{key}"' not in source and f"'{key}'" not in source]
+
+
+def test_layers_that_somebody_puts_together_count_by_their_weights_and_a_presets_stay():
+    from deepdream.web.rooms.dream.settings import SettingsActions
+
+    def mixed(recipe):
+        values = recipe.to_dict() | {"layers": [list(pair) for pair in recipe.layers], "octave_sizes": ""}
+        return SettingsActions(None).mix(*[values.get(name, getattr(recipe, name)) for name in SETTINGS])
+
+    usual = Recipe()
+    assert mixed(usual.replace(layers=(*usual.layers, ("classes:school bus", 1.0)))) is True
+    for recipe in (usual, usual.replace(layers={"conv2": 1}), PRESETS["compact_temples"].recipe):
+        assert mixed(recipe) is not True
 
 
 def test_a_message_follows_the_browsers_languages():

@@ -6,7 +6,7 @@ from deepdream.errors import RecipeError
 from deepdream.octaves import THING, octave_sizes
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
-from deepdream.web.wishes import READ, SETS, SHORT, Wishes, wishes_of, with_wish
+from deepdream.web.wishes import READ, SETS, SHORT, Wishes, wishes_of, with_composition, with_wish
 
 
 @pytest.mark.parametrize(("name", "value"), [("strength", 0.3), ("size", 0.6), ("detail", 1.2), ("variation", 7)])
@@ -28,6 +28,16 @@ def test_size_tells_of_counted_octaves_what_the_smallest_one_shows():
     recipe = Recipe(octaves=4, octave_scale=1.5)
     smallest = octave_sizes((SHORT, 2 * SHORT), recipe)[0][0]
     assert wishes_of(recipe).size == pytest.approx(THING / smallest, abs=0.01)
+
+
+def test_a_composition_is_kept_at_every_size():
+    recipe, size = Recipe(octaves=5), (683, 1024)
+    kept = with_composition(recipe, size)
+    counted = octave_sizes(size, recipe)
+    assert [height for height, _ in octave_sizes(size, kept)] == pytest.approx([h for h, _ in counted], abs=1)
+    twice = octave_sizes((1366, 2048), kept)
+    assert list(twice[:4]) == list(octave_sizes(size, kept)[:4]) and len(twice) > len(counted)
+    assert with_composition(kept, (50, 50)) is kept
 
 
 def test_what_is_read_is_what_wishes_depend_on():

@@ -6,6 +6,7 @@ The pictures are sheets of tiles, `static/atlas/<network>/<layer>.jpg`, made by 
 import base64
 import functools
 import io
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,8 @@ def find(query: str, network: str = "compact") -> list[dict[str, Any]]:
     """Return what a query finds, the deepest layers first, as {"target", "key", "picture"}; at most MOST.
 
     Each word of the query must begin a word of a channel's name (in any language of the page), its layer or its number,
-    or of a class's label. An empty query finds one picture for each name, what many channels draw first.
+    or of a class's label; accents may be left out. An empty query finds one picture for each name, what many channels
+    draw first.
     """
     wanted = [_root(word) for word in query[:LONGEST].lower().replace(":", " ").split()]
     if wanted:
@@ -108,7 +110,13 @@ def _place(target: str, network: str) -> tuple[str, int]:
 
 
 def _words(*texts: str) -> frozenset[str]:
-    return frozenset(_root(word) for text in texts for word in text.lower().split())
+    return frozenset(_root(each) for text in texts for word in text.lower().split() for each in (word, _plain(word)))
+
+
+def _plain(word: str) -> str:
+    """Return a word as who has no accents types it, so that "cho" finds "chó"; Hangul stays."""
+    parts = unicodedata.normalize("NFD", word.replace("đ", "d"))
+    return unicodedata.normalize("NFC", "".join(part for part in parts if not unicodedata.combining(part)))
 
 
 def _root(word: str) -> str:

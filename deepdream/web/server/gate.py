@@ -37,7 +37,7 @@ class GatedBlocks(gr.Blocks):
         except gr.Error as error:  # ours, or a component's own, which repeats what was sent and prints a traceback
             raise sorry(str(error.message)) if error.print_exception else error from None
         except DreamError as error:
-            raise sorry(str(error)) from None
+            raise explained(error, _language(about.get("request"))) from None
         except Exception as error:
             LOG.warning("an event failed: %s", in_a_line(error))
             LOG.debug("all of it", exc_info=error)

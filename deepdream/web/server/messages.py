@@ -5,14 +5,29 @@ A message may repeat what a stranger wrote, such as the name of a setting in som
 
 import errno
 import html
+import re
 import traceback
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from deepdream.errors import DreamError
-from deepdream.web.texts import say
+from deepdream.errors import DownloadError, DreamError, ImageError, LayerError, NetworkError, RecipeError
+from deepdream.web.texts import in_every_language, language_among, say
+
+KINDS: tuple[tuple[type[DreamError], str, str], ...] = (  # of an error, words in its English, the key of its text
+    (ImageError, r"damaged or cut off|cannot be read:", "damaged"),
+    (ImageError, r"is empty", "empty"),
+    (ImageError, r"megapixels|too large a picture|needs more memory|takes longer|MiB|photo takes", "large"),
+    (ImageError, r"holds no recipe|holds no film", "no_recipe"),
+    (ImageError, r"can be read; allowed", "format"),
+    (ImageError, r"", "picture"),
+    (LayerError, r"", "layer"),
+    (DownloadError, r"", "download"),
+    (NetworkError, r"", "network"),
+    (RecipeError, r"", "settings"),
+    (DreamError, r"", "other"),
+)
 
 
 def sorry(message: str) -> gr.Error:
@@ -38,7 +53,22 @@ def key_of(error: BaseException) -> str:
 
 def explained(error: BaseException, language: str | None) -> gr.Error:
     """Make the error that a visitor sees of what went wrong: a message for people, or that it is our fault."""
-    return sorry(str(error) if isinstance(error, DreamError) else say(key_of(error), language))
+    return sorry(reason(error, language) if isinstance(error, DreamError) else say(key_of(error), language))
+
+
+def refused(key: str, error: DreamError, language: str | None) -> gr.Error:
+    """Make the error that a visitor sees of what did not work, by the key of its text, and why."""
+    return sorry(f"{say(key, language)} {reason(error, language)}")
+
+
+def reason(error: DreamError, language: str | None) -> str:
+    """Return what went wrong, wholly in the visitor's language: in English with the values, else by its kind."""
+    if language_among(language) == "en":
+        return str(error)
+    if isinstance(error, RecipeError) and in_every_language(f"setting.{error.field}"):
+        return say("wrong.setting", language, name=say(f"setting.{error.field}", language))
+    key = next(key for kind, words, key in KINDS if isinstance(error, kind) and re.search(words, str(error)))
+    return say(f"wrong.{key}", language)
 
 
 def in_a_line(error: BaseException) -> str:

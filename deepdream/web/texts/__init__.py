@@ -40,9 +40,13 @@ def say(key: str, accepted: str | None = None, /, **values: object) -> str:
 
     accepted: the request's Accept-Language header, such as "ko-KR,ko;q=0.9,en;q=0.8"; its first known language counts.
     """
+    return tables()[language_among(accepted)][key].format(**values)
+
+
+def language_among(accepted: str | None) -> str:
+    """Return the first language of an Accept-Language header that is known; English where none is."""
     wished = [tag.strip()[:2].lower() for tag in (accepted if accepted is not None else "").split(",")]
-    language = next((tag for tag in wished if tag in LANGUAGES), "en")
-    return tables()[language][key].format(**values)
+    return next((tag for tag in wished if tag in LANGUAGES), "en")
 
 
 def in_every_language(key: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from deepdream.images import Photo
+from deepdream.networks import megabytes_to_fetch
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
 from deepdream.web.rooms.dream.keeping import keep_result, write_zip
@@ -61,12 +62,24 @@ class DreamActions(Actions):
         if standing is not None:
             yield standing, *about
             return
+        if (asking := self.ask(visitor, recipe)) is not None:
+            yield asking, *about
+            return
         if not self.host.warm.is_set() or recipe.network not in self.host.loaded:
             waiting = "fetching" if self.host.warm.is_set() else "warming"
             yield standing_stage(visitor, {"key": waiting}), *about
         network = await self.host.fetch(recipe.network)
         stage = await self.host.preview(self.preview_now, visitor, planned, network, generation)
         yield (stage if stage is not None else gr.skip()), *about
+
+    def ask(self, visitor: Visitor, recipe: Recipe) -> dict[str, Any] | None:
+        """Return the stage that asks whether a network may be fetched, and tells its size; None where it need not."""
+        state, name = visitor.of(DreamState), recipe.network
+        megabytes = megabytes_to_fetch(name) if name not in self.host.loaded | state.agreed else 0
+        if not megabytes:
+            return None
+        state.asked = name
+        return {**standing_stage(visitor, {"key": "ask_network", "name": name, "n": megabytes}), "remedy": "network"}
 
     def choose_device(self, event: gr.EventData, request: gr.Request) -> None:
         """Have the visitor's own device dream previews from now on, or the server."""
@@ -157,6 +170,9 @@ class DreamActions(Actions):
             stage = await self.host.do(preview_stage, visitor, recipe, {"key": "too_large"}, side)
             yield self.idle(visitor, stage)
             return
+        if (asking := self.ask(visitor, recipe)) is not None:
+            yield self.idle(visitor, asking)
+            return
         await self.host.fetch(recipe.network)  # before it queues, so that nobody waits behind a download
         several = len(material.batch) > 1
         async for output in (
@@ -180,6 +196,9 @@ class DreamActions(Actions):
         if current is None:
             raise sorry(say("gone", language_of(request)))
         onward = self.recipe(values).replace(octaves=1, octaves_above=0, octave_sizes=(), start="photo")
+        if (asking := self.ask(visitor, onward)) is not None:
+            yield self.idle(visitor, asking)
+            return
         await self.host.fetch(onward.network)
         planned = self.host.costs.plan(onward, current.photo.size)
         async for output in self.dream_one(visitor, planned, request, original=current):
@@ -202,11 +221,13 @@ class DreamActions(Actions):
         """
         material = visitor.of(Material)
         shown, name = material.photo, name if name else material.name
+        led = {"guide": material.guide_file} if material.guide is not None else {}
         photo = Photo(original.pixels(), original.photo.alpha) if original is not None else shown
         assert photo is not None
 
         def keep(render: Render) -> Result:
             kept = keep_result(visitor, render, original, name)
+            kept.record |= led
             if material.photo is shown:
                 visitor.of(DreamState).preview = None
             else:

@@ -60,7 +60,7 @@ class DreamRoom:
 
     def layout_canvas(self) -> None:
         """Draw the picture and all that is done with it."""
-        told = ("mask", "point", "choose", "drop", "recipe", "shrink", "rest", "device")
+        told = ("mask", "point", "choose", "drop", "recipe", "shrink", "larger", "rest", "device")
         self.stage = stage_piece("stage", *told, most_photos=self.desk.host.limits.photos, home=True)
         self.go, self.halt, self.keeping, self.cost = run_row("dream")
         sheet("look", "see", "tune", "finish")
@@ -143,9 +143,13 @@ class DreamRoom:
         """Connect what changes what the next dream takes in."""
         material, live, stage = self.material, self.desk.preview, self.stage
         self.desk.take_photos(stage, live)
-        self.side.input(material.change_size, [self.side, *self.desk.controls], [stage, self.cost], **MANY).success(
-            **live
+        composed = [self.made[name] for name in SETS["size"]]
+        sized = self.side.input(
+            material.change_size, [self.side, *self.desk.controls], [stage, self.cost, *composed], **MANY
         )
+        sized.success(self.settings.tell_wishes, self.desk.controls, list(self.wishes.values()), **AT_ONCE)
+        sized.success(**live)
+        stage.larger(material.enlarge, self.desk.controls, [stage, self.cost], **MANY).success(**live)
         stage.rest(self.dreams.rest, self.desk.controls, [stage, self.cost], **MANY)
         stage.mask(material.set_mask, None, None, **MANY).success(**live)
         stage.device(self.dreams.choose_device, None, None, **AT_ONCE).success(**live)
@@ -159,6 +163,7 @@ class DreamRoom:
         settings, live, controls, named = self.settings, self.desk.preview, self.desk.controls, self.named
         layers, network = self.made["layers"], self.made["network"]
         gr.on(_moves([each for name, each in self.made.items() if name not in (*FINISH, "network")]), **live)
+        layers.input(settings.mix, controls, self.made["balance"], **AT_ONCE).success(**live)
         network.input(settings.choose_network, network, layers, **MANY).success(**live)
         for name, wish in self.wishes.items():
             outputs, given = [self.made[each] for each in SETS[name]], [wish, *controls]

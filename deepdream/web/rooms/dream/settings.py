@@ -15,7 +15,7 @@ from deepdream.web.rooms.shared import sharing
 from deepdream.web.rooms.shared.actions import SETTINGS, Actions
 from deepdream.web.rooms.shared.photos import Material, read_notes
 from deepdream.web.server.events import data_of, language_of, point_of
-from deepdream.web.server.messages import sorry, warn
+from deepdream.web.server.messages import refused, sorry, warn
 from deepdream.web.texts import say
 from deepdream.web.wishes import SETS, with_wish
 
@@ -37,7 +37,7 @@ class SettingsActions(Actions):
                 return values_of(sharing.recipe_from_link(query))
             return values_of(Recipe.from_dict(await read_notes(self.host, files, "recipe", request)))
         except DreamError as error:
-            raise sorry(f"{say('no_settings', language_of(request))} {error}") from None
+            raise refused("no_settings", error, language_of(request)) from None
 
     def choose_chip(self, event: gr.EventData) -> list[Any]:
         """Set the controls to the preset of a chip."""
@@ -72,6 +72,16 @@ class SettingsActions(Actions):
     def tell_wishes(self, *values: Any) -> list[Any]:
         """Show on the four first sliders what the settings amount to."""
         return wish_values(self.recipe(values))
+
+    def mix(self, *values: Any) -> Any:
+        """Let layers that somebody puts together count by their weights alone: else one may drown all others.
+
+        Those of a preset stay as its weights were chosen.
+        """
+        recipe = self.recipe(values)
+        mixed = {name for name, _ in recipe.layers}
+        chosen = any(mixed == {name for name, _ in each.recipe.layers} for each in PRESETS.values())
+        return True if len(mixed) > 1 and not chosen else gr.skip()
 
     async def choose_network(self, name: str) -> Any:
         """Show the layers of another network, and begin with those that it is best known for."""

@@ -16,7 +16,7 @@ from deepdream.web.rooms.shared.actions import Actions
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.stage import stage_value
 from deepdream.web.server.events import data_of, language_of, point_of
-from deepdream.web.server.messages import sorry, tell
+from deepdream.web.server.messages import explained, sorry, tell
 from deepdream.web.texts import say
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ class ExploreActions(Actions):
         if photo is None:
             raise sorry(say("no_photo", language_of(request)))
         loaded = await self.host.fetch(network)
-        image = await self.host.explore(class_heat, loaded, photo, layer, str(label), self.host.turns)
-        status = {"key": "heat_scale", "layer": layer, "label": label}
+        image, share = await self.host.explore(class_heat, loaded, photo, layer, str(label), self.host.turns)
+        status = {"key": "heat_scale", "layer": layer, "label": label, "share": f"{100 * share:.2g}"}
         stage = stage_value(visitor, "ready", picture=visitor.write_picture(image), status=status)
         return {**stage, "place": exploration.point if exploration is not None else None}
 
@@ -150,7 +150,7 @@ class ExploreActions(Actions):
             yield ended if state.halted == state.growing else gr.skip()
         except DreamError as error:
             yield {}
-            raise sorry(str(error)) from None
+            raise explained(error, language_of(request)) from None
 
     def choose_tile(self, event: gr.EventData, request: gr.Request, network: str) -> Any:
         """Choose a channel of the sheet: to grow it larger, and over the photo where that is what the room shows."""
@@ -180,7 +180,7 @@ class ExploreActions(Actions):
             exploration = self.exploration(request)
             before = exploration.network if exploration is not None else "compact"
             yield before, *[gr.skip()] * 3, stage_value(visitor, "ready")
-            raise sorry(str(error)) from None
+            raise explained(error, language_of(request)) from None
         chosen, labels = loaded.default_layers[0][0], list(loaded.labels)
         yield (
             network,

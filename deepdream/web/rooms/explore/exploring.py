@@ -61,18 +61,22 @@ def channel_items(exploration: Exploration, language: str | None) -> list[dict[s
     return items
 
 
-def class_heat(network: "Network", photo: Photo, layer: str, label: str, turns: Turns) -> np.ndarray:
-    """Return a photo (h, w, 3) under the colors of where a layer speaks for a class (Grad-CAM).
+def class_heat(network: "Network", photo: Photo, layer: str, label: str, turns: Turns) -> tuple[np.ndarray, float]:
+    """Return a photo (h, w, 3) under the colors of where a layer speaks for a class (Grad-CAM), and the class's share.
+
+    A class that the network holds for unlikely beside the likeliest glows fainter, by the root of their ratio.
 
     Raises:
         LayerError: the layer or the class is not there, or the classes do not depend on the layer.
         NetworkError: the network has no labels.
     """
-    from deepdream.inspection.views import grad_cam
+    from deepdream.inspection.views import grad_cam, top_classes
 
     small = shrink(photo, SIDE)
     with turns.preview_step():
         where = grad_cam(small, network, layer, label)
-    heat = resize(where, small.size)
-    colors = colorize(heat, 0.0, float(heat.max()))
-    return np.clip(0.55 * colors + 0.45 * small.pixels, 0.0, 1.0).astype(np.float32)
+        shares = dict(top_classes(small, network, len(network.labels)))
+    heat, share = resize(where, small.size), shares[label]
+    glow = (share / max(shares.values())) ** 0.5
+    colors = colorize(heat * np.float32(glow), 0.0, float(heat.max()))
+    return np.clip(0.55 * colors + 0.45 * small.pixels, 0.0, 1.0).astype(np.float32), share

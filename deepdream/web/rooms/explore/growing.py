@@ -64,7 +64,7 @@ def grown_target(network: "Network", visitor: Visitor, turn: Turn, *, target: st
     for frame in _newest(open_workers().frames(job), turn):
         yield {
             "picture": file_value(visitor.write_picture(frame.image)),
-            "status": {"key": "step_of", "n": frame.step, "of": frame.steps},
+            "status": {"key": "grown" if frame.is_last else "step_of", "n": frame.step, "of": frame.steps},
             "progress": None if frame.is_last else frame.progress,
         }
 

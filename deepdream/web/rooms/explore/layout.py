@@ -31,6 +31,7 @@ class ExploreRoom:
     def layout_canvas(self) -> None:
         """Draw the photo, the row of channels, and the plots of before and after."""
         self.stage = stage_piece("seen-stage", "point", tools=["point"])
+        self.views = Piece("views", "", events=("select",), value={}, elem_id="views", elem_classes="views")
         self.channels = strip("channel_row", "channels")
         gr.Markdown(words("channel_scale"), elem_classes="note only-photo")
         with gr.Row(elem_classes="after-run only-photo", elem_id="with-channel"):
@@ -38,7 +39,6 @@ class ExploreRoom:
             self.to_dream = gr.Button(words("go_to_dream"), elem_id="go-to-dream", size="sm", visible=False)
             self.wish = gr.Button(words("grow_this"), elem_id="grow-this", size="sm")
             self.all = gr.Button(words("whole_photo"), elem_id="whole-photo", size="sm")
-        self.views = Piece("views", "", events=("select",), value={}, elem_id="views", elem_classes="views")
 
     def layout_controls(self) -> None:
         """Draw the choice of a network and a layer, what grows, and where a class is seen."""

@@ -23,7 +23,7 @@ from deepdream.web.rooms.shared.photos import Material, check_room, stop_renders
 from deepdream.web.rooms.shared.stage import cost_value, file_value, stage_value
 from deepdream.web.server.events import caller_of, data_of, language_of
 from deepdream.web.server.held import held
-from deepdream.web.server.messages import sorry, warn
+from deepdream.web.server.messages import refused, sorry, warn
 from deepdream.web.server.renders import lasted, run_render
 from deepdream.web.server.uploads import Upload
 from deepdream.web.server.visitors import Visitor
@@ -119,7 +119,7 @@ class FilmActions(PhotoActions):
             found = await self.host.clips.answer(file, {"job": "look"}, caller=caller_of(request))
         except DreamError as error:
             self.host.visitors.uploads.drop(file)
-            raise sorry(f"{say('no_settings', language_of(request))} {error}") from None
+            raise refused("no_settings", error, language_of(request)) from None
         if found["is"] == "film":
             self.host.visitors.uploads.drop(file)
             restored = self.restore(self.visitor(request), Film.from_dict(found["film"]), request)
@@ -170,7 +170,7 @@ class FilmActions(PhotoActions):
             check_room(self.host, visitor, held(clip.photo))
         except DreamError as error:
             into.unlink(missing_ok=True)
-            raise sorry(f"{say('not_a_clip', language_of(request))} {error}") from None
+            raise refused("not_a_clip", error, language_of(request)) from None
         finally:
             self.host.visitors.uploads.drop(file)
         stop_renders(visitor)

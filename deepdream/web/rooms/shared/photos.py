@@ -1,5 +1,6 @@
 """Photos, masks and guides on their way in: decoded apart from the page, the uploaded file dropped."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from PIL import Image
 
 from deepdream.errors import DreamError, ImageError
 from deepdream.images import Photo, resize
@@ -15,7 +17,7 @@ from deepdream.web.rooms.shared import sharing
 from deepdream.web.server.events import caller_of, language_of
 from deepdream.web.server.held import HeldPhoto, held_at, load_photo
 from deepdream.web.server.host import QUICK, Host
-from deepdream.web.server.messages import sorry, warn
+from deepdream.web.server.messages import reason, refused, sorry, warn
 from deepdream.web.server.uploads import Upload, uploaded_file
 from deepdream.web.server.visitors import State, Visitor
 from deepdream.web.texts import say
@@ -32,9 +34,13 @@ class Material(State):
     photo: Photo | None = None  # as it will be dreamed, at the chosen size
     name: str = ""  # as it was uploaded
     side: int = 0  # the size that `photo` was made for
+    larger: bool = False  # a photo that is smaller than that is enlarged
+    grown: bool = False  # `photo` is larger than what was uploaded
     file: Path | None = None  # a JPEG of it for the page
+    veil: Path | None = None  # a PNG of how opaque it is, for one that is not all over
     carried: str = ""  # the settings that the photo brought along, as a link's text
     guide: np.ndarray | None = None
+    guide_file: dict[str, str] = field(default_factory=dict)  # which one it was; see `told_of_file`
     mask: np.ndarray | None = None
     batch: list[tuple[str, Path]] = field(default_factory=list)  # (name, full photo) of all that were uploaded
     repainted: bool = False  # mask, guide or size changed since the last preview or dream
@@ -54,6 +60,12 @@ def upload_of(host: Host, named: Any, language: str | None) -> Upload:
     if path is None:
         raise sorry(say("not_uploaded", language))
     return path
+
+
+def told_of_file(file: Path) -> dict[str, str]:
+    """Tell which file a picture was, for the record of what is made with it: its name and its SHA-256."""
+    with file.open("rb") as stream:
+        return {"name": file.name[:100], "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
 
 
 async def read_photo(host: Host, visitor: Visitor, named: Any, request: gr.Request) -> HeldPhoto:
@@ -121,9 +133,9 @@ async def read_photos(
         except DreamError as error:
             trouble = error
     if not photos:
-        raise sorry(f"{say('not_a_picture', language)} {trouble}" if trouble else say("no_photo", language))
+        raise refused("not_a_picture", trouble, language) if trouble else sorry(say("no_photo", language))
     if trouble is not None:
-        warn(str(trouble))
+        warn(reason(trouble, language))
     return photos, carried
 
 
@@ -134,7 +146,7 @@ def take_photos(visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: int
     """
     stop_renders(visitor)
     batch = [(name, visitor.keep_photo(photo)) for name, photo in photos]
-    prepared = _prepared(visitor, load_photo(batch[0][1]), side)
+    prepared = _prepared(visitor, load_photo(batch[0][1]), side, larger=False)
     with visitor.lock:
         for state in visitor.states:
             state.renew()
@@ -143,13 +155,13 @@ def take_photos(visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: int
             if old not in [file for _, file in batch]:
                 old.unlink(missing_ok=True)
         material.batch, material.name = batch, batch[0][0]
-        material.carried, material.mask = carried, None
+        material.carried, material.mask, material.larger = carried, None, False
         _show(visitor, prepared, side)
 
 
 def use_photo(visitor: Visitor, photo: Photo, side: int) -> None:
     """Bring a photo to the chosen size (0: its own), and make it the visitor's."""
-    prepared = _prepared(visitor, photo, side)
+    prepared = _prepared(visitor, photo, side, larger=visitor.of(Material).larger)
     with visitor.lock:
         _show(visitor, prepared, side)
 
@@ -160,17 +172,40 @@ def stop_renders(visitor: Visitor) -> None:
         render.stop(keep=True)
 
 
-def _prepared(visitor: Visitor, photo: Photo, side: int) -> tuple[HeldPhoto, Path]:
+@dataclass(frozen=True)
+class _Prepared:
+    """Hold a photo at the size at which it is dreamed, and its pictures for the page."""
+
+    photo: HeldPhoto
+    file: Path
+    veil: Path | None
+    grown: bool
+
+
+def _prepared(visitor: Visitor, photo: Photo, side: int, *, larger: bool) -> _Prepared:
     """Bring a photo to a size, and make its picture for the page: what takes long, without the visitor's lock."""
-    sized = held_at(photo, side)
-    return sized, visitor.write_picture(held_at(sized, STAGE_SIDE).planes[..., :3], quality=92, keep=True)
+    sized = held_at(photo, side, larger=larger)
+    planes = held_at(sized, STAGE_SIDE).planes
+    picture = visitor.write_picture(planes[..., :3], quality=92, keep=True)
+    return _Prepared(sized, picture, _veil(visitor, planes), max(sized.size) > max(photo.size))
 
 
-def _show(visitor: Visitor, prepared: tuple[HeldPhoto, Path], side: int) -> None:
+def _veil(visitor: Visitor, planes: np.ndarray) -> Path | None:
+    """Write how opaque a photo is; the page looks through it at all pictures of the photo, which are without alpha."""
+    if planes.shape[2] < 4 or planes[..., 3].min() == 255:
+        return None
+    path, opaque = visitor.new_file(".png"), Image.fromarray(np.ascontiguousarray(planes[..., 3]))
+    Image.merge("LA", (Image.new("L", opaque.size), opaque)).save(path)
+    return path
+
+
+def _show(visitor: Visitor, prepared: _Prepared, side: int) -> None:
     material = visitor.of(Material)
-    if material.file is not None:
-        visitor.retire(material.file)
-    material.photo, material.file = prepared
+    for old in (material.file, material.veil):
+        if old is not None:
+            visitor.retire(old)
+    for name in ("photo", "file", "veil", "grown"):
+        setattr(material, name, getattr(prepared, name))
     material.side = side
 
 

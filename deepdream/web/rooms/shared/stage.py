@@ -39,6 +39,7 @@ def stage_value(
         "state": state,
         "photo": file_value(material.file),
         "picture": file_value(picture),
+        "veil": file_value(material.veil),
         "width": width,
         "height": height,
         "preview": preview,
@@ -46,6 +47,7 @@ def stage_value(
         "status": status,
         "progress": progress,
         "offer": offer,
+        "larger": material.side if max(material.photo.size) < material.side else None,
         "chips": chips_of(material),
     }
 
@@ -56,8 +58,10 @@ def chips_of(material: Material) -> list[dict[str, Any]]:
         "photos": len(material.batch) > 1,
         "guide": material.guide is not None,
         "mask": material.mask is not None,
+        "larger": material.grown,
     }
-    return [{"what": what, "n": len(material.batch)} for what, is_there in there.items() if is_there]
+    count = {"larger": material.side}
+    return [{"what": what, "n": count.get(what, len(material.batch))} for what, is_there in there.items() if is_there]
 
 
 def cost_value(cost: Cost | None) -> dict[str, Any] | None:

@@ -15,19 +15,19 @@ from deepdream.web.components.controls import settings_from, updates
 from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.shared.actions import Values, buttons
 from deepdream.web.rooms.shared.opening import PhotoActions
-from deepdream.web.rooms.shared.photos import STAGE_SIDE, Material, read_notes, read_shrunk
+from deepdream.web.rooms.shared.photos import STAGE_SIDE, Material, read_notes, read_shrunk, told_of_file, upload_of
 from deepdream.web.rooms.shared.sending import FORMATS, NAMED
 from deepdream.web.rooms.shared.stage import cost_value, lines_of, saved_value, stage_value
 from deepdream.web.rooms.style.painting import StyleRender, content_of
 from deepdream.web.rooms.style.state import MOST_STYLES, PRESET, OwnStyle, Painting, StyleState, gallery
 from deepdream.web.server.events import data_of, language_of
-from deepdream.web.server.messages import sorry
+from deepdream.web.server.messages import refused, sorry
 from deepdream.web.server.renders import lasted, run_render
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
 SETTINGS = list(StyleSettings.settings())
-BEGIN = STYLE_PRESETS[PRESET].replace(size=512)
+BEGIN = STYLE_PRESETS[PRESET].replace(size=512, scale_factor=1.41)  # the root of 2, as a slider shows it
 STYLE_SIDE = 1024  # pixels of the longer side of a style picture
 SMALL = 168  # of its small picture
 
@@ -66,14 +66,15 @@ class StyleActions(PhotoActions):
 
     async def add_style(self, event: gr.EventData, request: gr.Request, chosen: Any) -> Any:
         """Take a style picture of the visitor's own, and choose it."""
-        visitor = self.visitor(request)
+        visitor, path = self.visitor(request), data_of(event).get("path")
+        about = told_of_file(upload_of(self.host, path, language_of(request)))
         try:
             pixels = (await read_shrunk(self.host, visitor, data_of(event), request, STYLE_SIDE)).pixels
         except DreamError as error:
-            raise sorry(f"{say('not_a_picture', language_of(request))} {error}") from None
+            raise refused("not_a_picture", error, language_of(request)) from None
         name, state = f"own-{secrets.token_hex(4)}", visitor.of(StyleState)
         with visitor.lock:
-            state.add(name, OwnStyle(to_uint8(pixels), inline_jpeg(shrink(Photo(pixels), SMALL).pixels)))
+            state.add(name, OwnStyle(to_uint8(pixels), inline_jpeg(shrink(Photo(pixels), SMALL).pixels), about))
         offered = gallery(state.own)
         known = {each["id"] for each in offered}
         before = [pair for pair in chosen if _names_one_of(known, pair)] if isinstance(chosen, list) else []
@@ -81,7 +82,8 @@ class StyleActions(PhotoActions):
 
     def choose_preset(self, name: str) -> list[Any]:
         """Set the controls to a named way of painting."""
-        return updates(SETTINGS, STYLE_PRESETS.get(name, BEGIN).replace(size=BEGIN.size))
+        chosen = STYLE_PRESETS.get(name, BEGIN)
+        return updates(SETTINGS, chosen.replace(size=BEGIN.size, scale_factor=round(chosen.scale_factor, 2)))
 
     async def paint(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> AsyncIterator[Values]:
         """Paint with the chosen settings: the stage, the buttons and the losses, four times a second."""
@@ -109,6 +111,7 @@ class StyleActions(PhotoActions):
         if original is None:
             raise sorry(say("no_photo", language))
         pictures, shares = await self.host.do(visitor.of(StyleState).chosen, chosen)
+        styles = visitor.of(StyleState).files(chosen)
         network = await self.host.fetch(settings.network)
         for name, _ in (*settings.content_layers, *settings.style_layers):
             network.layer(name)
@@ -127,7 +130,7 @@ class StyleActions(PhotoActions):
             expected=cost.seconds,
             verb="painting",
             workers=self.host.workers,
-            keep=lambda render: keep_painting(visitor, render, original),
+            keep=lambda render: keep_painting(visitor, render, original, styles),
             styles=pictures,
             shares=shares,
             settings=settings,
@@ -181,10 +184,10 @@ class StyleActions(PhotoActions):
             record = await read_notes(self.host, data_of(event).get("files"), "record", request)
             return updates(SETTINGS, from_record(record))
         except DreamError as error:
-            raise sorry(f"{say('no_settings', language_of(request))} {error}") from None
+            raise refused("no_settings", error, language_of(request)) from None
 
 
-def keep_painting(visitor: Visitor, render: Any, original: Photo) -> Painting:
+def keep_painting(visitor: Visitor, render: Any, original: Photo, styles: list[dict[str, Any]]) -> Painting:
     """Keep what a render delivered."""
     assert render.delivered is not None
     painting = Painting(
@@ -196,6 +199,7 @@ def keep_painting(visitor: Visitor, render: Any, original: Photo) -> Painting:
         seconds=lasted(render),
         stopped=render.stopped,
         lines=lines_of(render.trace),
+        styles=styles,
     )
     visitor.of(StyleState).painting = painting
     return painting

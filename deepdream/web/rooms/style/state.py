@@ -12,6 +12,7 @@ from deepdream.finishing import finish
 from deepdream.images import Photo, read_image, shrink
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings
 from deepdream.web.components.pictures import ASSETS, thumbnail
+from deepdream.web.rooms.shared.photos import told_of_file
 from deepdream.web.rooms.shared.sending import Finished
 from deepdream.web.server.visitors import State
 
@@ -22,10 +23,11 @@ PRESET = "compact"  # what records count from
 
 @dataclass(frozen=True, eq=False)
 class OwnStyle:
-    """Hold a style picture of a visitor, (h, w, 3), and its small picture as a data URL."""
+    """Hold a style picture of a visitor, (h, w, 3), its small picture as a data URL, and which file it was."""
 
     pixels: np.ndarray
     picture: str
+    file: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -40,6 +42,7 @@ class Painting:
     seconds: float
     stopped: bool
     lines: dict[str, list[float | None]]  # of its losses
+    styles: list[dict[str, Any]] = field(default_factory=list)  # which files, and their weights
 
     def finished(self) -> np.ndarray:
         """Return the picture (h, w, 3) in [0, 1]."""
@@ -51,6 +54,7 @@ class Painting:
             "deepdream": __version__,
             "style": PRESET,
             "settings": self.settings.changes(STYLE_PRESETS[PRESET]),
+            "styles": self.styles,
             "seconds": round(self.seconds, 1),
             "finished": not self.stopped,
         }
@@ -91,6 +95,14 @@ class StyleState(State):
         if not 1 <= len(pictures) <= MOST_STYLES or not sum(shares):
             raise RecipeError(f"styles: choose one to {MOST_STYLES} pictures, not all with the weight 0.")
         return pictures, shares
+
+    def files(self, chosen: Any) -> list[dict[str, Any]]:
+        """Tell which files the chosen styles are, by name and SHA-256, with their weights."""
+        ours = {path.stem: path for path in STYLES.glob("*.jpg")}
+        told = [
+            (self.own[name].file if name in self.own else told_of_file(ours[name]), share) for name, share in chosen
+        ]
+        return [{**file, "weight": float(share)} for file, share in told]
 
     def _pixels(self, name: Any) -> np.ndarray:
         if name in self.own:

@@ -4,6 +4,7 @@ import { sendFile } from './send.js';
 import { text, translate } from './words.js';
 
 const COPIED = 1600; // milliseconds for which a button says so
+const READY = 15_000; // for which a file waits for a second tap
 const ending = (name) => (/\.[a-z][a-z0-9]*$/.exec(name) || ['.png'])[0];
 
 // Returns a file's name made of what people know: photo, look, number ("sky-temples-2.png").
@@ -40,7 +41,8 @@ function saveButtons(it) {
   const ask = (purpose, format) => {
     it.purpose = purpose;
     it.part('formats').open = false;
-    it.trigger('save', { format });
+    if (it.ready?.purpose === purpose) hand(it, it.ready.file);
+    else it.trigger('save', { format });
   };
   for (const button of it.element.querySelectorAll('[data-save]')) {
     button.addEventListener('click', () => ask('save', button.dataset.save));
@@ -111,10 +113,22 @@ async function deliver(it) {
   it.stamp = value.stamp;
   try {
     const blob = await (await fetch(value.file.url)).blob();
-    const file = new File([blob], goodName(value.name, value.about), { type: blob.type });
+    await hand(it, new File([blob], goodName(value.name, value.about), { type: blob.type }));
+  } catch {
+    toast(text('gone'));
+  }
+}
+
+// A browser lets a page send and copy for some seconds after a tap; a file that came later waits for another one.
+async function hand(it, file) {
+  it.ready = null;
+  try {
     await { save: download, send: pass, copy: toClipboard }[it.purpose](file);
   } catch (error) {
-    if (error.name !== 'AbortError') toast(text('gone'));
+    if (error.name === 'AbortError') return; // they thought better of it
+    it.ready = { purpose: it.purpose, file };
+    setTimeout(() => (it.ready = null), READY);
+    toast(text('tap_again'));
   }
 }
 

@@ -18,7 +18,7 @@ export function photosIn(it) {
 
   const give = async (list, side) => {
     const files = await sendPhotos(list, side, (share) => it.working(text('uploading'), share));
-    sent = { files: list, side };
+    sent = { files: list, side: files.every((file) => file.whole) ? 0 : side };
     if (it.props.home) keepPhoto(list[0]);
     it.trigger('upload', { files });
   };

@@ -25,7 +25,7 @@ export async function sendPhotos(files, side, tell) {
   for (const [index, file] of files.entries()) {
     const small = await shrunk(file, side);
     const path = await sendFile(small, (share) => tell((index + share) / files.length));
-    sent.push({ path, name: file.name });
+    sent.push({ path, name: file.name, whole: small === file });
   }
   return sent;
 }

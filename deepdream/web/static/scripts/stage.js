@@ -106,6 +106,7 @@ function compareOn({ part, box }) {
 function offers({ element, part, box, trigger, mask }) {
   part('carried').addEventListener('click', (event) => trigger('recipe', { query: event.target.dataset.query }));
   part('offer').addEventListener('click', (event) => trigger('shrink', { side: Number(event.target.dataset.side) }));
+  part('larger').addEventListener('click', () => trigger('larger', {}));
   part('remedy').addEventListener('click', (event) => trigger('drop', { what: event.target.dataset.what }));
   part('badge').addEventListener('click', () => element.classList.toggle('lifted'));
   part('chips').addEventListener('click', (event) => {
@@ -153,6 +154,8 @@ function drawPictures(it, value) {
   box.style.setProperty('--wide', value.width / value.height);
   box.classList.toggle('slim', value.width > SLIM * value.height);
   box.classList.toggle('tall', value.width < TALL * value.height);
+  box.classList.toggle('veiled', Boolean(value.veil));
+  box.style.setProperty('--veil', value.veil ? `url("${value.veil.url}")` : 'none');
   if (value.photo && value.photo.url !== it.photo) newPhoto(it, value);
   pictures.after(value.picture);
   pictures.overlay(value.overlay);
@@ -189,6 +192,8 @@ function drawOffers({ part, element, props }, value) {
   part('offer').hidden = !value.offer;
   part('offer').dataset.side = value.offer || '';
   part('offer').textContent = value.offer ? text('shrink', { n: value.offer }) : '';
+  part('larger').hidden = !value.larger || !props.home;
+  part('larger').textContent = value.larger ? text('enlarge', { n: value.larger }) : '';
   part('chips').replaceChildren(
     ...(props.home ? value.chips || [] : []).map(({ what, n }) =>
       make('button', { type: 'button', 'data-what': what, title: text('drop_it') }, text('chip.' + what, { n }) + ' ×'),

@@ -14,6 +14,7 @@ export function views({ element, props, trigger, watch }) {
   const draw = () => {
     const value = props.value || {};
     const parts = [
+      sentence(value.classes, where),
       pair(value.classes, 'classes_title', (list, name) => classes(list, name === 'before' ? where : null)),
       pair(value.levels, 'levels_title', (each, name) => levels(each, text('levels_title') + ', ' + text(name))),
       losses(value),
@@ -22,6 +23,17 @@ export function views({ element, props, trigger, watch }) {
   };
   watch('value', draw);
   draw();
+}
+
+const TOLD = 3; // classes in the sentence
+
+// What the network takes the photo for, in a sentence whose names show where.
+function sentence(group, where) {
+  const list = (group || {}).before;
+  if (!list?.length) return null;
+  const name = ([label]) => make('button', { type: 'button', class: 'link', onclick: () => where(label) }, label);
+  const names = list.slice(0, TOLD).flatMap((item, index) => (index ? [', ', name(item)] : [name(item)]));
+  return make('p', { class: 'lead' }, text('takes_for'), ' ', ...names, '. ', text('tap_where'));
 }
 
 const heading = (title) => make('h2', { class: 'heading' }, text(title));
