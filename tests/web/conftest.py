@@ -30,8 +30,9 @@ ASSETS = Path(__file__).parents[2] / "assets"
 def page_server() -> Iterator[Any]:
     """Serve the page, warm, and yield it; `local_url` is its address, `host` what its visitors share."""
     from deepdream.web import build, launch_settings
+    from deepdream.web.server.limits import Limits
 
-    page = build()
+    page = build(limits=Limits(faces=0))  # small dreams in idle time would take it from the tests
     page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_settings())
     page.host.visitors.uploads.grace = 3.0  # the tests that look whether uploads stay need not wait long
     page.host.warm_up()

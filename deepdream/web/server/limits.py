@@ -44,6 +44,7 @@ class Limits:
     remembered_program: float = limit(120.0, "the same for a program that has no page")
     unfollowed: float = limit(20.0, "seconds for which a program's render goes on after its stream ended")
     away: float = limit(90.0, "the same for a page's, after its last sign of life, where others wait")
+    faces: int = limit(24, "looks that are dreamed small on a photo while the engine has time to spare; 0 for none")
     wall: float = limit(1800.0, "seconds after which any render is stopped and kept")
     # one caller, that is, one address
     uploads_a_caller: int = limit(18, "uploads of one address at a time")

@@ -5,6 +5,7 @@ seconds. So the engine is lent for one gradient step at a time: a preview that w
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from deepdream.web.server.budgets import Budgets
 from deepdream.web.server.ledger import Ledger
 
+SPARE = 0.3  # seconds without a step of anybody's preview, after which the engine has time to spare
 PREVIEW_STEPS_IN_A_ROW = 12  # after so many a waiting render gets one step, however many visitors move sliders
 
 
@@ -57,6 +59,7 @@ class Turns:
         self._previews = 0  # previews that wait for a step
         self._renders = 0
         self._preview_run = 0
+        self._asked = 0.0  # when the newest step of a preview began or ended
         self._queue: list[Ticket] = []
 
     @contextmanager
@@ -68,6 +71,20 @@ class Turns:
                 self._condition.wait()
             self._previews -= 1
             self._preview_run += 1
+            self._busy = True
+            self._asked = time.monotonic()
+        try:
+            yield
+        finally:
+            self._asked = time.monotonic()
+            self._give_back()
+
+    @contextmanager
+    def spare_step(self) -> Iterator[None]:
+        """Hold the engine for one step of what nobody asked for; who wants many looks at `spare` before each."""
+        with self._condition:
+            while self._busy:
+                self._condition.wait()
             self._busy = True
         try:
             yield
@@ -135,6 +152,11 @@ class Turns:
     def idle(self) -> bool:
         """Whether no render is under way and no preview waits, so that what nobody asked for may use the engine."""
         return not self._queue and not self._previews
+
+    @property
+    def spare(self) -> bool:
+        """Whether the engine is idle, and has been for a moment: a preview is not between two of its steps."""
+        return self.idle and time.monotonic() - self._asked > SPARE
 
     @property
     def length(self) -> int:

@@ -11,6 +11,8 @@ from deepdream.web.components import pieces
 from deepdream.web.components.controls import FINISH, FIRST, control, words
 from deepdream.web.components.pictures import preset_chips
 from deepdream.web.components.pieces import Piece, strip
+from deepdream.web.rooms.dream.chance import ChanceActions
+from deepdream.web.rooms.dream.faces import FaceActions
 from deepdream.web.rooms.dream.material import MaterialActions
 from deepdream.web.rooms.dream.results import ResultActions
 from deepdream.web.rooms.dream.settings import SettingsActions
@@ -38,6 +40,7 @@ class DreamRoom:
         self.desk, self.made = desk, desk.recipe  # the control of each setting
         self.material, self.dreams = MaterialActions(desk.host), VisitActions(desk.host)
         self.results, self.settings = ResultActions(desk.host), SettingsActions(desk.host)
+        self.faces, self.chance = FaceActions(desk.host), ChanceActions(desk.host)
 
     # ------------------------------------------------------------------ layout
 
@@ -83,16 +86,19 @@ class DreamRoom:
     def layout_controls(self) -> None:
         """Draw the controls, made from the recipe's table: the few first ones, and all others by group."""
         with part("look"):
-            self.presets = Piece(
-                "chips",
-                pieces.chips("look"),
-                events=("select",),
-                value="compact_default",
-                elem_id="looks",
-                looks=preset_chips(),
-            )
+            self.layout_looks()
         with part("tune"):
             self.layout_wishes()
+        with part("look"):
+            self.drawn = Piece(
+                "chance",
+                pieces.markup("chance"),
+                events=("surprise", "vary", "take", "mix"),
+                value={},
+                elem_id="chance",
+                elem_classes="chance",
+                looks=preset_chips(),
+            )
         Piece("fold", pieces.markup("fold"), elem_id="unfold", folds="technical")
         with gr.Column(elem_id="technical"):  # no gr.Accordion: one that was never open loses what its pieces are told
             with part("see"):
@@ -104,6 +110,19 @@ class DreamRoom:
             self.guide = pieces.photo_input(label=words("guide"), show_label=False, elem_id="guide-picture", height=190)
         with part("tune"), gr.Accordion(words("advanced"), open=False, elem_id="advanced"):
             self.layout_advanced()
+
+    def layout_looks(self) -> None:
+        """Draw the looks, and what fills them with pictures of the visitor's photo."""
+        self.presets = Piece(
+            "chips",
+            pieces.chips("look"),
+            events=("select",),
+            value="compact_default",
+            elem_id="looks",
+            looks=preset_chips(),
+            own=True,
+        )
+        self.own_faces = Piece("faces", "", events=("fill",), value={}, elem_id="faces", visible="hidden")
 
     def layout_wishes(self) -> None:
         """Draw what people ask for first, and the size."""
@@ -135,6 +154,7 @@ class DreamRoom:
         self.named = [*self.desk.controls, self.presets, self.finder, *self.wishes.values()]
         self.listen_photos()
         self.listen_settings()
+        self.listen_chance()
         self.listen_runs()
         self.listen_results()
         page.load(self.settings.open_page, self.memory, self.named, **MANY)
@@ -179,6 +199,16 @@ class DreamRoom:
         self.keeping.settings(settings.share, controls, self.keeping, **AT_ONCE)
         self.stage.point(settings.point, controls, self.stage, **MANY)
         self.stage.choose(settings.choose_channel, None, layers, **AT_ONCE).success(**live)
+
+    def listen_chance(self) -> None:
+        """Connect what draws new settings, and what shows the looks on the photo."""
+        chance, live, drawn, controls = self.chance, self.desk.preview, self.drawn, self.desk.controls
+        self.own_faces.fill(self.faces.fill, None, self.own_faces, **MANY)
+        newest: dict[str, Any] = {"fn": chance.portray_newest, "inputs": controls, "outputs": drawn, **MANY}
+        drawn.surprise(chance.surprise, controls, [drawn, *self.named], **AT_ONCE).success(**live).then(**newest)
+        drawn.take(chance.take, None, [drawn, *self.named], **AT_ONCE).success(**live)
+        drawn.vary(chance.vary, controls, drawn, **MANY)
+        drawn.mix(chance.mix, controls, self.named, trigger_mode="always_last", **AT_ONCE).success(**live)
 
     def listen_runs(self) -> None:
         """Connect what starts a dream, ends it, and takes it up again."""

@@ -7,6 +7,12 @@ const face = (look) =>
     ? make('img', { src: look.picture, alt: '', loading: 'lazy' })
     : make('i', { style: '--hue:' + look.hue, 'aria-hidden': 'true' });
 
+// Asks for the looks on each new photo, and shows them as they come, one after another.
+export function faces({ trigger, props, watch }) {
+  document.addEventListener('studio-shown', () => trigger('fill'));
+  watch('value', () => document.dispatchEvent(new CustomEvent('studio-faces', { detail: props.value || {} })));
+}
+
 export function chips({ element, trigger, props, watch }) {
   const list = partsOf(element)('list');
   translate(element);
@@ -35,6 +41,14 @@ export function chips({ element, trigger, props, watch }) {
     list.replaceChildren(...props.looks.map(chip));
     mark();
   };
+  const show = ({ detail }) => {
+    for (const look of props.looks) {
+      const picture = list.querySelector(`[data-name="${look.name}"] img`);
+      const wanted = detail[look.name]?.url || look.picture;
+      if (picture && picture.getAttribute('src') !== wanted) picture.src = wanted;
+    }
+  };
+  if (props.own) document.addEventListener('studio-faces', show);
   watch('value', mark);
   watch('looks', draw);
   draw();

@@ -1,7 +1,8 @@
 // Starts the page's own pieces. Each piece is a gr.HTML whose markup is fixed; its function is called once with
 // { element, trigger, props, watch, server }, and afterwards only changes what differs. Texts and pictures come from our
 // own server; nothing is asked of any other machine.
-import { chips } from './chips.js';
+import { chance } from './chance.js';
+import { chips, faces } from './chips.js';
 import { cost } from './cost.js';
 import { partsOf, toast } from './dom.js';
 import { reel } from './film.js';
@@ -67,8 +68,10 @@ guardSliders();
 followRooms();
 nameResets();
 window.studio = {
+  chance,
   chips,
   cost,
+  faces,
   finder,
   fold,
   frame,

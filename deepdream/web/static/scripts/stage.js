@@ -176,6 +176,7 @@ function newPhoto(it, value) {
   it.fit();
   it.mask.clear();
   it.mark(null);
+  if (it.props.home) document.dispatchEvent(new CustomEvent('studio-shown'));
 }
 
 function drawOffers({ part, element, props }, value) {
