@@ -162,6 +162,18 @@ def sent():
     return sum(path != "/sw.js" for path, _ in Handler.sent)
 
 
+# All that the page has put away in the browser.
+PUT_AWAY = """async () => {
+  const caught = (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys())
+      .map((each) => each.url)))).flat();
+  const folder = await navigator.storage.getDirectory();
+  const files = [];
+  for await (const name of folder.keys()) files.push(name);
+  return { databases: (await indexedDB.databases()).length, files, cookies: document.cookie, caught,
+      words: JSON.stringify([{ ...localStorage }, { ...sessionStorage }]) };
+}"""
+
+
 def test_nothing_is_requested_after_loading_and_a_second_visit_needs_no_network(visit, server):
     page = awake(visit(query=f"?r={to_link(QUICK)}"))
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
@@ -169,12 +181,13 @@ def test_nothing_is_requested_after_loading_and_a_second_visit_needs_no_network(
     page.wait_for_load_state("networkidle")
     asked = []
     page.on("request", lambda each: each.url.startswith(server) and asked.append(each.url))
-    before = sent()
+    before, kept = sent(), page.evaluate(PUT_AWAY)
     give(page)
     dream(page)
     save(page, "png")
     assert asked == []
     assert sent() == before
+    assert page.evaluate(PUT_AWAY) == kept, "a photo and its dream are in memory alone"
     page.context.set_offline(True)
     page.reload()
     awake(page)
