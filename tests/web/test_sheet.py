@@ -13,6 +13,10 @@ WIDE, HIGH = 390, 844
 SHOWN = (
     "[...document.querySelectorAll('#room-dream .part')].filter(part => part.offsetParent).map(part => part.className)"
 )
+AT_REST = """() => new Promise((rest) => {
+    const look = (before) => (scrollY === before ? rest() : setTimeout(look, 100, scrollY));
+    look();
+})"""
 
 
 def tab(page: Any, name: str) -> Any:
@@ -58,6 +62,7 @@ def test_a_phone_has_a_picture_that_stays_and_a_sheet_of_four_parts(visit, tmp_p
     tab(page, "tune").tap()
     swipe(page, (60, 640), (0, -300))
     page.wait_for_function("scrollY > 150")
+    page.evaluate(AT_REST)  # a tap while it still glides would only stop it
     picture = box(page, ".box")
     assert picture["y"] >= 0 and picture["height"] == pytest.approx(0.34 * HIGH, abs=2), "a third, and it stays"
     assert bottom(page, "#stage") < box(page, "#dream")["y"] - 250, "room for the sheet"
@@ -77,10 +82,12 @@ def test_a_phone_has_a_picture_that_stays_and_a_sheet_of_four_parts(visit, tmp_p
     page.wait_for_selector("#room-dream .room[data-folded]")
     assert shown(page) == set() and box(page, ".box")["height"] > 0.5 * HIGH
     page.locator("#room-dream .grip").tap()
+    page.wait_for_selector("#room-dream .room:not([data-folded])")
     assert shown(page) == {"look"} and box(page, ".box")["height"] < 0.36 * HIGH
 
     page.set_viewport_size({"width": 1280, "height": 860})
-    assert page.locator("#room-dream .block.sheet").is_hidden() and page.locator("[role=tabpanel].part").count() == 0
+    page.wait_for_function("!document.querySelector('[role=tabpanel].part')")
+    assert page.locator("#room-dream .block.sheet").is_hidden()
     assert page.locator("#looks").is_visible() and page.locator("#wish-strength").is_visible()
 
 

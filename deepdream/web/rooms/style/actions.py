@@ -27,7 +27,7 @@ from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
 SETTINGS = list(StyleSettings.settings())
-BEGIN = STYLE_PRESETS[PRESET].replace(size=512, scale_factor=1.41)  # the root of 2, as a slider shows it
+BEGIN = STYLE_PRESETS[PRESET].replace(size=512)
 STYLE_SIDE = 1024  # pixels of the longer side of a style picture
 SMALL = 168  # of its small picture
 
@@ -82,8 +82,7 @@ class StyleActions(PhotoActions):
 
     def choose_preset(self, name: str) -> list[Any]:
         """Set the controls to a named way of painting."""
-        chosen = STYLE_PRESETS.get(name, BEGIN)
-        return updates(SETTINGS, chosen.replace(size=BEGIN.size, scale_factor=round(chosen.scale_factor, 2)))
+        return updates(SETTINGS, STYLE_PRESETS.get(name, BEGIN).replace(size=BEGIN.size))
 
     async def paint(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> AsyncIterator[Values]:
         """Paint with the chosen settings: the stage, the buttons and the losses, four times a second."""

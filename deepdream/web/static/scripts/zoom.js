@@ -80,7 +80,8 @@ function fingersOn(it, { place, zoom, pan, toggle }) {
   const { box, part } = it;
   const down = new Map(); // pointer -> its place
   let edge = null; // where the edge was before the first tap
-  let tapped = 0;
+  let tapped = 0; // when the last tap ended
+  let moved = false; // since a finger came down: no tap
   let compares = false;
   let pinched = false;
   const middle = () => [...down.values()].reduce(([x, y], [a, b]) => [x + a / down.size, y + b / down.size], [0, 0]);
@@ -95,6 +96,7 @@ function fingersOn(it, { place, zoom, pan, toggle }) {
     const [x, y] = place(event);
     if (!down.size && event.timeStamp - tapped > TWICE) edge = part('compare').value;
     down.set(event.pointerId, [x, y]);
+    moved = false;
     if (!box.classList.contains('zoomed')) return;
     compares = down.size === 1 && Math.abs(x - part('compare').value / 100) * box.clientWidth < HANDLE;
     box.setPointerCapture(event.pointerId);
@@ -102,6 +104,7 @@ function fingersOn(it, { place, zoom, pan, toggle }) {
   box.addEventListener('pointermove', (event) => {
     const before = down.get(event.pointerId);
     if (!before) return;
+    moved = true;
     const now = place(event);
     const [from, apart] = [middle(), down.size === 2 && spread()];
     down.set(event.pointerId, now);
@@ -116,7 +119,7 @@ function fingersOn(it, { place, zoom, pan, toggle }) {
   const lift = (event) => {
     if (!down.delete(event.pointerId)) return;
     compares = false;
-    if (event.type === 'pointerup') tapped = event.timeStamp;
+    if (event.type === 'pointerup' && !moved) tapped = event.timeStamp;
     if (down.size || !pinched) return;
     pinched = false;
     setTimeout(() => it.compare(edge)); // after the slider itself has heard of it
