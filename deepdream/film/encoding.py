@@ -156,11 +156,13 @@ def threads_scheduled_as_before() -> Iterator[None]:
         yield
         return
     before, setting = os.sched_getscheduler(0), os.sched_getparam(0)
-    yield
-    for task in map(int, os.listdir(tasks)):
-        with suppress(ProcessLookupError):  # it has ended meanwhile
-            if os.sched_getscheduler(task) == os.SCHED_FIFO != before:
-                os.sched_setscheduler(task, before, setting)
+    try:
+        yield
+    finally:
+        for task in map(int, os.listdir(tasks)):
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                if os.sched_getscheduler(task) == os.SCHED_FIFO != before:
+                    os.sched_setscheduler(task, before, setting)
 
 
 def same_bytes() -> dict[str, str]:

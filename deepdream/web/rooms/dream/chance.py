@@ -99,8 +99,10 @@ class ChanceActions(Actions):
             return False
         network = await self.host.fetch(draw.recipe.network)
 
+        def stale() -> bool:
+            return visitor.closed or visitor.of(Material).photo is not photo
+
         def dreamed() -> Path | None:
-            stale = lambda: visitor.closed or visitor.of(Material).photo is not photo  # noqa: E731
             image = dream_small(photo, draw.recipe, network, stale=stale, turn=self.host.turns.preview_step)
             return visitor.write_picture(image, keep=True) if image is not None else None
 

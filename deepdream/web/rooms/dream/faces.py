@@ -93,7 +93,10 @@ class FaceActions(Actions):
     ) -> bool:
         """Dream one look small, keep its picture, and say whether it is there: not where the engine was wanted."""
         turns, recipe = self.host.turns, PRESETS[name].recipe
-        stale = lambda: ended() or not turns.spare  # noqa: E731
+
+        def stale() -> bool:
+            return ended() or not turns.spare
+
         image = dream_small(photo, recipe, network, stale=stale, turn=turns.spare_step)
         if image is None or ended():
             return False
@@ -119,14 +122,13 @@ def dream_small(
     return None
 
 
-def best_guesses(network: "Network", photo: Photo, turn: Callable[[], Any]) -> list[str]:
+def best_guesses(network: "Network", photo: Photo, turn: Callable[[], Turn]) -> list[str]:
     """Return the names of the looks, the default first, then those of whose channels the photo holds most already.
 
     How much is told against what the sample photos hold: some channels answer everything.
     """
     names = [chip["name"] for chip in preset_chips() if PRESETS[chip["name"]].recipe.network == network.name]
-    with turn():
-        here, usual = answers(network, photo), usual_answers(network)
+    here, usual = answers(network, photo, turn), usual_answers(network, turn)
     if usual is None:
         return names
     scores = [score(PRESETS[name].recipe, here, usual) for name in names]
@@ -146,16 +148,18 @@ def score(recipe: Recipe, here: dict[str, np.ndarray], usual: dict[str, np.ndarr
 
 
 @functools.cache
-def usual_answers(network: "Network") -> dict[str, np.ndarray] | None:
+def usual_answers(network: "Network", turn: Callable[[], Turn]) -> dict[str, np.ndarray] | None:
     """Return what the channels of each layer answer on the sample photos; None where there are none."""
-    each = [answers(network, read_image(sample["file"])) for sample in samples()]
+    each = [answers(network, read_image(sample["file"]), turn) for sample in samples()]
     return {layer: np.mean([one[layer] for one in each], axis=0) for layer in each[0]} if each else None
 
 
-def answers(network: "Network", photo: Photo) -> dict[str, np.ndarray]:
-    """Return the mean answer of each channel, by layer, to a photo."""
+def answers(network: "Network", photo: Photo, turn: Callable[[], Turn]) -> dict[str, np.ndarray]:
+    """Return the mean answer of each channel, by layer, to a photo; each photo is one turn of the engine."""
     from deepdream.engine.compile import activations
 
     layers = tuple(layer.name for layer in network.layers if layer.name != "classes")
-    found = activations(network, network.to_input(shrink(photo, GUESSED_AT).pixels)[None], layers)
+    given = network.to_input(shrink(photo, GUESSED_AT).pixels)[None]
+    with turn():
+        found = activations(network, given, layers)
     return {layer: np.asarray(found[layer], np.float32)[0].mean(axis=(0, 1)) for layer in layers}
