@@ -41,7 +41,7 @@ INSIDE = {
     "browser": "runtime table writer operations export bundle kept site",
     "cli": "tables options engines progress files network job batch dream film style explore lists site",
     "web": "wishes texts files device components server rooms api hosting privacy unfurl page asgi serving",
-    "web.components": "pieces pictures atlas controls",
+    "web.components": "pieces pictures atlas controls described",
     "web.server": (
         "limits callers messages bodies tools door budgets ledger scheduler uploads folders held decoders costs render "
         "visitors keeper host events gate health metrics draining previews beginnings renders"

@@ -1,31 +1,42 @@
-"""The public endpoints: /dream, /preview and /recipe, as events of components that the page does not show.
+"""The public endpoints, tools for programs and language models, as events of components that the page does not show.
 
 A client gives a photo and what differs from the defaults; it never names a file of the server.
 """
 
+import contextlib
 import json
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncGenerator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from deepdream.finishing import finish
 from deepdream.images import Photo, write_image
+from deepdream.presets import PRESETS
 from deepdream.presets import preset as preset_recipe
 from deepdream.recipe import Recipe
 from deepdream.settings.json_text import parse_json
+from deepdream.variations import surprise
+from deepdream.web.components.described import PresetInput, RecipeInput, SizeInput
 from deepdream.web.components.pieces import PhotoOutput, photo_input
 from deepdream.web.rooms.shared import sharing
-from deepdream.web.rooms.shared.photos import read_shrunk
+from deepdream.web.rooms.shared.photos import read_notes, read_shrunk
 from deepdream.web.server.costs import SIDE
 from deepdream.web.server.events import language_of, visitor_of
-from deepdream.web.server.host import Host
+from deepdream.web.server.host import EMBEDDED, Host
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.render import Render
 from deepdream.web.server.renders import new_render, quick_picture, run_render
+from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitor
+
+if TYPE_CHECKING:
+    from deepdream.networks import Network
+
+DRAWS = 10_000  # that chance chooses from, where a caller names none
 
 
 class Endpoints:
@@ -35,8 +46,8 @@ class Endpoints:
         self.host = host
 
     async def dream(
-        self, request: gr.Request, photo: str | None, preset: str = "", recipe: str = "", size: float = SIDE
-    ) -> AsyncIterator[Any]:
+        self, request: gr.Request, photo: str | None, preset: str = "", recipe: Any = "", size: float = SIDE
+    ) -> AsyncGenerator[Any, None]:
         """Dream on a photo, streamed: the frame, how far it is, and at the end the picture's file with its recipe.
 
         Args:
@@ -56,7 +67,7 @@ class Endpoints:
             async for update in run_render(self.host, visitor, render, language):
                 if update.ended and render.kept is not None:
                     shown, path = render.kept
-                    yield str(shown), {"key": "done", "progress": 1.0}, str(path)
+                    yield str(shown), {"key": "done", "progress": 1.0} | told_of(asked), str(path)
                 elif update.path is not None:
                     yield str(update.path), update.status, gr.skip()
         finally:  # a program that has gone has no way to come back
@@ -64,7 +75,7 @@ class Endpoints:
                 render.stop()
 
     async def preview(
-        self, request: gr.Request, photo: str | None, preset: str = "", recipe: str = "", size: float = SIDE
+        self, request: gr.Request, photo: str | None, preset: str = "", recipe: Any = "", size: float = SIDE
     ) -> str | None:
         """Return a quick small dream, alike in composition to the full one.
 
@@ -80,16 +91,53 @@ class Endpoints:
         path = await quick_picture(self.host, visitor, opened, self.read(preset, recipe))
         return str(path) if path is not None else None
 
-    def recipe(self, preset: str = "", recipe: str = "") -> tuple[dict[str, Any], str, str, str]:
+    async def surprise(
+        self, request: gr.Request, photo: str | None, seed: float | None = None, size: float = SIDE
+    ) -> AsyncGenerator[Any, None]:
+        """Dream on a photo with a look that chance draws, or with a mixture of two, streamed as by /dream.
+
+        Args:
+            photo: the picture to dream on.
+            seed: which draw, a whole number from 0; empty for a new one.
+            size: the longer side in pixels; 0 keeps the photo's own size.
+        """
+        drawn = surprise(secrets.randbelow(DRAWS) if seed is None else int(seed))
+        async with contextlib.aclosing(self.dream(request, photo, "", drawn.to_json(), size)) as dreaming:
+            async for update in dreaming:
+                yield update
+
+    async def describe(self, request: gr.Request, photo: str | None) -> dict[str, Any]:
+        """Return what the network takes a photo for: the likeliest classes with their probabilities.
+
+        Args:
+            photo: the picture to look at.
+        """
+        opened = await self.open(visitor_of(self.host, request), photo, SIDE, request)
+        network = await self.host.fetch(EMBEDDED)
+        return {"classes": await self.host.preview(_classes, opened, network, self.host.turns)}
+
+    async def recipe_of(self, request: gr.Request, photo: str | None) -> tuple[dict[str, Any], str, str, str]:
+        """Return the settings that a dream was made with, which lie in its file, as /recipe does.
+
+        Args:
+            photo: a dream, as this studio writes it.
+        """
+        visitor_of(self.host, request)
+        found = await read_notes(self.host, [photo] if photo else [], "recipe", request)
+        return in_words(Recipe.from_dict(found))
+
+    def presets(self) -> list[dict[str, str]]:
+        """Return the presets by name, each with its title and a sentence on its look or its source."""
+        return [{"name": each.name, "title": each.title, "sentence": each.sentence} for each in PRESETS.values()]
+
+    def recipe(self, preset: str = "", recipe: Any = "") -> tuple[dict[str, Any], str, str, str]:
         """Return settings in full words: as JSON, as the text of a link (?r=), as a command line and as Python.
 
         Args:
             preset: the name of a preset; empty for the usual one.
             recipe: settings that differ, as a JSON object, or the text of a link.
         """
-        asked = self.read(preset, recipe)
-        texts = sharing.share_texts(asked)
-        return asked.to_dict(), texts["query"], texts["command"], texts["python"]
+        return in_words(self.read(preset, recipe))
 
     def read(self, preset: str | None, recipe: Any) -> Recipe:
         """Return the recipe that a client asks for, or an error that says what is wrong."""
@@ -109,6 +157,24 @@ class Endpoints:
         return await read_shrunk(self.host, visitor, photo, request, int(size or 0))
 
 
+def in_words(recipe: Recipe) -> tuple[dict[str, Any], str, str, str]:
+    """Return settings as a dictionary, as a link's text, as a command line and as Python."""
+    texts = sharing.share_texts(recipe)
+    return recipe.to_dict(), texts["query"], texts["command"], texts["python"]
+
+
+def told_of(recipe: Recipe) -> dict[str, str]:
+    """Return what is said of a dream that is done: its recipe as JSON, and as the text of a link (?r=)."""
+    return {"recipe": recipe.to_json(), "link": sharing.link_query(recipe)}
+
+
+def _classes(photo: Photo, network: "Network", turns: Turns) -> list[list[Any]]:
+    from deepdream.inspection.views import top_classes
+
+    with turns.preview_step():
+        return [[name, round(share, 4)] for name, share in top_classes(photo, network)]
+
+
 def _write(visitor: Visitor, render: Render) -> tuple[Path, Path]:
     """Write what a render delivered, finished, as JPEG for the eye and as PNG with its recipe inside."""
     assert render.delivered is not None
@@ -124,16 +190,22 @@ def endpoints(host: Host) -> None:
     ends = Endpoints(host)
     with gr.Column(visible=False):
         photo = photo_input(label="photo")
-        preset = gr.Textbox("", label="preset")
-        recipe = gr.Textbox("", label="recipe")
-        size = gr.Number(SIDE, label="size", precision=0)
+        preset, recipe = PresetInput("", label="preset"), RecipeInput("", label="recipe")
+        seed, size = gr.Number(None, label="seed", precision=0, minimum=0), SizeInput(SIDE, label="size", precision=0)
         frame = PhotoOutput(label="frame", type="filepath", interactive=False)
-        progress = gr.JSON(label="progress")
+        found = gr.JSON(label="progress")
         file = gr.File(label="picture with its recipe")
-        link, command, python = (gr.Textbox(label=name) for name in ("link", "command", "python"))
-        buttons = {name: gr.Button(name) for name in ("dream", "preview", "recipe")}
-    chosen = [photo, preset, recipe, size]
-    many: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden"}
-    buttons["dream"].click(ends.dream, chosen, [frame, progress, file], api_name="dream", **many)
-    buttons["preview"].click(ends.preview, chosen, frame, api_name="preview", **many)
-    buttons["recipe"].click(ends.recipe, [preset, recipe], [progress, link, command, python], api_name="recipe", **many)
+        words = [gr.Textbox(label=name) for name in ("link", "command", "python")]
+        button = gr.Button()
+    chosen, streamed, many = [photo, preset, recipe, size], [frame, found, file], {"concurrency_limit": None}
+    offered: dict[str, tuple[list[Any], Any]] = {
+        "dream": (chosen, streamed),
+        "preview": (chosen, frame),
+        "surprise": ([photo, seed, size], streamed),
+        "describe": (photo, found),
+        "presets": ([], found),
+        "recipe": ([preset, recipe], [found, *words]),
+        "recipe_of": (photo, [found, *words]),
+    }
+    for name, (given, returned) in offered.items():
+        button.click(getattr(ends, name), given, returned, api_name=name, show_progress="hidden", **many)

@@ -30,6 +30,7 @@ class Running:
     def readiness(self) -> tuple[int, str]:
         """Return the status of /readyz, and why it is not ready."""
         answer = httpx.get(f"{self.local_url}readyz", timeout=30)
+        assert ("Retry-After" in answer.headers) == (answer.status_code == 503)
         return answer.status_code, answer.json()["why"]
 
     def wait_until_ready(self, seconds: float = 90) -> None:

@@ -1,5 +1,6 @@
-"""The endpoints /dream, /preview and /recipe through gradio_client, without a browser."""
+"""The public endpoints through gradio_client and curl, without a browser."""
 
+import json
 import os
 import re
 import subprocess
@@ -9,12 +10,17 @@ import time
 from pathlib import Path
 
 import httpx
+import jsonschema
 import numpy as np
+import openapi_spec_validator
 import pytest
 from PIL import Image
 
 from deepdream.images import read_image, read_recipe, to_uint8
+from deepdream.inspection.views import top_classes
+from deepdream.presets import PRESETS, from_link
 from deepdream.recipe import Recipe
+from deepdream.variations import surprise
 
 from .conftest import ASSETS
 
@@ -126,9 +132,58 @@ def test_no_file_of_the_server_can_be_named(page_server, tmp_path):
         assert "event: error" in answer and "event: complete" not in answer
 
 
-def test_only_the_three_endpoints_are_public(client):
+def test_a_surprise_can_be_had_again_by_its_seed_and_tells_its_recipe(client, photo):
+    _, done, file = client.predict(gradio_client.handle_file(photo), seed=3, size=64, api_name="/surprise")
+    assert read_recipe(file) == surprise(3) == Recipe.from_json(done["recipe"])
+    assert from_link(done["link"]) == surprise(3)
+    settings, link, *_ = client.predict(gradio_client.handle_file(file), api_name="/recipe_of")
+    assert Recipe.from_dict(settings) == from_link(link) == surprise(3)
+    with pytest.raises(Exception, match="recipe"):
+        client.predict(gradio_client.handle_file(photo), api_name="/recipe_of")
+
+
+def test_a_photo_is_described_by_the_likeliest_classes(client, photo):
+    told = client.predict(gradio_client.handle_file(photo), api_name="/describe")
+    expected = top_classes(read_image(photo), "compact")
+    assert told["classes"] == [[name, round(share, 4)] for name, share in expected] and len(expected) == 5
+
+
+def test_presets_are_listed(client):
+    assert [each["name"] for each in client.predict(api_name="/presets")] == list(PRESETS)
+
+
+def test_the_lines_with_curl_run(page_server, photo, tmp_path):
+    blocks = re.findall(r"^```sh\n(.*?)^```$", (ASSETS.parent / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    (lines,) = (block for block in blocks if "curl" in block)
+    with Image.open(photo) as opened:
+        opened.save(tmp_path / "photo.jpg")
+    code = lines.replace("http://127.0.0.1:7860/", page_server.local_url)
+    ran = subprocess.run(["bash", "-euc", code], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    assert "event: generating" in ran.stdout and "event: complete" in ran.stdout and "compact_eyes" in ran.stdout
+
+
+def test_the_description_is_valid_and_holds_every_settings_range(page_server):
+    described = httpx.get(f"{page_server.local_url}gradio_api/openapi.json").json()
+    openapi_spec_validator.validate(described)
+    called = described["paths"]["/gradio_api/call/v2/dream"]["post"]["requestBody"]["content"]
+    taken = called["application/json"]["schema"]["properties"]
+    assert taken["preset"]["enum"] == ["", *PRESETS]
+    settings = jsonschema.Draft202012Validator(taken["recipe"])
+    for name, about in Recipe.settings().items():
+        for allowed in (about.default, *about.choices, *(each for each in (about.low, about.high) if each is not None)):
+            assert settings.is_valid({name: json.loads(json.dumps(allowed))}), (name, allowed)
+        for wrong in ([] if about.high is None else [about.high + 1], *([["no"]] if about.choices else [])):
+            assert not wrong or not settings.is_valid({name: wrong[0]}), (name, wrong)
+    for each in PRESETS.values():
+        assert settings.is_valid(json.loads(each.recipe.to_json())), each.name
+
+
+def test_only_these_endpoints_are_public(client):
     named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(named) == {"/dream", "/preview", "/recipe"}
+    assert set(named) == {
+        f"/{name}" for name in ["dream", "preview", "surprise", "describe", "presets", "recipe", "recipe_of"]
+    }
     for endpoint in named.values():
         for number, parameter in enumerate(endpoint["parameters"]):
             assert parameter["parameter_has_default"] or (number == 0 and parameter["parameter_name"] == "photo")

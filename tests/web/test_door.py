@@ -231,6 +231,7 @@ def test_a_caller_has_so_many_uploads_at_a_time():
         third, other = await first.post(UPLOAD), await client("192.0.2.2").post(UPLOAD)
         release.set()
         done = [await each for each in held]
+        assert int(third.headers["Retry-After"]) > 0 and "Retry-After" not in other.headers
         return [
             third.status_code,
             other.status_code,

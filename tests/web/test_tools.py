@@ -1,12 +1,17 @@
 """The tools for language models, spoken to over HTTP by strangers who forge, flood and leave."""
 
 import base64
+import io
 import json
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from PIL import Image
+
+from deepdream.recipe import Recipe
 
 from .conftest import ASSETS
 from .running import running
@@ -26,8 +31,15 @@ def server(tmp_path_factory):
         yield started
 
 
-def photo():
-    return "data:image/jpeg;base64," + base64.b64encode((ASSETS / "cat.jpg").read_bytes()).decode()
+def photo(name="cat.jpg"):
+    return "data:image/jpeg;base64," + base64.b64encode((ASSETS / name).read_bytes()).decode()
+
+
+def shown(told):
+    """Return the picture in an answer: one, a JPEG."""
+    (picture,) = (each for each in told["content"] if each["type"] == "image")
+    assert picture["mimeType"] == "image/jpeg"
+    return Image.open(io.BytesIO(base64.b64decode(picture["data"])))
 
 
 def request(method, **params):
@@ -36,11 +48,16 @@ def request(method, **params):
 
 def ask(server, method, headers=None, **params):
     """Return the result of a request, read from its stream."""
+    last = messages(server, method, headers, **params)[-1]
+    return last.get("result", last)
+
+
+def messages(server, method, headers=None, **params):
+    """Return every message in the answer to a request."""
     address = f"{server.local_url}gradio_api/mcp/"
     answer = httpx.post(address, json=request(method, **params), headers=HEADERS | (headers or {}), timeout=90)
     assert answer.status_code == 200, answer.text
-    lines = [json.loads(line[5:]) for line in answer.text.splitlines() if line.startswith("data:")]
-    return lines[-1].get("result", lines[-1])
+    return [json.loads(line[5:]) for line in answer.text.splitlines() if line.startswith("data:")]
 
 
 def under_way(server):
@@ -54,6 +71,56 @@ def wait_for(server, count, seconds):
     while under_way(server) != count:
         assert time.monotonic() < began + seconds
         time.sleep(0.1)
+
+
+def test_the_tools_are_listed_with_what_they_take(server):
+    tools = {each["name"]: each["inputSchema"] for each in ask(server, "tools/list")["tools"]}
+    assert set(tools) == {"dream", "preview", "surprise", "describe", "presets", "recipe", "recipe_of"}
+    assert "compact_eyes" in tools["dream"]["properties"]["preset"]["enum"]
+    _, settings = tools["dream"]["properties"]["recipe"]["anyOf"]
+    assert settings["properties"]["steps"]["maximum"] == Recipe.settings()["steps"].high
+
+
+def test_a_dream_comes_as_a_jpeg_with_its_recipe_and_link_and_tells_how_far_it_is(server):
+    """The JPEG is the one that lies on the server, not compressed once more."""
+    about = {"arguments": {"photo": photo(), "preset": "compact_eyes", "recipe": {"steps": 8}, "size": 128}}
+    told = messages(server, "tools/call", name="dream", _meta={"progressToken": 7}, **about)
+    assert any(each.get("method") == "notifications/progress" for each in told[:-1])
+    picture, words = shown(told[-1]["result"]), str(told[-1]["result"]["content"])
+    assert max(picture.size) == 128
+    assert picture.quantization == saved(92).quantization
+    assert "compact_eyes*steps-8" in words and ".png" in words
+
+
+def saved(quality):
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "JPEG", quality=quality)
+    return Image.open(file)
+
+
+def test_two_callers_at_once_get_their_own(server):
+    def described(name):
+        return ask(server, "tools/call", name="describe", arguments={"photo": photo(name)})["content"][0]["text"]
+
+    with ThreadPoolExecutor(2) as both:
+        together = list(both.map(described, ("cat.jpg", "coffee.jpg")))
+    assert together == [described("cat.jpg"), described("coffee.jpg")] and together[0] != together[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("recipe", {"preset": "", "recipe": {"octaves": 99}}, "99"),
+        ("recipe", {"preset": "compact_eye", "recipe": ""}, "compact_eye"),
+        ("recipe", {"preset": "", "recipe": {"no_such": 1}}, "no_such"),
+        ("dream", {"photo": "file:///etc/passwd", "preset": "", "recipe": ""}, ""),
+        ("describe", {"photo": "http://127.0.0.1:9/x.jpg"}, ""),
+    ],
+)
+def test_a_wrong_value_is_refused_in_words(server, name, arguments, words):
+    told = ask(server, "tools/call", name=name, arguments=arguments)
+    assert told["isError"] and words in str(told["content"]), told
+    assert "Traceback" not in str(told) and "root:" not in str(told)
 
 
 def test_forged_headers_lead_the_server_nowhere(server):

@@ -15,6 +15,13 @@ from starlette.types import Message, Receive
 from deepdream.web.server.limits import Limits
 from deepdream.web.texts import say
 
+AGAIN = {429: 5, 503: 30, 507: 60}  # seconds after which a caller may come back, by the status of a refusal
+
+
+def when_again(status: int) -> dict[str, str]:
+    """Return the header that tells when to come back, of an answer that refuses for now."""
+    return {"Retry-After": str(AGAIN[status])} if status in AGAIN else {}
+
 
 class Refusal(HTTPException):
     """End a request with a status and a text in the caller's language."""

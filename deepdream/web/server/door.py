@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deepdream.web.server.bodies import Body, Places, Refusal
+from deepdream.web.server.bodies import Body, Places, Refusal, when_again
 from deepdream.web.server.callers import Callers
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.messages import in_a_line, key_of
@@ -98,7 +98,9 @@ class Door:
             if status >= 500:
                 LOG.warning("%s %s: %s", scope["method"], repr(scope["path"][:200]), in_a_line(error))
             if not begun:
-                await JSONResponse({"error": words, "detail": words}, status)(scope, receive, dressed)
+                await JSONResponse({"error": words, "detail": words}, status, when_again(status))(
+                    scope, receive, dressed
+                )
 
     def most(self, upload: bool, tool: bool) -> int:
         """Return how many bytes a request of a kind may send."""

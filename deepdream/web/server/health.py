@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deepdream.web.server.bodies import when_again
 from deepdream.web.server.host import EMBEDDED, Host
 
 
@@ -31,4 +32,5 @@ async def _healthy(_: Request) -> Response:
 
 async def _ready(request: Request) -> Response:
     why = hindrance(request.app.get_blocks().host)
-    return JSONResponse({"ready": not why, "why": why}, 503 if why else 200, {"Cache-Control": "no-store"})
+    status = 503 if why else 200
+    return JSONResponse({"ready": not why, "why": why}, status, {"Cache-Control": "no-store", **when_again(status)})

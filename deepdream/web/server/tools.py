@@ -5,17 +5,25 @@ headers, and it follows a call to its end whether anybody still waits for it or 
 """
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 _jobs: ContextVar[list[Any]] = ContextVar("jobs")  # of the request that is being answered
 
 
 def guard(server: Any, address: str) -> None:
-    """Have Gradio's MCP server call itself at `address` whatever a request says, and note the jobs of each request."""
+    """Have Gradio's MCP server call itself at `address` whatever a request says, and note the jobs of each request.
+
+    A JPEG goes out as it lies there, not compressed once more; of a PNG, which would be large, only the address.
+    """
     server._local_url = address
+    vars(server).update(get_image=_shown, get_base64_data=_as_it_lies)
     make = server._get_or_create_client
 
     def client() -> Any:
@@ -45,6 +53,15 @@ async def one_call(seconds: float) -> AsyncIterator[None]:
         timer.cancel()
         _jobs.reset(token)
         await asyncio.shield(_end(jobs))
+
+
+def _shown(path: str) -> Image.Image | None:
+    return Image.open(path) if path.endswith(".jpg") else None
+
+
+def _as_it_lies(image: Image.Image, format: str) -> str:
+    with image:
+        return base64.b64encode(Path(image.filename).read_bytes()).decode()  # type: ignore[attr-defined]
 
 
 async def _end(jobs: list[Any]) -> None:
