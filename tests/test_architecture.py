@@ -49,7 +49,7 @@ INSIDE = {
     "web.rooms": "shared dream style film explore",
     "web.rooms.shared": "results sharing sending photos stage actions opening layout",
     "web.rooms.dream": (
-        "state stage values keeping pointing material dreams visits results settings faces chance layout"
+        "state stage values keeping kept pointing material dreams visits results settings faces chance layout"
     ),
     "web.rooms.style": "state painting actions layout",
     "web.rooms.film": "state filming actions layout",

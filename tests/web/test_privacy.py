@@ -29,7 +29,7 @@ HELD = {  # a sentence, and the tests that hold it
     "log": ["test_nothing_of_a_photo_stays", "tests/web/test_metrics.py"],
     "address": ["test_work_is_counted_for_an_hour"],
     "others": ["test_nothing_of_a_photo_stays", "tests/web/conftest.py"],  # `visit` watches every request
-    "browser": ["tests/web/test_lifetimes.py"],
+    "browser": ["tests/web/test_lifetimes.py", "tests/web/test_kept.py"],
     "link": ["tests/test_recipe.py"],
 }
 NAME = "secretname"

@@ -13,6 +13,7 @@ from deepdream.web.components.pictures import preset_chips
 from deepdream.web.components.pieces import Piece, strip
 from deepdream.web.rooms.dream.chance import ChanceActions
 from deepdream.web.rooms.dream.faces import FaceActions
+from deepdream.web.rooms.dream.kept import KeptActions
 from deepdream.web.rooms.dream.material import MaterialActions
 from deepdream.web.rooms.dream.results import ResultActions
 from deepdream.web.rooms.dream.settings import SettingsActions
@@ -41,6 +42,7 @@ class DreamRoom:
         self.material, self.dreams = MaterialActions(desk.host), VisitActions(desk.host)
         self.results, self.settings = ResultActions(desk.host), SettingsActions(desk.host)
         self.faces, self.chance = FaceActions(desk.host), ChanceActions(desk.host)
+        self.kept_dreams = KeptActions(desk.host)
 
     # ------------------------------------------------------------------ layout
 
@@ -50,6 +52,7 @@ class DreamRoom:
         self.identity = Piece(
             "identity", "", events=("resume", "leave"), value={}, elem_id="identity", visible="hidden"
         )
+        self.kept = Piece("kept", "", events=("keep", "give_back"), value={}, elem_id="kept", visible="hidden")
         self.memory = gr.BrowserState("", storage_key="deepdream-settings", secret="deepdream")
         self.desk.side, self.desk.opened = self.side, [self.stage, self.cost, self.film, self.zip]
         self.desk.preview = {
@@ -223,9 +226,12 @@ class DreamRoom:
             run.then(self.settings.remember_settings, controls, self.memory, **AT_ONCE)
             run.failure(dreams.after_failure, None, self.running[:3], **AT_ONCE)
         self.halt.click(dreams.stop, None, None, **AT_ONCE)
-        left = [self.identity, self.stage, self.film, self.history, self.zip, self.cost]
+        left = [self.identity, self.stage, self.film, self.history, self.zip, self.cost, self.memory]
         self.identity.resume(dreams.resume, None, [self.identity, *self.running, self.cost, *self.named], **MANY)
         self.identity.leave(dreams.leave, None, left, **AT_ONCE)
+        self.kept.keep(self.kept_dreams.keep, None, self.kept, **MANY)
+        back = self.kept.give_back(self.kept_dreams.give_back, None, [self.stage, self.film, self.history], **MANY)
+        back.success(**self.desk.preview)
 
     def listen_results(self) -> None:
         """Connect what is done with a finished dream."""

@@ -80,4 +80,5 @@ class VisitActions(DreamActions):
     def leave(self, request: gr.Request) -> Values:
         """Forget the visitor at once: their work ends, and all of their files are removed."""
         self.host.visitors.forget(request.session_hash)
-        return {"key": "", "found": False}, {"state": "empty", "status": None}, [], [], gr.update(visible=False), None
+        empty = {"state": "empty", "status": None}
+        return {"key": "", "found": False}, empty, [], [], gr.update(visible=False), None, ""

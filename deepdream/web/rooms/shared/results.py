@@ -1,6 +1,7 @@
 """Finished dreams: a visitor's history of them, and each as its recipe finishes it, without another run."""
 
 import math
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ class Result:
     final: np.ndarray | None = None  # `raw` as it was before one was picked
     thumbnail: Path | None = None
     photo_name: str = ""  # as it was uploaded
+    mark: str = field(default_factory=lambda: secrets.token_urlsafe(9))  # by which a browser that keeps it knows it
 
     def pixels(self) -> np.ndarray:
         """Return `raw` as float32 in [0, 1]."""

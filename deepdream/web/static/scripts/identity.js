@@ -1,6 +1,6 @@
 // Who this browser is to the server: a key that the server gave and nobody can guess, kept for the next page. With it a page
 // that was reloaded, or whose connection is back, takes up what it left: photo, dreams, settings, and a running dream.
-import { forgetPhoto, keptPhoto } from './keeping.js';
+import { forgetAll } from './keeping.js';
 import { make } from './dom.js';
 import { text } from './words.js';
 
@@ -32,17 +32,17 @@ const store = (key) => {
 
 export function identity({ trigger, props, watch }) {
   const resume = () => trigger('resume', { key: stored() });
-  const learn = async () => {
+  const learn = () => {
     const { key, found } = props.value || {};
     if (key === undefined) return;
     store(key);
     document.dispatchEvent(new CustomEvent('studio-known'));
-    if (key && !found) document.dispatchEvent(new CustomEvent('studio-photo', { detail: await keptPhoto() }));
+    if (key && !found) document.dispatchEvent(new CustomEvent('studio-forgotten'));
   };
   watch('value', learn);
   listenToTheLine(resume);
   document.addEventListener('studio-leave', async () => {
-    await forgetPhoto();
+    await forgetAll();
     trigger('leave', {});
   });
   resume();

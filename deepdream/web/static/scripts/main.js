@@ -11,6 +11,7 @@ import { fold } from './fold.js';
 import { grown } from './grown.js';
 import { identity } from './identity.js';
 import { keep } from './keep.js';
+import { kept } from './kept.js';
 import { listenToKeys } from './keys.js';
 import { layers } from './layers.js';
 import { losses } from './plots.js';
@@ -78,6 +79,7 @@ window.studio = {
   grown,
   identity,
   keep,
+  kept,
   layers,
   losses,
   reel,

@@ -48,7 +48,8 @@ export function photosIn(it) {
   };
   document.addEventListener('change', (event) => event.target.closest?.('#sizes') && sendLarger());
 
-  if (it.props.home) document.addEventListener('studio-photo', ({ detail }) => detail && take([detail]));
+  const again = ({ detail }) => (detail.sample ? it.trigger('select', detail) : take([detail]));
+  if (it.props.home) document.addEventListener('studio-photo', again);
   byField(it, take);
   byDrop(it, take);
   byPaste(it, take);

@@ -2,6 +2,7 @@
 import { deviceOn } from './device.js';
 import { make, coarse, partsOf } from './dom.js';
 import { filmOn } from './film.js';
+import { keepPhoto } from './keeping.js';
 import { maskOn } from './mask.js';
 import { fetchPicture, newestPicture } from './newest.js';
 import { photosIn } from './photos.js';
@@ -67,6 +68,7 @@ function offerSamples({ part, props, trigger, say }) {
   for (const { name, picture } of samples) {
     const open = () => {
       say(text('opening'));
+      if (props.home) keepPhoto({ sample: name });
       trigger('select', { sample: name });
     };
     const label = text('sample', { name: text('sample.' + name) });
@@ -160,6 +162,7 @@ function drawPictures(it, value) {
   pictures.after(value.picture);
   pictures.overlay(value.overlay);
   it.film(value.film);
+  if (it.props.home && value.state === 'done' && value.picture?.url !== it.made) tellOfDream(it, value);
   if (value.overlay?.url !== it.overlay) element.classList.remove('lifted');
   it.overlay = value.overlay?.url;
   const both = Boolean(value.picture);
@@ -168,6 +171,11 @@ function drawPictures(it, value) {
   it.room.toggleAttribute('data-placed', Boolean(value.place));
   if (!props.home) it.mark(value.place || null);
   drawOffers(it, value);
+}
+
+function tellOfDream(it, { picture }) {
+  it.made = picture?.url;
+  document.dispatchEvent(new CustomEvent('studio-dreams'));
 }
 
 function newPhoto(it, value) {

@@ -38,6 +38,7 @@ export function strip({ element, trigger, props, watch }) {
     element.hidden = !items.length;
     if (element.parentElement.closest('#history')) {
       document.documentElement.toggleAttribute('data-dreams', items.length > 0);
+      document.dispatchEvent(new CustomEvent('studio-dreams'));
     }
     list.replaceChildren(...items.map(button));
   };
