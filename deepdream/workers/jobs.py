@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from deepdream.networks import Network
 
 NICENESS = 10  # of a worker's process: on the page's own machine previews and answers go before whole dreams
+LOOK = 0.1  # seconds from one look to the next at whether somebody wants a step to end
 LIVES = 4  # workers that one job may wear out: a job that kills each of them must not kill them all
 
 

@@ -8,15 +8,17 @@ import asyncio
 import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 from deepdream.errors import DreamError
-from deepdream.workers.jobs import NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
+from deepdream.tiles import between_tiles, heed
+from deepdream.workers.jobs import LOOK, NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
@@ -26,7 +28,7 @@ NETWORKS_HELD = 2  # by one replica
 LONGEST_DREAM = 900.0  # seconds that a replica may finish its dream in when it is to go
 MOST = 256  # replicas, where nobody says how many
 COUNTED = 2.0  # seconds from one count of the cluster's processors to the next
-PATIENCE = 30.0  # seconds that this machine has to leave a cluster
+PATIENCE = 5.0  # seconds for each part of a farewell: a cluster that is gone answers none
 END = object()
 
 
@@ -50,6 +52,7 @@ class RayWorkers:
         ray, self._serve = _modules(loopback=address is None)
         self._ray = ray
         self._ours = not ray.is_initialized()
+        self._alone = self._ours and address is None  # the end of such a Ray ends its replicas
         self._node: _Node | None = None
         if self._ours:
             if address is not None and address.startswith("ray://"):
@@ -61,6 +64,7 @@ class RayWorkers:
         application = _deployment(self._serve, self.count, self._most, threads)
         self._handle = self._serve.run(application, name=APP, route_prefix=None)
         self._closed = threading.Event()
+        self._under_way: set[Any] = set()  # responses of Serve
         self._follower = threading.Thread(target=self._follow, name="ray-count", daemon=True)
         self._follower.start()
 
@@ -72,15 +76,22 @@ class RayWorkers:
 
     def close(self) -> None:
         """Take the replicas down; leave a cluster that others use, end one of our own."""
+        if self._closed.is_set():
+            return
         self._closed.set()
         self._follower.join(PATIENCE)
-        with contextlib.suppress(Exception):  # a cluster that is gone needs no farewell
-            self._serve.delete(APP)
-            self._handle.shutdown()  # its thread would start a Ray of its own after the end of this one
+        for response in list(self._under_way):  # or Serve waits a minute for their ends before it takes a replica down
+            response.cancel()
+        _at_most(PATIENCE, self._take_down)
         if self._ours:
-            self._ray.shutdown()
+            _at_most(PATIENCE, self._ray.shutdown)
         if self._node is not None:
             self._node.leave()
+
+    def _take_down(self) -> None:
+        self._handle.shutdown()  # its thread would start a Ray of its own after the end of this one
+        if not self._alone:
+            self._serve.delete(APP)
 
     def _follow(self) -> None:
         """Keep the count: machines join and leave."""
@@ -96,12 +107,18 @@ class RayWorkers:
         handle = self._handle.options(stream=True, multiplexed_model_id=job.network)
         with ThreadPoolExecutor(1, thread_name_prefix="from-ray") as reader:
             response = handle.frames.remote(job, resume, pace)
+            self._under_way.add(response)
             try:
                 for word, value in _alive(self._ray, response, reader):
                     if word == "error":
                         raise value
                     yield value
+            except Exception:
+                if self._closed.is_set():
+                    raise DreamError("the engines were closed over this dream.") from None
+                raise
             finally:
+                self._under_way.discard(response)
                 response.cancel()  # does nothing to one that is done; wakes a reader that still waits
 
 
@@ -115,15 +132,17 @@ class Replica:
     async def frames(self, job: Job, resume: "Frame | None", pace: float) -> AsyncIterator[tuple[str, Any]]:
         """Yield ("frame", frame) until the job is done, or ("error", what was wrong with it)."""
         steps: Iterator[Frame | None] = iter(())
+        left = threading.Event()
         try:
             await self.network(job.network)
             steps = await self._do(lambda: at_pace(job.frames(resume), pace))
-            while (frame := await self._do(lambda: next(steps, END))) is not END:
+            while (frame := await self._do(lambda: _step(steps, left))) is not END:
                 if frame is not None:
                     yield "frame", packed(frame)
         except DreamError as error:
             yield "error", error
-        finally:  # in the same thread, so after the step that it is in
+        finally:  # in the same thread, so after the step that it is in, or that it leaves between two tiles
+            left.set()
             self._thread.submit(getattr(steps, "close", lambda: None))
 
     async def network(self, name: str) -> None:
@@ -136,6 +155,25 @@ class Replica:
         return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
+class _Left(Exception):
+    """The reader wants no more."""
+
+
+def _step(steps: "Iterator[Frame | None]", left: threading.Event) -> Any:
+    """Take a step, or leave it between two of its tiles.
+
+    Raises:
+        _Left: the reader has left.
+    """
+
+    def look() -> None:
+        if left.is_set():
+            raise _Left
+
+    with between_tiles(look):
+        return next(steps, END)
+
+
 def _deployment(serve: Any, count: int, most: int, threads: int) -> Any:
     """Return the application: replicas that take one job at a time, more of them while jobs wait."""
     held = serve.multiplexed(max_num_models_per_replica=NETWORKS_HELD)
@@ -145,6 +183,7 @@ def _deployment(serve: Any, count: int, most: int, threads: int) -> Any:
         replica,
         max_ongoing_requests=1,
         graceful_shutdown_timeout_s=LONGEST_DREAM,
+        graceful_shutdown_wait_loop_s=0.2,
         ray_actor_options={"num_cpus": threads, "runtime_env": {"env_vars": environment}},
         autoscaling_config={
             "min_replicas": 1,
@@ -166,10 +205,17 @@ def _alive(ray: Any, response: Any, reader: ThreadPoolExecutor) -> Iterator[tupl
     lost = (ray.exceptions.RayActorError, ray.exceptions.ObjectLostError, ray.exceptions.NodeDiedError)
     sent: Any
     try:
-        while (sent := reader.submit(next, response, END).result()) is not END:
+        while (sent := _awaited(reader.submit(next, response, END))) is not END:
             yield sent
     except lost:
         raise WorkerLostError from None
+
+
+def _awaited(future: Future[Any]) -> Any:
+    """Wait, and heed meanwhile what is to be done between tiles: it may end a step that lasts long."""
+    while not wait([future], LOOK).done:
+        heed()
+    return future.result()
 
 
 def _modules(*, loopback: bool) -> tuple[Any, Any]:
@@ -194,7 +240,9 @@ class _Node:
     def __init__(self, place: str) -> None:
         self.place = place
         start = [sys.executable, "-m", "ray.scripts.scripts", "start", f"--address={place}", "--num-cpus=0", "--block"]
-        self._process = subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        at_once = os.environ | {"RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": "0"}  # no replica is here to be waited for
+        out: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        self._process = subprocess.Popen(start, env=at_once, start_new_session=True, **out)
         assert self._process.stdout is not None
         said = ""
         for line in self._process.stdout:
@@ -208,9 +256,30 @@ class _Node:
         self.own = found[1] if found else None
 
     def leave(self) -> None:
-        """Leave the cluster."""
-        self._process.terminate()
-        self._process.wait(PATIENCE)
+        """Leave the cluster, with all processes of this machine's part of it."""
+        end_session(self._process, PATIENCE)
+
+
+def end_session(process: "subprocess.Popen[str]", patience: float) -> None:
+    """End a process that leads a session, and after its patience whatever is left of that."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(patience)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _at_most(seconds: float, work: Callable[[], None]) -> None:
+    """Wait so long for work that may never end, and do without it if it fails."""
+
+    def done() -> None:
+        with contextlib.suppress(Exception):
+            work()
+
+    thread = threading.Thread(target=done, name="farewell", daemon=True)
+    thread.start()
+    thread.join(seconds)
 
 
 def _connect(ray: Any, address: str | None, node: _Node | None) -> None:

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from deepdream.errors import DreamError
 from deepdream.tiles import between_tiles, heed
-from deepdream.workers.jobs import NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
+from deepdream.workers.jobs import LOOK, NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
 from deepdream.workers.processors import processors
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
 
 SPAWN = multiprocessing.get_context("spawn")  # a fork would share TensorFlow's threads, which do not survive it
-LOOK = 0.1  # seconds from one look to the next at whether somebody wants a step to end
 PATIENCE = 10.0  # seconds that a process has to end by itself
 
 

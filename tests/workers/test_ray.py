@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -11,10 +12,13 @@ import counting
 import loops
 import numpy as np
 import pytest
+import tiling
 from counting import Counting, Deadly, Processors
+from tiling import Tiling
 
-from deepdream.errors import RecipeError
+from deepdream.errors import DreamError, RecipeError
 from deepdream.recipe import Recipe
+from deepdream.tiles import between_tiles
 from deepdream.workers import Dream, open_workers
 from deepdream.workers.batch import in_order
 
@@ -28,7 +32,8 @@ pytestmark = pytest.mark.slow
 def cluster():
     from ray.cluster_utils import Cluster
 
-    ray.cloudpickle.register_pickle_by_value(counting)  # the replicas do not find this folder
+    for module in (counting, tiling):
+        ray.cloudpickle.register_pickle_by_value(module)  # the replicas do not find this folder
     made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     made.add_node(num_cpus=1)
     yield made
@@ -84,6 +89,22 @@ def test_a_closed_stream_stops_within_a_step_and_the_next_begins_at_once(two, tm
     streams[1].close()
 
 
+def test_a_step_is_left_between_two_of_its_tiles(two):
+    begun = time.monotonic()
+
+    def enough():
+        if time.monotonic() - begun > 0.5:
+            raise TimeoutError
+
+    other = two.frames(Counting(1000, wait=0.02))
+    next(other)
+    with pytest.raises(TimeoutError), between_tiles(enough):
+        next(two.frames(Tiling(1, tiles=2000)))  # two thirds of a minute
+    assert next(two.frames(Counting(1))).is_last
+    assert time.monotonic() - begun < 15
+    other.close()
+
+
 def test_a_replica_that_is_killed_in_a_job_loses_nothing(two, tmp_path):
     log, trigger = tmp_path / "steps", tmp_path / "trigger"
     trigger.touch()
@@ -135,3 +156,25 @@ def test_a_film_of_four_uneven_replicas_is_in_order_and_bounded_while_a_machine_
     while four.count > 2 and time.monotonic() < deadline:
         time.sleep(0.1)
     assert four.count == 2, "the machine that went took two replicas with it"
+
+
+def test_what_ignores_its_end_is_ended_with_all_its_session():
+    from deepdream.workers.on_ray import end_session
+
+    deaf = ["sh", "-c", "trap '' TERM; sleep 60 & echo $!; wait; sleep 60"]
+    process = subprocess.Popen(deaf, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    child = int(process.stdout.readline())
+    end_session(process, 0.1)
+    assert process.stdout.read() == "", "nobody holds its other end"
+    with contextlib.suppress(FileNotFoundError):  # a zombie, until whoever adopted it looks
+        assert ") Z" in Path(f"/proc/{child}/stat").read_text()
+
+
+def test_workers_that_are_closed_in_the_middle_of_a_dream_are_soon_gone(two):
+    stream = two.frames(Counting(10_000, wait=0.02))
+    next(stream)
+    begun = time.monotonic()
+    two.close()
+    assert time.monotonic() - begun < 15, "Serve waits a minute for a dream to end"
+    with pytest.raises(DreamError, match="closed"):
+        list(stream)
