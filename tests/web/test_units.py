@@ -17,6 +17,7 @@ from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
 from deepdream.style.settings import STYLE_PRESETS
 from deepdream.web import texts
+from deepdream.web.rooms.dream.visits import with_moves
 from deepdream.web.rooms.shared import sharing
 from deepdream.web.rooms.shared.actions import SETTINGS
 from deepdream.web.server.costs import Costs
@@ -546,3 +547,19 @@ def test_a_gray_frame_is_work_too():
     assert costs.plan(Recipe(pad=100), size).work > 1.5 * costs.plan(Recipe(), size).work
     plain, framed = (preview_recipe(Costs().plan(Recipe(pad=pad), size), minimum=32, work=1.0)[0] for pad in (0, 100))
     assert framed.steps < plain.steps or len(framed.octave_sizes) < len(plain.octave_sizes)
+
+
+def test_what_was_moved_in_a_cut_counts_in_its_order_and_nonsense_does_not():
+    moved = {"setting-octaves": 3, "wish-variation": 7, "setting-steps": 20, "wish-strength": 0.5}
+    recipe = with_moves(Recipe(keep_colors=0.3), moved)
+    assert (recipe.octaves, recipe.seed, recipe.steps, recipe.step_size, recipe.keep_colors) == (3, 7, 20, 0.025, 0.3)
+    odd = {
+        "setting-octaves": "x",
+        "wish-size": [],
+        "setting-nothing": 1,
+        "": 2,
+        "setting-steps": -1,
+        "wish-strength": {},
+    }
+    for nonsense in (odd, None, [1], "a", {"setting-layers": 3}):
+        assert with_moves(recipe, nonsense) == recipe

@@ -6,13 +6,26 @@ const dream = (id, size, tag = 'a') => ({ id, tag, file: { size } });
 
 test('a dream comes on top, and a changed one takes the place of its older self', () => {
   const dreams = [dream(1, 5), dream(2, 5)];
-  assert.deepEqual(withDream(dreams, dream(3, 5)).map(({ id }) => id), [1, 2, 3]);
-  assert.deepEqual(withDream(dreams, dream(1, 5, 'b')).map(({ id, tag }) => id + tag), ['1b', '2a']);
+  assert.deepEqual(
+    withDream(dreams, dream(3, 5)).map(({ id }) => id),
+    [1, 2, 3],
+  );
+  assert.deepEqual(
+    withDream(dreams, dream(1, 5, 'b')).map(({ id, tag }) => id + tag),
+    ['1b', '2a'],
+  );
 });
 
 test('of the newest dreams the newest have their files', () => {
   const dreams = [1, 2, 3, 4].map((id) => dream(id, 10));
-  assert.deepEqual(bounded(dreams, 3, 25).map(({ id, file }) => [id, Boolean(file)]), [[2, false], [3, true], [4, true]]);
+  assert.deepEqual(
+    bounded(dreams, 3, 25).map(({ id, file }) => [id, Boolean(file)]),
+    [
+      [2, false],
+      [3, true],
+      [4, true],
+    ],
+  );
   assert.deepEqual(bounded(dreams, 9, 40), dreams);
 });
 

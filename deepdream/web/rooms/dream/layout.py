@@ -50,7 +50,7 @@ class DreamRoom:
         """Draw the room, and lay on the desk what other rooms use of it."""
         two_columns(self.layout_canvas, self.layout_controls)
         self.identity = Piece(
-            "identity", "", events=("resume", "leave"), value={}, elem_id="identity", visible="hidden"
+            "identity", "", events=("resume", "moved", "leave"), value={}, elem_id="identity", visible="hidden"
         )
         self.kept = Piece("kept", "", events=("keep", "give_back"), value={}, elem_id="kept", visible="hidden")
         self.memory = gr.BrowserState("", storage_key="deepdream-settings", secret="deepdream")
@@ -228,6 +228,7 @@ class DreamRoom:
         self.halt.click(dreams.stop, None, None, **AT_ONCE)
         left = [self.identity, self.stage, self.film, self.history, self.zip, self.cost, self.memory]
         self.identity.resume(dreams.resume, None, [self.identity, *self.running, self.cost, *self.named], **MANY)
+        self.identity.moved(**self.desk.preview)
         self.identity.leave(dreams.leave, None, left, **AT_ONCE)
         self.kept.keep(self.kept_dreams.keep, None, self.kept, **MANY)
         back = self.kept.give_back(self.kept_dreams.give_back, None, [self.stage, self.film, self.history], **MANY)

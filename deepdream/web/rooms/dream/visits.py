@@ -1,25 +1,31 @@
 """Coming back and leaving for good: what a browser's last page left is taken up again, or removed at once."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
 
+from deepdream.errors import DreamError
+from deepdream.recipe import Recipe
+from deepdream.web.components.controls import settings_from
 from deepdream.web.rooms.dream.dreams import DreamActions
 from deepdream.web.rooms.dream.stage import film_value, history_value, standing_stage
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.dream.values import UNCHANGED, values_of
-from deepdream.web.rooms.shared.actions import Values, batch_cost, buttons
+from deepdream.web.rooms.shared.actions import SETTINGS, Values, batch_cost, buttons
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History
 from deepdream.web.rooms.shared.stage import stage_value
 from deepdream.web.server.events import caller_of, data_of
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
+from deepdream.web.wishes import SETS, with_wish
 
 PATIENCE = 2.0  # seconds until the server has noticed that the page before is gone
 KEY_CHARACTERS = 64  # at most
+MOVES = 99  # sliders, at most
 NOTHING = (gr.skip(),) * 7  # stage, the two buttons, filmstrip, history, zip, cost
 
 
@@ -29,7 +35,8 @@ class VisitActions(DreamActions):
     async def resume(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Values]:
         """Take up what an earlier page of this browser left here: photo, results, settings, and a running dream.
 
-        The event's data is {"key": KEY} with the key that the earlier page was given, or none. The first output is
+        The event's data is {"key": KEY, "moved": {CONTROL: VALUE}} with the key that the earlier page was given, or
+        none, and the sliders that were moved while nobody heard it: the newest wish counts. The first output is
         {"key": KEY, "found": BOOL}: the key to keep, a new one where nothing was found, as after 15 minutes without a
         sign of life, after a restart, or while the earlier page is still open. Then come the outputs of a dream, its
         cost and all controls; they stream for as long as a dream runs. A page calls this when it has been loaded, and
@@ -51,6 +58,7 @@ class VisitActions(DreamActions):
         recipe = newest if newest is not None or dreamed is None else dreamed.recipe
         cost, controls = gr.skip(), UNCHANGED
         if recipe is not None:
+            recipe = visitor.of(DreamState).recipe = with_moves(recipe, data_of(event).get("moved"))
             cost, controls = batch_cost(visitor, self.plan(visitor, recipe)), values_of(recipe)
         yield told, *self.as_it_was(visitor), cost, *controls
         if running is not None:
@@ -82,3 +90,18 @@ class VisitActions(DreamActions):
         self.host.visitors.forget(request.session_hash)
         empty = {"state": "empty", "status": None}
         return {"key": "", "found": False}, empty, [], [], gr.update(visible=False), None, ""
+
+
+def with_moves(recipe: Recipe, moved: Any) -> Recipe:
+    """Return a recipe with the values of sliders, by the names that these have on the page, one after another.
+
+    What is no slider's name, or not allowed, is left out: a stranger sent it.
+    """
+    for place, value in list(moved.items())[:MOVES] if isinstance(moved, dict) else []:
+        table, _, name = str(place).partition("-")
+        with contextlib.suppress(DreamError, TypeError, ValueError):
+            if table == "wish" and name in SETS:
+                recipe = with_wish(recipe, name, value)
+            elif table == "setting" and name in SETTINGS:
+                recipe = settings_from(recipe, [name], [value])
+    return recipe

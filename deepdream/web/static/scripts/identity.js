@@ -2,6 +2,7 @@
 // that was reloaded, or whose connection is back, takes up what it left: photo, dreams, settings, and a running dream.
 import { forgetAll } from './keeping.js';
 import { make } from './dom.js';
+import { heard, noteMoves, unheard } from './moves.js';
 import { text } from './words.js';
 
 const KEY = 'deepdream-visitor';
@@ -31,11 +32,19 @@ const store = (key) => {
 };
 
 export function identity({ trigger, props, watch }) {
-  const resume = () => trigger('resume', { key: stored() });
+  noteMoves();
+  let asked = { at: 0, moved: {} };
+  const resume = () => {
+    asked = { at: performance.now(), moved: unheard() };
+    trigger('resume', { key: stored(), moved: asked.moved });
+  };
   const learn = () => {
     const { key, found } = props.value || {};
     if (key === undefined) return;
     store(key);
+    heard(asked.at);
+    if (found && Object.keys(asked.moved).length) trigger('moved', {});
+    asked.moved = {};
     document.dispatchEvent(new CustomEvent('studio-known'));
     if (key && !found) document.dispatchEvent(new CustomEvent('studio-forgotten'));
   };
