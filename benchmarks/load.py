@@ -15,12 +15,14 @@ import random
 import secrets
 import time
 from collections import Counter
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+HERE = ("127.0.0.1", "localhost")
 MOST_VISITORS = 200
 REFUSED = ("Too many", "as much as one address", "starts anew", "One of your dreams", "no room")
 PERCENTILES = (50, 90, 95, 99, 100)
@@ -44,7 +46,6 @@ class Person:
     def __init__(self, client: httpx.AsyncClient, config: dict[str, Any], figures: Figures, seed: int) -> None:
         self.client, self.config, self.figures = client, config, figures
         self.session, self.random = secrets.token_hex(6), random.Random(seed)
-        self.headers = {"X-Forwarded-For": f"10.9.{seed // 250}.{seed % 250 + 1}"}  # counts where we are its proxy
         self.values = {part["id"]: part["props"].get("value") for part in config["components"]}
         self.ids = {part["props"].get("elem_id"): part["id"] for part in config["components"]}
 
@@ -72,7 +73,7 @@ class Person:
 
     async def beat(self) -> None:
         """Keep the heartbeat open."""
-        async with self.client.stream("GET", f"gradio_api/heartbeat/{self.session}", headers=self.headers) as stream:
+        async with self.client.stream("GET", f"gradio_api/heartbeat/{self.session}") as stream:
             async for _ in stream.aiter_bytes():
                 pass
 
@@ -103,12 +104,12 @@ class Person:
 
     async def follow(self, body: dict[str, Any]) -> str:
         """Send an event and wait for its end; return what went wrong, "" for nothing."""
-        answer = await self.client.post("gradio_api/queue/join", json=body, headers=self.headers)
+        answer = await self.client.post("gradio_api/queue/join", json=body)
         if answer.status_code != 200:
             return f"{answer.status_code} {answer.text}"
         event = answer.json()["event_id"]
         where = {"session_hash": self.session}
-        async with self.client.stream("GET", "gradio_api/queue/data", params=where, headers=self.headers) as stream:
+        async with self.client.stream("GET", "gradio_api/queue/data", params=where) as stream:
             async for line in stream.aiter_lines():
                 message = json.loads(line[5:]) if line.startswith("data:") else {}
                 if message.get("msg") == "unexpected_error":
@@ -129,13 +130,21 @@ async def watch(figures: Figures, port: int, until: float) -> None:
             await asyncio.sleep(10)
 
 
+def client_of(address: str, number: int) -> httpx.AsyncClient:
+    """Return a visitor's own connections: on this machine from an address of the loopback that no other visitor has."""
+    here = urlsplit(address).hostname in HERE
+    own = f"127.9.{number // 250}.{number % 250 + 1}" if here else None
+    transport = httpx.AsyncHTTPTransport(local_address=own, verify=not here, limits=httpx.Limits(max_connections=8))
+    return httpx.AsyncClient(base_url=address, timeout=300, transport=transport)
+
+
 async def load(address: str, visitors: int, minutes: float, metrics: int) -> Figures:
     """Let so many people come for so many minutes, and return what they saw."""
     figures, until = Figures(), time.monotonic() + 60 * minutes
-    limits = httpx.Limits(max_connections=4 * visitors)
-    async with httpx.AsyncClient(base_url=address, timeout=300, limits=limits, verify=False) as client:
-        config = (await client.get("config")).raise_for_status().json()
-        people = [Person(client, config, figures, seed).live(until) for seed in range(visitors)]
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(client_of(address, number)) for number in range(visitors)]
+        config = (await clients[0].get("config")).raise_for_status().json()
+        people = [Person(client, config, figures, seed).live(until) for seed, client in enumerate(clients)]
         tasks = [asyncio.create_task(each) for each in (watch(figures, metrics, until), *people)]
         done, late = await asyncio.wait(tasks, timeout=60 * minutes + PATIENCE)
         figures.errors.update({"had not ended": len(late)} if late else {})
@@ -176,7 +185,7 @@ def main() -> None:
     options.add_argument("--metrics", type=int, default=0, help="the server's metrics_port")
     options.add_argument("--elsewhere", action="store_true", help="the server is on another machine, and is yours")
     chosen = options.parse_args()
-    if not chosen.elsewhere and urlsplit(chosen.address).hostname not in ("127.0.0.1", "localhost"):
+    if not chosen.elsewhere and urlsplit(chosen.address).hostname not in HERE:
         options.error("that is another machine; --elsewhere says that it is yours")
     visitors = min(chosen.visitors, MOST_VISITORS)
     tell(asyncio.run(load(chosen.address.rstrip("/") + "/", visitors, chosen.minutes, chosen.metrics)))
