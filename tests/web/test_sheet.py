@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from .test_page import CAT, give, small_photo
-from .test_studio import box, swipe
+from .test_studio import box, press, swipe
 
 pytestmark = pytest.mark.browser
 
@@ -81,7 +81,13 @@ def test_a_phone_has_a_picture_that_stays_and_a_sheet_of_four_parts(visit, tmp_p
     swipe(page, (grip["x"] + 190, grip["y"] + 10), (0, 200))
     page.wait_for_selector("#room-dream .room[data-folded]")
     assert shown(page) == set() and box(page, ".box")["height"] > 0.5 * HIGH
+    assert bottom(page, "#room-dream .grip") <= box(page, "#room-dream .actions")["y"], "it is in reach"
+    page.locator("#room-dream .grip").press("Enter")
+    page.wait_for_selector("#room-dream .room:not([data-folded])")
     page.locator("#room-dream .grip").tap()
+    page.wait_for_selector("#room-dream .room[data-folded]")
+    grip = box(page, "#room-dream .grip")
+    press(page, (grip["x"] + 190, grip["y"] + 10), seconds=0.8)  # a slow finger
     page.wait_for_selector("#room-dream .room:not([data-folded])")
     assert shown(page) == {"look"} and box(page, ".box")["height"] < 0.36 * HIGH
 

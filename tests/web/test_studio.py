@@ -2,6 +2,7 @@
 
 import io
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,32 @@ from .test_page import AFTER, CAT, dream, give, number, slider, small_photo
 pytestmark = pytest.mark.browser
 
 
-def swipe(page: Any, start: tuple[float, float], by: tuple[float, float]) -> None:
-    """Move a finger over the screen, as a browser hears it."""
+def finger(page: Any) -> Callable[..., None]:
+    """Return what touches the screen, as a browser hears it: the kind of event, and x and y where there are."""
     client = page.context.new_cdp_session(page)
 
-    def touch(kind: str, *points: dict[str, float]) -> None:
-        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+    def touch(kind: str, *at: float) -> None:
+        points = [dict(zip("xy", at, strict=True))] if at else []
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    touch("touchStart", {"x": start[0], "y": start[1]})
+    return touch
+
+
+def swipe(page: Any, start: tuple[float, float], by: tuple[float, float]) -> None:
+    """Move a finger over the screen."""
+    touch = finger(page)
+    touch("touchStart", *start)
     for part in range(1, 16):
-        touch("touchMove", {"x": start[0] + by[0] * part / 15, "y": start[1] + by[1] * part / 15})
+        touch("touchMove", start[0] + by[0] * part / 15, start[1] + by[1] * part / 15)
         page.wait_for_timeout(20)
+    touch("touchEnd")
+
+
+def press(page: Any, at: tuple[float, float], *, seconds: float) -> None:
+    """Hold a finger on the screen for so long."""
+    touch = finger(page)
+    touch("touchStart", *at)
+    page.wait_for_timeout(1000 * seconds)
     touch("touchEnd")
 
 

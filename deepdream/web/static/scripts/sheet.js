@@ -85,11 +85,13 @@ function gripOf(room) {
     room.toggleAttribute('data-folded', folded);
     grip.setAttribute('aria-expanded', String(!folded));
   };
+  const turn = () => fold(!room.hasAttribute('data-folded'));
   const lift = () => {
     if (!held) return;
     room.style.removeProperty('--pinned');
     if (Math.abs(held.by) > SLACK) fold(held.by > 0);
-    else held = null; // a tap: the click follows
+    else turn(); // however long the finger stayed: after half a second no click would follow
+    held = null;
   };
   grip.addEventListener('pointerdown', (event) => {
     held = { from: event.clientY, height: room.querySelector('.frame').offsetHeight, by: 0 };
@@ -102,10 +104,7 @@ function gripOf(room) {
   });
   grip.addEventListener('pointerup', lift);
   grip.addEventListener('pointercancel', lift);
-  grip.addEventListener('click', () => {
-    if (!held) fold(!room.hasAttribute('data-folded'));
-    held = null;
-  });
+  grip.addEventListener('click', ({ detail }) => detail || turn()); // 0: by a key, not by a pointer
   new MutationObserver(() => grip.setAttribute('aria-expanded', String(!room.hasAttribute('data-folded')))).observe(
     room,
     {
