@@ -1,11 +1,11 @@
 """Rooms have addresses, parts have headings, and the keys go through the page as the eye does."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .test_page import CAT, dream, give, small_photo
-from .test_studio import box
 
 pytestmark = pytest.mark.browser
 
@@ -58,24 +58,46 @@ def test_parts_have_headings_and_resets_say_of_what_and_the_keys_go_as_the_eye_d
     assert "left" not in order[order.index("right") :], order
 
 
-def test_picture_dream_and_download_fit_a_low_screen_in_every_shape(visit, tmp_path):
-    page = visit(width=1366, height=650, opened=False)
+LOW = (".box", ".tools", "#dream", "#keep .save", "#continue", "#again", "#undo")
+SHOWN = """(parts) => ({
+  scrolled: scrollY, state: document.documentElement.dataset.studio,
+  line: document.querySelector('#stage .line').innerText, cost: document.querySelector('#cost').innerText,
+  said: [...document.querySelectorAll('#studio-toast.on, #studio-line:not([hidden])')].map((each) => each.innerText),
+  places: Object.fromEntries(parts.map((part) => {
+    const { x, y, right, bottom, width } = document.querySelector('#room-dream ' + part).getBoundingClientRect();
+    const over = document.elementFromPoint((x + right) / 2, (y + bottom) / 2);
+    return [part, { y, bottom, width, on: Boolean(over?.closest(part)), over: over?.outerHTML.slice(0, 90) }];
+  })),
+})"""
+
+
+def give_another(page: Any, photo: Path) -> None:
+    """Upload a photo, and wait until it is the one on the stage and has a preview of its own."""
+    before = page.get_attribute("#stage .before", "src")
+    page.set_input_files("#stage input[data-part=file]", str(photo))
+    page.wait_for_function(
+        "before => ![null, before].includes(document.querySelector('#stage .before').getAttribute('src'))", arg=before
+    )
+    page.wait_for_selector("html[data-studio=ready]", state="attached")
+    page.wait_for_selector("#stage .after[src]:not([hidden])", state="attached", timeout=60_000)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 650), (1280, 720)])
+def test_picture_dream_and_download_fit_a_low_screen_in_every_shape(visit, tmp_path, width, height):
+    """With what one does next: Continue, Use as the photo, Undo."""
+    page = visit(width=width, height=height, opened=False)
     for shape in ((160, 240), (240, 160), (800, 40)):
-        before = page.get_attribute(".box .before", "src")
-        page.set_input_files("#stage input[data-part=file]", str(small_photo(tmp_path, shape)))
-        page.wait_for_function(
-            "before => ![null, before].includes(document.querySelector('.before').getAttribute('src'))", arg=before
-        )
-        page.wait_for_selector("html[data-studio=ready]", state="attached")
+        give_another(page, small_photo(tmp_path, shape))
         dream(page)
-        assert box(page, ".box")["y"] < 70, "the head is one line"
-        for part in (".box", ".tools", "#dream", "#keep .save"):
-            place = box(page, part)
-            assert place["y"] >= 0 and place["y"] + place["height"] <= 650, (shape, part)
-        for part in (".tools [data-part=zoom]", "#dream"):
-            place = box(page, part)
-            middle = [place["x"] + place["width"] / 2, place["y"] + place["height"] / 2]
-            within = "([x, y, part]) => Boolean(document.elementFromPoint(x, y)?.closest(part))"
-            assert page.evaluate(within, [*middle, part]), (shape, part)
+        page.wait_for_function("parts => parts.every((part) => document.querySelector(part).offsetWidth)", arg=LOW[3:])
+        page.wait_for_function("() => !document.querySelector('#studio-toast.on, #studio-line:not([hidden])')")
+        page.evaluate("scrollTo(0, 0)")  # a click that had to wait may have scrolled
+        shown = page.evaluate(SHOWN, LOW)
+        places = shown["places"]
+        assert shown["state"] == "done" and shown["scrolled"] == 0, (shape, shown)
+        assert 0 <= places[".box"]["y"] < 70, ("the head is one line", shape, shown)
+        for part, place in places.items():
+            assert place["width"] and place["y"] >= 0 and place["bottom"] <= height, (shape, part, shown)
+            assert place["on"] or part in (".box", ".tools"), (shape, part, shown)
     handle = page.evaluate("getComputedStyle(document.querySelector('.box')).overflow")
     assert handle == "visible", "the handle of a flat picture is not cut"

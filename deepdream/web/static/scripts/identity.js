@@ -46,7 +46,7 @@ export function identity({ trigger, props, watch }) {
     if (found && Object.keys(asked.moved).length) trigger('moved', {});
     asked.moved = {};
     document.dispatchEvent(new CustomEvent('studio-known'));
-    if (key && !found) document.dispatchEvent(new CustomEvent('studio-forgotten'));
+    if (key && !found) document.dispatchEvent(new CustomEvent('studio-forgotten', { detail: asked.at }));
   };
   watch('value', learn);
   listenToTheLine(resume);

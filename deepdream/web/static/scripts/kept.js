@@ -12,7 +12,7 @@ export function kept({ trigger, props, watch }) {
     if (!navigator.connection?.saveData) it.resting = setTimeout(ask, REST); // each is fetched once more for that
   });
   document.addEventListener('studio-leave', () => (it.left += 1));
-  document.addEventListener('studio-forgotten', () => giveBack(it));
+  document.addEventListener('studio-forgotten', ({ detail }) => giveBack(it, detail));
   watch('value', () => take(it, props.value?.dreams || []));
 }
 
@@ -37,12 +37,13 @@ async function markNamed(name) {
   return photo && (photo.sample || photo.name.slice(0, 100)) === name ? markOf(photo) : '';
 }
 
-async function giveBack(it) {
+// asked: when the server was asked whether it knows this visitor; a photo that was brought since is newer.
+async function giveBack(it, asked) {
   const photo = await keptPhoto();
   if (!photo || it.giving) return;
   it.giving = true;
   const shown = new Promise((resolve) => document.addEventListener('studio-shown', resolve, { once: true }));
-  document.dispatchEvent(new CustomEvent('studio-photo', { detail: photo }));
+  document.dispatchEvent(new CustomEvent('studio-photo', { detail: { photo, asked } }));
   await shown;
   it.giving = false;
   const files = await sentDreams();

@@ -25,7 +25,7 @@ export function photosIn(it) {
 
   const settings = async (file) => it.trigger('recipe', { files: [{ path: await sendFile(file), name: file.name }] });
 
-  const take = async (files) => {
+  const send = async (files) => {
     const list = [...files].filter((file) => file.size > 0).slice(0, it.props.most_photos || 20);
     if (!list.length) {
       if (files.length) toast(text('empty_file'));
@@ -41,14 +41,23 @@ export function photosIn(it) {
     it.rest();
   };
 
+  const take = (files) => {
+    it.brought = performance.now();
+    return send(files);
+  };
+
   // A larger size than what was sent needs the photo once more.
   const sendLarger = () => {
     const side = chosenSide();
-    if (it.props.home && sent.side && (!side || side > sent.side)) take(sent.files);
+    if (it.props.home && sent.side && (!side || side > sent.side)) send(sent.files);
   };
   document.addEventListener('change', (event) => event.target.closest?.('#sizes') && sendLarger());
 
-  const again = ({ detail }) => (detail.sample ? it.trigger('select', detail) : take([detail]));
+  const again = ({ detail: { photo, asked } }) => {
+    if (it.brought > asked) return;
+    if (photo.sample) it.trigger('select', photo);
+    else send([photo]);
+  };
   if (it.props.home) document.addEventListener('studio-photo', again);
   byField(it, take);
   byDrop(it, take);

@@ -62,12 +62,14 @@ function label({ element, part, props }) {
   element.querySelector('[data-t=drop_words]').hidden = true;
 }
 
-function offerSamples({ part, props, trigger, say }) {
+function offerSamples(it) {
+  const { part, props, trigger, say } = it;
   const samples = props.samples || [];
   part('samples').parentElement.hidden = !samples.length;
   for (const { name, picture } of samples) {
     const open = () => {
       say(text('opening'));
+      it.brought = performance.now();
       if (props.home) keepPhoto({ sample: name });
       trigger('select', { sample: name });
     };
