@@ -140,3 +140,25 @@ def test_a_server_that_was_killed_finds_photo_dreams_and_settings_again(visit, t
         page.click("[data-part=leave]")
         page.wait_for_selector("html[data-studio=empty]", state="attached")
         page.wait_for_function(KEPT, arg=0)
+
+
+@pytest.mark.browser
+def test_a_photo_that_is_brought_before_the_server_has_said_hello_is_sent_once(visit, tmp_path):
+    """The answer that it knows nobody yet came late, and what the browser had just kept was sent again."""
+    page, sent, held = visit(opened=False), [], []
+    page.evaluate("sessionStorage.clear(), localStorage.clear()")
+    page.on("request", lambda request: sent.append(request.url) if "/upload" in request.url else None)
+    page.route("**/queue/data*", lambda route: held.append(route))
+    page.reload()
+    page.wait_for_selector("html[data-studio=empty]", state="attached")
+    with page.expect_request(lambda request: "queue/join" in request.url and '"files"' in (request.post_data or "")):
+        page.set_input_files("#stage input[data-part=file]", str(small_photo(tmp_path)))
+    assert held, "the server's first answer was on its way"
+    for route in held:
+        route.continue_()
+    page.unroute("**/queue/data*")
+    page.wait_for_selector("#stage .after[src]:not([hidden])", state="attached")
+    photo = page.get_attribute("#stage .before", "src")
+    dream(page)
+    assert len([url for url in sent if "upload_progress" not in url]) == 1, sent
+    assert page.get_attribute("#stage .before", "src") == photo
