@@ -12,6 +12,7 @@ from PIL import Image
 from deepdream.images import read_recipe
 from deepdream.recipe import Recipe
 from deepdream.web.rooms.dream.kept import brought_back, handed, put_below, tag_of
+from deepdream.web.rooms.shared import results
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History, Result, finished
 from deepdream.web.server.held import HeldPhoto
@@ -81,6 +82,20 @@ def test_dreams_that_come_back_stand_below_newer_ones_and_none_comes_twice(visit
     put_below(visitor, [oldest])
     assert history.results == [oldest, *old] and history.current is old[-1]
     assert len({each.name for each in history.results}) == 3
+
+
+def test_more_than_a_history_holds_does_not_come_back(visitor, monkeypatch):
+    """A stranger sends what they like, as often as they like."""
+    history = visitor.of(History)
+    for _ in range(10):
+        put_below(visitor, [Result("", Recipe(), picture(1), picture(seed).planes, {}) for seed in range(3)])
+        assert len(history.results) <= 24
+    assert len(history.results) == 24
+    monkeypatch.setattr(results, "MOST_BYTES", results._bytes(history.results[:2]))
+    history.results = history.results[:1]
+    new = [Result("", Recipe(), picture(1), picture(seed).planes, {}) for seed in (5, 6, 7)]
+    put_below(visitor, new)
+    assert history.results[:-1] == new[-1:], "the newest that fits"
 
 
 def test_odd_data_brings_nothing_back(page_server, tmp_path):

@@ -30,7 +30,7 @@ PLAIN = Recipe()  # a dream as it was, before it is blended with its photo
 class KeptActions(Actions):
     """Hand dreams to a browser, and take them back."""
 
-    def keep(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+    async def keep(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
         """Return the visitor's newest dreams as files, oldest first, but those that the browser has as they are now.
 
         The event's data is {"known": TAGS}, the tags that came with what the browser has.
@@ -38,7 +38,7 @@ class KeptActions(Actions):
         visitor, known = self.visitor(request), data_of(event).get("known")
         has = {each for each in known if isinstance(each, str)} if isinstance(known, list) else set()
         newest = [(each, tag_of(each)) for each in visitor.of(History).results[-MOST:]]
-        return {"dreams": [handed(visitor, each, tag) for each, tag in newest if tag not in has]}
+        return {"dreams": [await self.host.do(handed, visitor, each, tag) for each, tag in newest if tag not in has]}
 
     async def give_back(self, event: gr.EventData, request: gr.Request) -> Values:
         """Put dreams that a browser kept into the history, below what was dreamed since; the newest is shown.
@@ -116,7 +116,7 @@ def put_below(visitor: Visitor, brought: list[Result]) -> None:
     history = visitor.of(History)
     with visitor.lock:
         there = {each.mark for each in history.results}
-        new = [each for each in brought if each.mark not in there]
+        new = history.fitting([each for each in brought if each.mark not in there])
         for result in new:
             result.name = history.new_name()
             thumbnail = shrink(Photo(finished(result, side=2 * THUMBNAIL)), THUMBNAIL).pixels

@@ -2,6 +2,7 @@
 
 import math
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,19 +88,29 @@ class History(State):
             older.settle()
         self.results.append(result)
         self.current = result
-        while len(self.results) > 1 and (len(self.results) > MOST or self._bytes() > MOST_BYTES):
+        while len(self.results) > 1 and (len(self.results) > MOST or _bytes(self.results) > MOST_BYTES):
             gone = self.results.pop(0)
             if gone.thumbnail is not None:
                 gone.thumbnail.unlink(missing_ok=True)
+
+    def fitting(self, older: Sequence[Result]) -> list[Result]:
+        """Return the newest of some older results for which there is room below those that are here."""
+        fit = list[Result]()
+        for result in reversed(older):
+            if len(self.results) + len(fit) == MOST or _bytes([result, *fit, *self.results]) > MOST_BYTES:
+                break
+            fit.insert(0, result)
+        return fit
 
     def newest_of(self, photo: Photo | None) -> Result | None:
         """Return the newest dream of a photo, the one that is shown before all others."""
         dreams = [self.current, *reversed(self.results)]
         return next((each for each in dreams if each is not None and each.photo is photo), None)
 
-    def _bytes(self) -> int:
-        photos = {id(result.photo): math.prod(result.photo.size) * 3 for result in self.results}
-        return sum(photos.values()) + self.held()
+
+def _bytes(results: Sequence[Result]) -> int:
+    photos = {id(result.photo): math.prod(result.photo.size) * 3 for result in results}
+    return sum(photos.values()) + sum(result.raw.nbytes for result in results)
 
 
 def finished(result: Result, *, side: int = 0) -> np.ndarray:
