@@ -11,8 +11,10 @@ import argparse
 import contextlib
 import os
 import time
+from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 os.environ.update(
@@ -148,11 +150,33 @@ def one_engine(kind: str) -> Iterator[str]:
         yield f"a tile of {size(*TILE)}: {1000 * step:.0f} ms its step, {1000 * way:.0f} ms its way there and back"
 
 
+def spent() -> dict[str, float]:
+    """Return the seconds of processor time of this process and of all that descend from it, by their names."""
+    seconds, parents, names = defaultdict[str, float](float), dict[int, int](), dict[int, tuple[str, float]]()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            name, _, rest = (folder / "stat").read_text().partition("(")[2].rpartition(")")
+            fields = rest.split()
+            parents[int(folder.name)] = int(fields[1])
+            ticks = int(fields[11]) + int(fields[12])
+            names[int(folder.name)] = name, ticks / os.sysconf("SC_CLK_TCK")
+    inside = {os.getpid()}
+    while new := {child for child, parent in parents.items() if parent in inside} - inside:
+        inside |= new
+    for each in inside:
+        name, ticked = names[each]
+        seconds["this process" if each == os.getpid() else name] += ticked
+    return seconds
+
+
 def two_engines(kind: str) -> Iterator[str]:
-    """Measure what a second engine gives, and yield it as a line of text."""
+    """Measure what a second engine gives, and what all processes take for it, and yield it as lines of text."""
     with contextlib.closing(opened(kind, 2)) as two:
+        before = spent()
         one, both = throughput(two)
+        used = {name: after - before.get(name, 0.0) for name, after in spent().items()}
     share = both / one / 2
+    yield "seconds of processor time: " + ", ".join(f"{name} {took:.1f}" for name, took in used.items() if took > 0.05)
     yield f"{PHOTOS} photos of {SMALL[1]}x{SMALL[0]}: {one:.2f} a second by 1, {both:.2f} by 2: {share:.2f} of linear"
 
 
