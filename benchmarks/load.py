@@ -27,7 +27,7 @@ MOST_VISITORS = 200
 REFUSED = ("Too many", "as much as one address", "starts anew", "One of your dreams", "no room")
 PERCENTILES = (50, 90, 95, 99, 100)
 DREAM_SHARE = 0.01  # of what a visitor does; the rest are sliders
-PATIENCE = 30.0  # seconds after the end for which what is under way is followed
+PATIENCE = 150.0  # seconds after the end for which what is under way is followed: a dream may have just been queued
 
 
 @dataclass

@@ -41,10 +41,11 @@ def application(settings: Hosting | None = None, limits: Limits | None = None) -
     from fastapi import FastAPI
     from starlette.routing import Mount
 
-    from deepdream.web import device
+    from deepdream.web import device, texts
     from deepdream.web.page import build, launch_settings
     from deepdream.workers import open_workers
 
+    texts.choose(settings.languages, settings.title)
     workers = open_workers(settings.engines)
     page = build(limits=limits, workers=workers)
 

@@ -5,6 +5,7 @@ prefix does not matter. Only what was published can be fetched: a request names 
 """
 
 import hashlib
+import json
 import mimetypes
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from deepdream.web.texts import spoken
 
 HOME = "studio"  # what all addresses begin with
 FOREVER = "public, max-age=31536000, immutable"
@@ -37,7 +40,7 @@ def publish_scripts() -> tuple[str, list[str]]:
     """
     paths = [*sorted(FOLDER.glob("static/*.css")), *sorted(FOLDER.glob("static/scripts/*.js"))]
     contents = {str(path.relative_to(FOLDER / "static")): path.read_bytes() for path in paths}
-    contents |= {f"texts/{path.name}": path.read_bytes() for path in sorted(FOLDER.glob("texts/*.json"))}
+    contents |= {f"texts/{language}.json": json.dumps(texts).encode() for language, texts in spoken().items()}
     folder = _digest(b"".join(contents.values()))
     _published.update({f"{folder}/{name}": content for name, content in contents.items()})
     return f"{HOME}/{folder}", [name for name in contents if name.endswith(".js")]

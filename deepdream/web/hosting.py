@@ -15,10 +15,11 @@ from typing import Any
 from deepdream.errors import RecipeError, nearest, quoted
 from deepdream.web.server.callers import LOOPBACK, Callers
 from deepdream.web.server.limits import Limits, limit
+from deepdream.web.texts import LANGUAGES
 
 PREFIX = "DEEPDREAM_"
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
-LISTS = ("name", "proxy", "frame", "networks")
+LISTS = ("name", "proxy", "frame", "networks", "languages")
 PUBLIC: dict[str, Any] = {"networks": ("compact",), "seconds_an_hour": 1800.0}  # where others come in
 
 
@@ -42,6 +43,10 @@ class Hosting:
         0, "a port of its own at which Prometheus reads /metrics; 0 for none; needs the extra serve"
     )
     metrics_token: str = limit("", "or: who sends this as a bearer token reads /metrics at the page's own port")
+    title: str = limit("", "the page's name in tabs and in links that are shared; empty for DeepDream studio")
+    languages: tuple[str, ...] = limit(
+        LANGUAGES, "the languages that the page speaks, the first of them to who reads none"
+    )
     legal: str = limit("", "a line on the privacy page, such as who runs this and how they can be reached")
     device: bool = limit(
         False,

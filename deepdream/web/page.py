@@ -22,9 +22,9 @@ from deepdream.web.server.door import Door
 from deepdream.web.server.gate import GatedBlocks
 from deepdream.web.server.host import make_host
 from deepdream.web.server.limits import Limits
+from deepdream.web.texts import say, tables
 from deepdream.workers import Workers
 
-TITLE = "DeepDream studio"
 NEVER = str(10**9)  # events, until Gradio makes a table of all: after each it takes 55 ms at 10,000 of them, for nobody
 COLORS = {  # of the theme: by day, at night
     "body_background_fill": ("#f5f3ee", "#110f1c"),
@@ -59,7 +59,7 @@ def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr
         "film": FilmRoom(desk),
         "explore": ExploreRoom(desk),
     }
-    with GatedBlocks(title=TITLE, analytics_enabled=False, delete_cache=(300, 3600)) as page:
+    with GatedBlocks(title=say("title"), analytics_enabled=False, delete_cache=(300, 3600)) as page:
         Piece("frame", markup("masthead"))
         with gr.Tabs(elem_id="rooms") as tabs:
             for name, room in rooms.items():
@@ -96,7 +96,7 @@ def launch_settings(
         },
         "theme": theme(),
         "head": head(),
-        "i18n": words,
+        "i18n": gr.I18n(**tables()),
         "footer_links": ["api", "settings"],
         "run_history": False,
         "max_file_size": limits.upload,

@@ -1,17 +1,21 @@
 """The server's settings: one table, read from the command line, the environment and a file."""
 
+import re
 import subprocess
 import sys
 import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+import httpx
 import pytest
 
 from deepdream.errors import RecipeError
-from deepdream.web import hosting
+from deepdream.web import hosting, texts
 from deepdream.web.hosting import Hosting, described, read_hosting
 from deepdream.web.server.limits import Limits
+
+from .running import running
 
 
 def read(*arguments, **environment):
@@ -61,6 +65,32 @@ def test_a_wrong_file_is_explained(tmp_path, text):
         read("--config", str(tmp_path / "studio.toml"))
     with pytest.raises(RecipeError, match="missing"):
         read("--config", str(tmp_path / "missing.toml"))
+
+
+@pytest.mark.slow
+def test_a_host_speaks_the_languages_it_chose_under_a_title_of_its_own(tmp_path):
+    given = ("--languages", "ko,vi", "--title", "Traum")
+    with running(tmp_path, *given) as server:
+        server.wait_until_ready()
+        page = httpx.get(server.local_url).text
+        assert "<title>Traum</title>" in page and 'content="Traum"' in page and "DeepDream studio" not in page
+        (folder,) = set(re.findall(r"studio/([0-9a-f]{16})/studio\.css", page))
+        told = {
+            language: httpx.get(f"{server.local_url}studio/{folder}/texts/{language}.json").json()
+            for language in texts.LANGUAGES
+        }
+        assert told["en"] == told["ko"] == texts.texts_in("ko") | {"title": "Traum"}
+        assert told["vi"] == texts.texts_in("vi") | {"title": "Traum"}
+        read_by = {
+            each: httpx.get(f"{server.local_url}privacy", headers={"accept-language": each}).text for each in told
+        }
+        assert read_by["en"] == read_by["ko"] != read_by["vi"]
+
+
+@pytest.mark.parametrize("languages", [("de",), ()])
+def test_a_language_that_is_not_there_is_refused(languages):
+    with pytest.raises(RecipeError, match="en, ko, vi"):
+        texts.choose(languages)
 
 
 def test_the_table_that_is_printed_is_a_file_that_is_read(tmp_path):

@@ -6,8 +6,11 @@ of the server through the same keys. The English help of a setting, and of a loo
 
 import functools
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from deepdream.errors import RecipeError, quoted
 from deepdream.film.settings import FilmSettings
 from deepdream.presets.looks import LOOKS
 from deepdream.recipe import Recipe
@@ -24,10 +27,32 @@ TABLES: dict[str, type[Settings]] = {
 }  # what the keys of settings begin with
 
 
+_chosen: dict[str, Any] = {"languages": LANGUAGES, "title": ""}  # by the host
+
+
+def choose(languages: Sequence[str] = LANGUAGES, title: str = "") -> None:
+    """Speak these languages alone from now on, the first of them to who reads none, under a title of the host's own.
+
+    Raises:
+        RecipeError: a language is unknown, or none is left.
+    """
+    if not languages or not set(languages) <= set(LANGUAGES):
+        raise RecipeError(f"languages: received {quoted(list(languages))}; allowed: some of {', '.join(LANGUAGES)}.")
+    _chosen.update(languages=tuple(languages), title=title)
+    tables.cache_clear()
+
+
 @functools.cache
 def tables() -> dict[str, dict[str, str]]:
     """Return language -> key -> text for every text of the page, those of the settings and looks among them."""
-    return {language: _settings_in_english() | _looks_in_english() | texts_in(language) for language in LANGUAGES}
+    return {each: _settings_in_english() | _looks_in_english() | texts for each, texts in spoken().items()}
+
+
+def spoken() -> dict[str, dict[str, str]]:
+    """Return language -> key -> text as the files have it; of a language not chosen, the texts of the first that is."""
+    first, *_ = languages = _chosen["languages"]
+    title = {"title": _chosen["title"]} if _chosen["title"] else {}
+    return {each: texts_in(each if each in languages else first) | title for each in LANGUAGES}
 
 
 def texts_in(language: str) -> dict[str, str]:
