@@ -59,7 +59,7 @@ def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr
         "film": FilmRoom(desk),
         "explore": ExploreRoom(desk),
     }
-    with GatedBlocks(title=say("title"), analytics_enabled=False, delete_cache=(300, 3600)) as page:
+    with GatedBlocks(title=say("title"), analytics_enabled=False) as page:
         Piece("frame", markup("masthead"))
         with gr.Tabs(elem_id="rooms") as tabs:
             for name, room in rooms.items():
@@ -70,6 +70,7 @@ def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr
         for room in rooms.values():
             room.listen(page, tabs)
         page.unload(lambda: None)  # for its heartbeat, which tells that a page is open; see the door
+    page.keep_no_lists()
     page.queue(max_size=256, default_concurrency_limit=8)
     page.host, page.rooms, page.unfurler = host, rooms, unfurl.Unfurler(host)
     return page

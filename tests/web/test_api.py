@@ -106,6 +106,16 @@ def test_gradio_makes_no_table_of_all_events_after_each(client, page_server):
     assert page_server._queue.event_analytics and not page_server._queue.cached_event_analytics_summary["functions"]
 
 
+def test_no_list_of_files_grows_with_what_was_done(client, photo, page_server):
+    client.predict(gradio_client.handle_file(photo), api_name="/preview")
+    held = [
+        *page_server.temp_file_sets,
+        page_server.upload_file_set,
+        *(each.temp_files for each in page_server.blocks.values()),
+    ]
+    assert not any(held)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -5,6 +5,7 @@ differently to what exists and what does not.
 """
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,13 @@ LOG = logging.getLogger(__name__)
 
 class GatedBlocks(gr.Blocks):
     """Answer requests, but for those that name a file which was not uploaded here."""
+
+    def keep_no_lists(self) -> None:
+        """Keep no list of all files that ever were: they grow without end, and files go by the keeper's looks."""
+        for block in self.blocks.values():
+            block.temp_files = _Nothing()
+        self.upload_file_set = _Nothing()
+        self.temp_file_sets: list[set[str]] = []
 
     async def process_api(self, block_fn: Any, inputs: list[Any], *args: Any, **about: Any) -> dict[str, Any]:
         """Run one event, as Gradio does, if it may.
@@ -42,6 +50,16 @@ class GatedBlocks(gr.Blocks):
             LOG.warning("an event failed: %s", in_a_line(error))
             LOG.debug("all of it", exc_info=error)
             raise explained(error, _language(about.get("request"))) from None
+
+
+class _Nothing(set[str]):
+    """Hold nothing, whatever is added."""
+
+    def add(self, _: str) -> None:
+        """Let it go."""
+
+    def update(self, *_: Iterable[str]) -> None:
+        """Let them go."""
 
 
 def check_files(data: Any, request: Any) -> None:
