@@ -28,6 +28,7 @@ NETWORKS_HELD = 2  # by one replica
 LONGEST_DREAM = 900.0  # seconds that a replica may finish its dream in when it is to go
 MOST = 256  # replicas, where nobody says how many
 COUNTED = 2.0  # seconds from one count of the cluster's processors to the next
+JOINING = 60.0  # seconds that this machine has to join a cluster
 PATIENCE = 5.0  # seconds for each part of a farewell: a cluster that is gone answers none
 END = object()
 
@@ -243,17 +244,27 @@ class _Node:
         at_once = os.environ | {"RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": "0"}  # no replica is here to be waited for
         out: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         self._process = subprocess.Popen(start, env=at_once, start_new_session=True, **out)
+        late = threading.Timer(JOINING, end_session, (self._process, PATIENCE))  # what takes calls and is mute
+        late.start()
+        try:
+            said = self._said()
+        finally:
+            late.cancel()
+        if "Ray runtime started" not in said:
+            why = said.strip().splitlines()[-1][:200] if said.strip() else "no answer"
+            raise DreamError(f"no Ray cluster at {place}: {why}; ray start --head begins one, at port 6379.")
+        found = re.search(r"Local node IP: (\S+)", said)
+        self.own = found[1] if found else None
+
+    def _said(self) -> str:
+        """Return what the process says until it has joined, or until it ends."""
         assert self._process.stdout is not None
         said = ""
         for line in self._process.stdout:
             said += re.sub(r"\x1b\[\d*m", "", line)
             if "Ray runtime started" in line:
                 break
-        else:
-            why = said.strip().splitlines()[-1][:200] if said.strip() else "no answer"
-            raise DreamError(f"no Ray cluster at {place}: {why}; ray start --head begins one, at port 6379.")
-        found = re.search(r"Local node IP: (\S+)", said)
-        self.own = found[1] if found else None
+        return said
 
     def leave(self) -> None:
         """Leave the cluster, with all processes of this machine's part of it."""

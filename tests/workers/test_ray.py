@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import socket
 import subprocess
 import threading
 import time
@@ -168,6 +169,19 @@ def test_what_ignores_its_end_is_ended_with_all_its_session():
     assert process.stdout.read() == "", "nobody holds its other end"
     with contextlib.suppress(FileNotFoundError):  # a zombie, until whoever adopted it looks
         assert ") Z" in Path(f"/proc/{child}/stat").read_text()
+
+
+def test_an_address_that_takes_calls_and_never_answers_is_given_up(monkeypatch):
+    from deepdream.workers import on_ray
+
+    monkeypatch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "1")  # or it would not even call
+    monkeypatch.setattr(on_ray, "JOINING", 0.5)
+    monkeypatch.setattr(on_ray, "PATIENCE", 0.2)
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        with pytest.raises(DreamError, match="no Ray cluster at"):
+            on_ray._Node(f"127.0.0.1:{mute.getsockname()[1]}")
 
 
 def test_workers_that_are_closed_in_the_middle_of_a_dream_are_soon_gone(two):
