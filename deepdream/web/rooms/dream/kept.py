@@ -68,8 +68,11 @@ class KeptActions(Actions):
             gr.Error: it is no upload.
         """
         file = upload_of(self.host, item, language_of(request))
-        recipe, record = [await self.host.decoders.notes(file, kind, caller=caller_of(request)) for kind in NOTES]
-        dream = await read_shrunk(self.host, visitor, item, request, 0)
+        try:
+            recipe, record = [await self.host.decoders.notes(file, kind, caller=caller_of(request)) for kind in NOTES]
+            dream = await read_shrunk(self.host, visitor, item, request, 0)
+        finally:
+            self.host.visitors.uploads.drop(file)
         return brought_back(visitor, dream, Recipe.from_dict(recipe), sound(record), item)
 
 
