@@ -12,6 +12,7 @@ from deepdream.presets.looks import LOOKS
 from deepdream.recipe import Recipe
 
 VARIATIONS = 4
+SEEDS = 10_000  # of which one is drawn where nobody names it
 # What a visitor may lock, and the settings that then stay.
 LOCKS = {
     "look": ("network", "layers", "objective", "balance", "largest", "octaves", "octave_scale", "seed"),

@@ -47,7 +47,7 @@ INSIDE = {
         "visitors keeper host events gate health metrics draining previews beginnings renders"
     ),
     "web.rooms": "shared dream style film explore",
-    "web.rooms.shared": "results sharing sending photos stage actions opening layout",
+    "web.rooms.shared": "naming results sharing sending photos stage actions opening layout",
     "web.rooms.dream": (
         "state stage values keeping kept pointing material dreams visits results settings faces chance layout"
     ),

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import AsyncGenerator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
@@ -19,10 +19,11 @@ from deepdream.presets import PRESETS
 from deepdream.presets import preset as preset_recipe
 from deepdream.recipe import Recipe
 from deepdream.settings.json_text import parse_json
-from deepdream.variations import surprise
+from deepdream.variations import SEEDS, surprise
 from deepdream.web.components.described import PresetInput, RecipeInput, SizeInput
 from deepdream.web.components.pieces import PhotoOutput, photo_input
 from deepdream.web.rooms.shared import sharing
+from deepdream.web.rooms.shared.naming import classes_of
 from deepdream.web.rooms.shared.photos import read_notes, read_shrunk
 from deepdream.web.server.costs import SIDE
 from deepdream.web.server.events import language_of, visitor_of
@@ -30,13 +31,7 @@ from deepdream.web.server.host import EMBEDDED, Host
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.render import Render
 from deepdream.web.server.renders import new_render, quick_picture, run_render
-from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitor
-
-if TYPE_CHECKING:
-    from deepdream.networks import Network
-
-DRAWS = 10_000  # that chance chooses from, where a caller names none
 
 
 class Endpoints:
@@ -101,7 +96,7 @@ class Endpoints:
             seed: which draw, a whole number from 0; empty for a new one.
             size: the longer side in pixels; 0 keeps the photo's own size.
         """
-        drawn = surprise(secrets.randbelow(DRAWS) if seed is None else int(seed))
+        drawn = surprise(secrets.randbelow(SEEDS) if seed is None else int(seed))
         async with contextlib.aclosing(self.dream(request, photo, "", drawn.to_json(), size)) as dreaming:
             async for update in dreaming:
                 yield update
@@ -114,7 +109,7 @@ class Endpoints:
         """
         opened = await self.open(visitor_of(self.host, request), photo, SIDE, request)
         network = await self.host.fetch(EMBEDDED)
-        return {"classes": await self.host.preview(_classes, opened, network, self.host.turns)}
+        return {"classes": await self.host.preview(classes_of, opened, network, self.host.turns)}
 
     async def recipe_of(self, request: gr.Request, photo: str | None) -> tuple[dict[str, Any], str, str, str]:
         """Return the settings that a dream was made with, which lie in its file, as /recipe does.
@@ -166,13 +161,6 @@ def in_words(recipe: Recipe) -> tuple[dict[str, Any], str, str, str]:
 def told_of(recipe: Recipe) -> dict[str, str]:
     """Return what is said of a dream that is done: its recipe as JSON, and as the text of a link (?r=)."""
     return {"recipe": recipe.to_json(), "link": sharing.link_query(recipe)}
-
-
-def _classes(photo: Photo, network: "Network", turns: Turns) -> list[list[Any]]:
-    from deepdream.inspection.views import top_classes
-
-    with turns.preview_step():
-        return [[name, round(share, 4)] for name, share in top_classes(photo, network)]
 
 
 def _write(visitor: Visitor, render: Render) -> tuple[Path, Path]:

@@ -11,7 +11,7 @@ import gradio as gr
 from deepdream.errors import RecipeError
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
-from deepdream.variations import LOCKS, mix, surprise, vary
+from deepdream.variations import LOCKS, SEEDS, mix, surprise, vary
 from deepdream.web.rooms.dream.faces import dream_small
 from deepdream.web.rooms.dream.values import values_of
 from deepdream.web.rooms.shared.actions import Actions, Values
@@ -22,7 +22,6 @@ from deepdream.web.server.events import data_of
 from deepdream.web.server.visitors import State, Visitor
 
 KEPT = 12  # draws
-SEEDS = 10_000
 
 
 @dataclass(eq=False)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepdream.images import shrink
+from deepdream.web.rooms.shared.naming import classes_of
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History, finished
 from deepdream.web.rooms.shared.stage import lines_of
@@ -32,21 +33,13 @@ def compare(visitor: Visitor, network: "Network", turns: Turns) -> dict[str, Any
     if newest is not None:
         pictures["after"] = finished(newest, side=SIDE)
     return {
-        "classes": _classes(pictures, network, turns) if network.labels else {},
+        "classes": {when: classes_of(each, network, turns) for when, each in pictures.items()}
+        if network.labels
+        else {},
         "levels": {when: _levels(picture) for when, picture in pictures.items()},
         "losses": lines_of(newest.trace) if newest is not None else {},
         "steps": len(newest.trace.steps) if newest is not None and newest.trace is not None else 0,
     }
-
-
-def _classes(pictures: dict[str, np.ndarray], network: "Network", turns: Turns) -> dict[str, list[list[Any]]]:
-    from deepdream.inspection.views import top_classes
-
-    with turns.preview_step():
-        return {
-            when: [[name, round(share, 4)] for name, share in top_classes(picture, network)]
-            for when, picture in pictures.items()
-        }
 
 
 def _levels(picture: np.ndarray) -> list[list[float]]:
