@@ -1,6 +1,7 @@
 """What a demanding visitor wants: the picture in view, nothing lost, answers where one looks."""
 
 import io
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from PIL import Image
 
 from deepdream.images import read_recipe
 from deepdream.recipe import Recipe
+from deepdream.web.rooms.dream import dreams, stage
+from deepdream.web.rooms.dream.stage import preview_stage
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History
@@ -271,6 +274,41 @@ def test_a_guide_and_a_mask_stand_on_the_picture_and_can_be_left_out_there(visit
     page.click("[data-part=remedy]")
     page.wait_for_selector(".notes [data-what=guide]", state="detached")
     page.wait_for_function("!document.querySelector('.box .after').hidden")
+
+
+def test_a_preview_that_is_written_late_does_not_cover_the_way_out(visit, tmp_path, monkeypatch):
+    begun = threading.Event()
+
+    def slowly(*about):
+        stage = preview_stage(*about)
+        begun.set()
+        time.sleep(1.0)
+        return stage
+
+    page = visit()
+    give(page, small_photo(tmp_path))
+    page.wait_for_function("!document.querySelector('.box .after').hidden")
+    page.click("#guide button")
+    monkeypatch.setattr(dreams, "preview_stage", slowly)
+    page.set_input_files("#guide-picture input[type=file]", str(ASSETS / "coffee.jpg"))
+    assert begun.wait(15)
+    page.click(".chip[data-name=compact_temples]")
+    page.wait_for_selector("[data-part=remedy]:visible")
+    page.wait_for_timeout(1500)
+    assert page.locator("[data-part=remedy]").is_visible()
+
+
+def test_the_picture_of_a_result_is_written_once(visit, tmp_path, monkeypatch):
+    """Not once more with each preview over it, on the loop that answers everyone."""
+    page = visit()
+    give(page, small_photo(tmp_path))
+    dream(page)
+    monkeypatch.setattr(stage, "finished", lambda *about, **more: pytest.fail("it is written again"))
+    page.click(".chip[data-name=compact_temples]")
+    page.wait_for_selector(".stage.covered")
+    page.keyboard.press("z")
+    page.wait_for_selector(".stage:not(.covered)")
+    assert page.get_attribute(AFTER, "src") and page.locator(".toast-body").count() == 0
 
 
 def test_several_photos_are_told_on_the_picture(visit, tmp_path):

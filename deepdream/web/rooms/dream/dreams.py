@@ -33,7 +33,7 @@ from deepdream.web.server.costs import SIDES, Planned
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.held import load_photo
 from deepdream.web.server.messages import sorry
-from deepdream.web.server.previews import run_preview
+from deepdream.web.server.previews import Preview, run_preview
 from deepdream.web.server.render import Render
 from deepdream.web.server.renders import POLL_SECONDS, new_render, run_render
 from deepdream.web.server.visitors import Visitor
@@ -56,21 +56,28 @@ class DreamActions(Actions):
         if planned is None or visitor.renders:
             yield gr.skip(), *about
             return
-        generation, standing = visitor.next_generation(), self.without_preview(visitor, recipe)
-        if standing is None:
-            standing = device_stage(visitor, recipe)
+        stale = newer_wish(visitor, visitor.next_generation())
+        standing = self.without_preview(visitor, recipe) or device_stage(visitor, recipe) or self.ask(visitor, recipe)
         if standing is not None:
+            visitor.of(DreamState).preview = None  # of other settings
             yield standing, *about
-            return
-        if (asking := self.ask(visitor, recipe)) is not None:
-            yield asking, *about
             return
         if not self.host.warm.is_set() or recipe.network not in self.host.loaded:
             waiting = "fetching" if self.host.warm.is_set() else "warming"
             yield standing_stage(visitor, {"key": waiting}), *about
         network = await self.host.fetch(recipe.network)
-        stage = await self.host.preview(self.preview_now, visitor, planned, network, generation)
-        yield (stage if stage is not None else gr.skip()), *about
+        done = await self.host.preview(self.preview_now, visitor, planned, network, stale)
+        yield await self.seen(visitor, recipe, done, stale, "ready"), *about
+
+    async def seen(
+        self, visitor: Visitor, recipe: Recipe, done: Preview | None, stale: Callable[[], bool], key: str
+    ) -> dict[str, Any]:
+        """Return the stage with a preview; it covers nothing that a newer wish was answered with meanwhile."""
+        if done is None or stale():
+            return gr.skip()
+        visitor.of(DreamState).preview = done
+        stage = await self.host.preview(preview_stage, visitor, recipe, {"key": key})
+        return gr.skip() if stale() else {**stage, "unfinished": True}
 
     def ask(self, visitor: Visitor, recipe: Recipe) -> dict[str, Any] | None:
         """Return the stage that asks whether a network may be fetched, and tells its size; None where it need not."""
@@ -92,7 +99,6 @@ class DreamActions(Actions):
         if current is not None and current.recipe == recipe and not material.repainted:
             if state.preview is None:
                 return gr.skip()
-            state.preview = None  # of other settings, over the dream of these
             return standing_stage(visitor, {"key": "restored"})
         material.repainted = False
         return self.clash(visitor) if guide_leads_nothing(material, recipe) else None
@@ -102,40 +108,37 @@ class DreamActions(Actions):
         return {**standing_stage(visitor, {"key": "guide_clash"}), "remedy": "guide"}
 
     def preview_now(
-        self, visitor: Visitor, planned: Planned, network: "Network", generation: int
-    ) -> dict[str, Any] | None:
-        """Dream a preview and return the stage with it, or None where a newer one is wanted."""
+        self, visitor: Visitor, planned: Planned, network: "Network", stale: Callable[[], bool]
+    ) -> Preview | None:
+        """Dream a preview and return it, or None where a newer one is wanted."""
         material = visitor.of(Material)
         assert material.photo is not None
-
-        stale = newer_wish(visitor, generation)
         about: dict[str, Any] = {"network": network, "guide": material.guide, "mask": material.mask}
-        done = run_preview(self.host, material.photo, planned, stale=stale, **about)
-        if done is None or stale():
-            return None
-        visitor.of(DreamState).preview = done
-        return {**preview_stage(visitor, planned.recipe, {"key": "ready"}), "unfinished": True}
+        return run_preview(self.host, material.photo, planned, stale=stale, **about)
 
     async def rest(self, request: gr.Request, *values: Any) -> AsyncIterator[Any]:
         """Go on with the preview as the dream itself, while the hand rests and the engine is idle."""
         visitor, recipe = self.visitor(request), self.recipe(values)
         planned, state = self.plan(visitor, recipe), visitor.of(DreamState)
         welcome = self.host.turns.idle and not self.host.turns.budgets.wait(visitor.caller)
-        if planned is None or planned.cost.too_much or visitor.renders or state.preview is None or not welcome:
+        looked_at = (
+            state.preview is not None and state.recipe is not None and state.recipe.with_finish(recipe) == recipe
+        )
+        if planned is None or planned.cost.too_much or visitor.renders or not looked_at or not welcome:
             yield gr.skip(), gr.skip()
             return
         network = await self.host.fetch(recipe.network)
         stale = newer_wish(visitor, visitor.next_generation())
         beginning = state.beginning = await self.host.preview(self.begin, visitor, recipe, network)
         before = beginning.seconds
-        while (stage := await self.host.preview(self.rested, visitor, beginning, stale)) is not None:
-            yield stage, gr.skip()
+        while (done := await self.host.preview(beginning.go_on, stale)) is not None:
+            yield await self.seen(visitor, recipe, done, stale, "sharpening"), gr.skip()
         self.host.turns.budgets.spend(visitor.caller, beginning.seconds - before)
         self.host.costs.learn(recipe, planned.work * beginning.progress, beginning.seconds)
+        stage = await self.host.preview(preview_stage, visitor, recipe, {"key": "ready"})
         if stale():
             yield gr.skip(), gr.skip()
         else:
-            stage = await self.host.do(preview_stage, visitor, recipe, {"key": "ready"})
             yield stage, batch_cost(visitor, self.plan(visitor, recipe))
 
     def begin(self, visitor: Visitor, recipe: Recipe, network: "Network") -> Beginning:
@@ -147,14 +150,6 @@ class DreamActions(Actions):
             return begun
         photo, _, guide, mask = given
         return Beginning(photo, recipe, network, self.host.turns, guide=guide, mask=mask)
-
-    def rested(self, visitor: Visitor, beginning: Beginning, stale: Callable[[], bool]) -> dict[str, Any] | None:
-        """Dream on for a moment and return the stage, or None where time is up or something else is wanted."""
-        done = beginning.go_on(stale)
-        if done is None or stale():
-            return None
-        visitor.of(DreamState).preview = done
-        return {**preview_stage(visitor, beginning.recipe, {"key": "sharpening"}), "unfinished": True}
 
     async def dream(self, request: gr.Request, *values: Any) -> AsyncIterator[Values]:
         """Dream with the chosen settings: the stage, the buttons and the rows, four times a second."""

@@ -16,9 +16,16 @@ CHANGED = {"ready": "changed"}  # what is said of a preview that lies over a fin
 
 
 def result_stage(visitor: Visitor, result: Result, *, status: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the stage with a result on it."""
-    picture = visitor.write_picture(finished(result, side=STAGE_SIDE), quality=92)
-    return stage_value(visitor, "done", picture=picture, status=status)
+    """Return the stage with a result on it; its picture is written once, until it is finished in another way."""
+    history, key = visitor.of(History), (result.mark, result.recipe, result.picked)
+    if history.shown is None or history.shown[0] != key:
+        new = key, visitor.write_picture(finished(result, side=STAGE_SIDE), quality=92, keep=True)
+        with visitor.lock:
+            old, history.shown = history.shown, new
+        if old is not None:
+            visitor.retire(old[1])
+        return stage_value(visitor, "done", picture=new[1], status=status)
+    return stage_value(visitor, "done", picture=history.shown[1], status=status)
 
 
 def standing_stage(visitor: Visitor, status: dict[str, Any] | None = None, offer: int | None = None) -> dict[str, Any]:

@@ -67,6 +67,7 @@ class History(State):
 
     results: list[Result] = field(default_factory=list)
     current: Result | None = None
+    shown: tuple[tuple[str, Recipe, int | None], Path] | None = None  # the picture on the stage, and of what it is
     counted: int = 0  # results so far: numbers are never used twice
 
     def held(self) -> int:
