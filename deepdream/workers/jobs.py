@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NICENESS = 10  # of a worker's process: on the page's own machine previews and answers go before whole dreams
 LOOK = 0.1  # seconds from one look to the next at whether somebody wants a step to end
+CLOSED = "the engines were closed over this dream."
 LIVES = 4  # workers that one job may wear out: a job that kills each of them must not kill them all
 
 

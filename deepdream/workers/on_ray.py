@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepdream.errors import DreamError
 from deepdream.tiles import between_tiles, heed
-from deepdream.workers.jobs import LOOK, NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
+from deepdream.workers.jobs import CLOSED, LOOK, NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
@@ -116,7 +116,7 @@ class RayWorkers:
                     yield value
             except Exception:
                 if self._closed.is_set():
-                    raise DreamError("the engines were closed over this dream.") from None
+                    raise DreamError(CLOSED) from None
                 raise
             finally:
                 self._under_way.discard(response)

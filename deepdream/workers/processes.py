@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepdream.errors import DreamError
 from deepdream.tiles import between_tiles, heed
-from deepdream.workers.jobs import LOOK, NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
+from deepdream.workers.jobs import CLOSED, LOOK, NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
 from deepdream.workers.processors import processors
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ class ProcessWorkers:
         """Start the processes, of so many threads each; by default they share this process's processors."""
         self.count = count
         self._threads = threads if threads is not None else max(1, processors() // count)
-        self._idle: queue.Queue[_Process] = queue.Queue()
+        self._idle: queue.Queue[_Process | None] = queue.Queue()  # None once they are closed, for all who wait
         self._all: set[_Process] = set()
+        self._closed = False
         self._lock = threading.Lock()
         for _ in range(count):
             self._idle.put(self._start())
@@ -61,14 +62,14 @@ class ProcessWorkers:
     def close(self) -> None:
         """See `Workers.close`."""
         with self._lock:
+            self._closed = True
             ending, self._all = self._all, set()
+        self._idle.put(None)
         for each in ending:
             each.end()
 
     def _attempt(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
-        worker = self._idle.get()
-        if not worker.process.is_alive():  # it died while it had nothing to do
-            worker = self._replacement(worker)
+        worker = self._taken()
         try:
             yield from worker.work(job, resume, pace)
         except WorkerLostError:
@@ -77,15 +78,27 @@ class ProcessWorkers:
         finally:
             self._idle.put(worker)
 
+    def _taken(self) -> "_Process":
+        """Wait for a worker that has nothing to do."""
+        worker = self._idle.get()
+        if worker is None:
+            self._idle.put(None)
+            raise DreamError(CLOSED)
+        return worker if worker.process.is_alive() else self._replacement(worker)
+
     def _replacement(self, lost: "_Process") -> "_Process":
         with self._lock:
+            if self._closed:  # that is why it was lost
+                raise DreamError(CLOSED)
             self._all.discard(lost)
         lost.end()
         return self._start()
 
     def _start(self) -> "_Process":
-        worker = _Process(self._threads)
         with self._lock:
+            if self._closed:
+                raise DreamError(CLOSED)
+            worker = _Process(self._threads)
             self._all.add(worker)
         return worker
 
@@ -119,10 +132,10 @@ class _Process:
             raise value
 
     def end(self) -> None:
-        """End the process."""
-        self._pipe.close()
+        """End the process; who reads from it learns that it is lost."""
         self.process.terminate()
         self.process.join(PATIENCE)
+        self._pipe.close()
 
     def _stop(self) -> None:
         with contextlib.suppress(WorkerLostError):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,20 @@ def test_a_job_that_kills_every_worker_is_given_up_in_words(two):
     with pytest.raises(DreamError, match="4 workers died over this dream"):
         list(two.frames(Counting(3, dies_at=1)))
     assert len(list(two.frames(Counting(3)))) == 3
+
+
+def test_workers_that_are_closed_in_the_middle_of_a_dream_start_no_other_and_leave_nobody_waiting():
+    closing = ProcessWorkers(1)
+    begun = closing.frames(Counting(10_000, wait=0.02))
+    next(begun)
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(next, closing.frames(Counting(1)))
+        closing.close()
+        with pytest.raises(DreamError, match="closed"):
+            waiting.result(60)
+    with pytest.raises(DreamError, match="closed"):
+        list(begun)
+    assert closing.pids == []
 
 
 def test_two_jobs_run_at_once_and_a_third_waits_for_one_to_end(two):
