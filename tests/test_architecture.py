@@ -47,11 +47,11 @@ INSIDE = {
         "visitors keeper host events gate health metrics draining previews beginnings renders"
     ),
     "web.rooms": "shared dream style film explore",
-    "web.rooms.shared": "naming results sharing sending photos stage actions opening layout",
+    "web.rooms.shared": "naming results sharing sending photos stage standing actions opening layout",
     "web.rooms.dream": (
         "state stage values keeping kept pointing material dreams visits results settings faces chance layout"
     ),
-    "web.rooms.style": "state painting actions layout",
+    "web.rooms.style": "state painting actions results layout",
     "web.rooms.film": "state filming actions layout",
     "web.rooms.explore": "state comparing exploring growing actions layout",
 }

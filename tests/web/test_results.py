@@ -12,9 +12,11 @@ from deepdream.images import Photo, read_image, read_recipe, rescale, to_uint8
 from deepdream.recipe import Recipe
 from deepdream.style.settings import STYLE_PRESETS
 from deepdream.web.rooms.dream.keeping import write_result
+from deepdream.web.rooms.shared import results
 from deepdream.web.rooms.shared.results import Result, finished
 from deepdream.web.rooms.shared.sending import beside
-from deepdream.web.rooms.style.state import Painting
+from deepdream.web.rooms.style.state import OwnStyle, Painting, Paintings
+from deepdream.web.server.previews import Preview
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import Turns
 
@@ -48,14 +50,50 @@ def test_a_render_leaves_the_mask_to_the_finishing():
 
 
 def test_a_painting_keeps_to_its_mask_whatever_is_moved():
-    painting = Painting(
-        raw=WHITE, photo=Photo(GRAY), original=Photo(GRAY), settings=STYLE_PRESETS["compact"], mask=SOFT, seconds=1.0,
-        stopped=False, lines={},
+    painting = painted(mask=SOFT)
+    np.testing.assert_array_equal(finished(painting), np.where(SOFT[..., None] > 0, WHITE, GRAY))
+    painting.recipe = Recipe(contrast=0.5, strength=0.8)
+    np.testing.assert_array_equal(finished(painting)[20:], GRAY[20:])
+    assert finished(painting)[0, 0, 0] == pytest.approx(0.9)
+    assert painting.painted() == STYLE_PRESETS["compact"].replace(contrast=0.5, strength=0.8)
+
+
+def painted(name="painting-1", *, original=None, **about):
+    photo = original if original is not None else Photo(GRAY)
+    return Painting(
+        name=name, recipe=Recipe(), photo=photo, original=photo, raw=WHITE, settings=STYLE_PRESETS["compact"],
+        chosen=[["waves", 1.0]], **about,
     )  # fmt: skip
-    np.testing.assert_array_equal(painting.finished(), np.where(SOFT[..., None] > 0, WHITE, GRAY))
-    painting.settings = painting.settings.with_finish(Recipe(contrast=0.5, strength=0.8))
-    np.testing.assert_array_equal(painting.finished()[20:], GRAY[20:])
-    assert painting.finished()[0, 0, 0] == pytest.approx(0.9)
+
+
+def test_paintings_are_bounded_by_what_they_hold_their_own_styles_among_it(monkeypatch, tmp_path):
+    own, photo, paintings = OwnStyle(np.zeros((100, 100, 3), np.uint8), ""), Photo(GRAY), Paintings()
+    small = 40 * 40 * 3  # bytes of a painting at 8 bits a channel, or of the photo
+    monkeypatch.setattr(results, "MOST_BYTES", 30000 + small + 6 * small)  # style, photo, the newest in floats, and two
+    for number in range(5):
+        file = tmp_path / f"{number}.jpg"
+        file.touch()
+        paintings.remember(painted(f"painting-{number}", original=photo, own={"own-1": own}, thumbnail=file))
+        assert paintings.results[-1].raw.dtype == np.float32, "the newest can be finished anew"
+    assert [each.name for each in paintings.results] == ["painting-2", "painting-3", "painting-4"]
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["2.jpg", "3.jpg", "4.jpg"]
+    assert paintings.held() == 30000 + 6 * small
+
+
+def test_undo_goes_back_one_by_one_and_first_to_what_a_preview_covers():
+    paintings = Paintings()
+    assert paintings.before() is None
+    for number in range(3):
+        paintings.remember(painted(f"painting-{number}"))
+    seen = []
+    for _ in range(3):
+        seen.append(paintings.before().name)
+        paintings.current = paintings.before()
+    assert seen == ["painting-1", "painting-0", "painting-0"]
+    paintings.current, paintings.preview = paintings.results[2], Preview(GRAY, Photo(GRAY), None)
+    assert paintings.before().name == "painting-2"
+    paintings.renew()
+    assert paintings.current is None and paintings.before().name == "painting-2"
 
 
 class Folder:

@@ -13,11 +13,12 @@ from PIL import Image
 
 from deepdream.images import read_recipe
 from deepdream.recipe import Recipe
-from deepdream.web.rooms.dream import dreams, stage
-from deepdream.web.rooms.dream.stage import preview_stage
+from deepdream.web.rooms.dream import dreams
 from deepdream.web.rooms.dream.state import DreamState
+from deepdream.web.rooms.shared import standing
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History
+from deepdream.web.rooms.shared.standing import preview_stage
 
 from .conftest import ASSETS
 from .test_page import AFTER, CAT, dream, give, number, slider, small_photo
@@ -303,7 +304,7 @@ def test_the_picture_of_a_result_is_written_once(visit, tmp_path, monkeypatch):
     page = visit()
     give(page, small_photo(tmp_path))
     dream(page)
-    monkeypatch.setattr(stage, "finished", lambda *about, **more: pytest.fail("it is written again"))
+    monkeypatch.setattr(standing, "finished", lambda *about, **more: pytest.fail("it is written again"))
     page.click(".chip[data-name=compact_temples]")
     page.wait_for_selector(".stage.covered")
     page.keyboard.press("z")

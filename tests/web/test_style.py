@@ -11,11 +11,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import TimeoutError
 
-from deepdream.images import read_record
+from deepdream.images import read_record, write_image
 from deepdream.style.settings import STYLE_PRESETS, from_record
-from deepdream.web.rooms.style.state import StyleState
+from deepdream.web.rooms.shared.stage import lines_of
+from deepdream.web.rooms.style.state import Paintings
 
 from .conftest import ASSETS
+from .test_studio import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -71,7 +73,29 @@ def save(page: Any, folder: Path, format: str = "png") -> Path:
     return path
 
 
-def test_a_photo_is_painted_streamed_and_saved_with_its_settings(visit, tmp_path):
+def shots(page: Any, count: int) -> None:
+    page.wait_for_function(f"document.querySelectorAll('#paintings .shot').length === {count}")
+
+
+def chosen(page: Any) -> list[str]:
+    pressed = "#styles .chip[aria-pressed=true]"
+    return page.eval_on_selector_all(pressed, "chips => chips.map(each => each.dataset.name)")
+
+
+def typed(page: Any, name: str) -> str:
+    return page.locator(f"#painting-{name} input[type=number]").input_value()
+
+
+def paintings_of(server: Any) -> Paintings:
+    """Return those of the newest visitor."""
+    return server.host.visitors.all()[-1].of(Paintings)
+
+
+def pixels(page: Any, folder: Path) -> np.ndarray:
+    return np.asarray(Image.open(save(page, folder)), np.float32)
+
+
+def test_a_photo_is_painted_streamed_finished_anew_and_saved_with_its_settings(visit, page_server, tmp_path):
     page = visit()
     enter(page, tmp_path, steps=60)
     watch(page)
@@ -79,43 +103,41 @@ def test_a_photo_is_painted_streamed_and_saved_with_its_settings(visit, tmp_path
     assert page.evaluate("window.seen.size") >= 3
     sums = [text for text in page.evaluate("window.sums") if "style" in text]
     assert len(set(sums)) >= 3 and "content" in sums[-1]
+    made = lines_of(paintings_of(page_server).current.trace)
+    losses = [lines for name, lines in made.items() if name.startswith("style/")]
+    assert sum(line[-1] for line in losses) < 0.2 * sum(line[0] for line in losses)
     saved = save(page, tmp_path)
     assert Image.open(saved).size == (240, 160)
-    settings = from_record(read_record(saved))
-    assert settings == STYLE_PRESETS["compact"].replace(size=240, steps=60)
+    assert from_record(read_record(saved)) == STYLE_PRESETS["compact"].replace(size=240, steps=60)
+
+    before = page.get_attribute(AFTER, "src")
+    page.locator("#painting-keep_colors input[type=range]").focus()
+    for _ in range(50):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"document.querySelector('{AFTER}').src !== {json.dumps(before)}")
+    assert page.get_attribute(ROOM, "data-state") == "done"
+    assert from_record(read_record(save(page, tmp_path))).keep_colors == pytest.approx(0.5)
+
+    page.click("#style-keep .formats summary")
+    page.click("#style-keep [data-part=share]")
+    page.wait_for_function("document.querySelector('#style-keep [data-part=command]').value.includes('--size=240')")
+    assert not page.is_visible("#style-keep [data-part=link]")
+    painted = tmp_path / "painted.png"
+    record = {"style": "compact", "settings": {"steps": 33, "style_weight": 7.0}}
+    write_image(painted, np.zeros((8, 8, 3), np.float32), record=record)
+    page.set_input_files("#style-keep input[type=file]", str(painted))
+    page.wait_for_function("document.querySelector('#painting-steps input[type=number]').value === '33'")
+    assert typed(page, "style_weight") == "7"
 
 
-def test_the_losses_fall(visit, page_server, tmp_path):
-    page = visit()
-    enter(page, tmp_path, steps=40)
-    paint(page)
-    painting = next(
-        painting for each in page_server.host.visitors.all() if (painting := each.of(StyleState).painting) is not None
-    )
-    style = [
-        sum(values)
-        for values in zip(*(painting.lines[name] for name in painting.lines if name.startswith("style/")), strict=True)
-    ]
-    assert style[-1] < 0.2 * style[0]
-
-
-def test_stop_and_keep_delivers_what_was_painted(visit, tmp_path):
-    page = visit()
-    enter(page, tmp_path, steps=500)
-    page.click("#paint")
-    page.wait_for_selector(f"{ROOM}[data-state=dreaming]", state="attached", timeout=30_000)
-    page.click("#stop-paint")
-    page.wait_for_selector(f"{ROOM}[data-state=done]", state="attached", timeout=15_000)
-    assert "Stopped" in page.inner_text("#style-stage .line")
-    saved = save(page, tmp_path, "jpeg")
-    assert Image.open(saved).size == (240, 160) and read_record(saved)["finished"] is False
-
-
-def test_two_styles_with_weights_differ_from_one(visit, tmp_path):
+def test_earlier_paintings_come_back_with_their_styles_and_settings(visit, page_server, tmp_path):
+    """One painting in one style, one in two, one in a style of one's own and with a dream: each differs, and stays."""
     page = visit()
     enter(page, tmp_path)
+    assert not page.is_visible("#undo-paint")
+    first = chosen(page)
     paint(page)
-    one = np.asarray(Image.open(save(page, tmp_path)), np.float32)
+    one = pixels(page, tmp_path)
     page.locator("#styles .chip").nth(3).click()
     weights = page.locator("#styles .weight input")
     assert weights.count() == 2
@@ -123,59 +145,58 @@ def test_two_styles_with_weights_differ_from_one(visit, tmp_path):
     for _ in range(4):
         page.keyboard.press("ArrowRight")
     assert page.locator("#styles .weight output").nth(1).inner_text() == "1.2"
+    set_number(page, "steps", 13)
     paint_again(page)
-    two = np.asarray(Image.open(save(page, tmp_path)), np.float32)
-    assert np.abs(one - two).mean() > 2
+    assert np.abs(one - pixels(page, tmp_path)).mean() > 2
+    page.set_input_files("#styles input[type=file]", str(ASSETS / "coffee.jpg"))
+    page.wait_for_function("document.querySelectorAll('#styles .chip').length === 5")
+    assert page.locator("#styles .chip").last.get_attribute("aria-pressed") == "true"
+    page.locator("#dream-too input").check()
+    paint_again(page)
+    styles = read_record(save(page, tmp_path))["styles"]
+    assert [each["name"] for each in styles][-1] == "coffee.jpg" and styles[-1]["weight"] == 1
+    assert styles[-1]["sha256"] == hashlib.sha256((ASSETS / "coffee.jpg").read_bytes()).hexdigest()
+    shots(page, 3)
+
+    page.keyboard.press("z")  # the room that is open undoes
+    page.wait_for_function("document.querySelectorAll('#styles .chip[aria-pressed=true]').length === 2")
+    assert typed(page, "steps") == "13" and not page.locator("#dream-too input").is_checked()
+    assert page.locator("#styles .weight output").nth(1).inner_text() == "1.2"
+    page.click("#paintings .shot >> nth=2")
+    page.wait_for_function("document.querySelectorAll('#styles .chip[aria-pressed=true]').length === 1")
+    assert chosen(page) == first and typed(page, "steps") == "12"
+    np.testing.assert_allclose(pixels(page, tmp_path), one, atol=1)  # of 8 bits a channel by now
+    page.click("#paintings .shot >> nth=0")
+    page.wait_for_selector("#styles .chip[data-name^=own-][aria-pressed=true]")
+    assert page.locator("#dream-too input").is_checked()
+
+    set_number(page, "steps", 500)
+    before = page.get_attribute(AFTER, "src")
+    page.click("#paint")
+    page.wait_for_selector(f"{ROOM}[data-state=waiting], {ROOM}[data-state=dreaming]", state="attached")
+    assert page.get_attribute(AFTER, "src") == before or page.get_attribute(ROOM, "data-state") == "dreaming"
+    page.wait_for_selector(f"{ROOM}[data-state=dreaming]", state="attached", timeout=30_000)
+    page.click("#stop-paint")
+    page.wait_for_selector(f"{ROOM}[data-state=done]", state="attached", timeout=15_000)
+    assert "Stopped" in page.inner_text("#style-stage .line")
+    saved = save(page, tmp_path, "jpeg")
+    assert Image.open(saved).size == (240, 160) and read_record(saved)["finished"] is False
+    shots(page, 4)
+    files = [each.thumbnail for each in paintings_of(page_server).results]
+    assert all(file.is_file() for file in files)
+    page.get_by_role("tab", name="Dream").click()  # and back: all are there
+    page.get_by_role("tab", name="Style").click()
+    shots(page, 4)
+    page.click("[data-part=leave]")
+    page.wait_for_function("document.querySelectorAll('#paintings .shot').length === 0")
+    assert page.get_attribute(ROOM, "data-state") == "empty"
+    assert wait_for(lambda: not any(file.exists() for file in files))
 
 
 def paint_again(page: Any) -> None:
     page.click("#paint")
     page.wait_for_selector(f"{ROOM}[data-state=dreaming]", state="attached", timeout=30_000)
     page.wait_for_selector(f"{ROOM}[data-state=done]", state="attached", timeout=60_000)
-
-
-def test_a_style_of_ones_own(visit, tmp_path):
-    page = visit()
-    enter(page, tmp_path)
-    page.set_input_files("#styles input[type=file]", str(ASSETS / "coffee.jpg"))
-    page.wait_for_function("document.querySelectorAll('#styles .chip').length === 5")
-    assert page.locator("#styles .chip").last.get_attribute("aria-pressed") == "true"
-    paint(page)
-    styles = read_record(save(page, tmp_path))["styles"]
-    assert [each["name"] for each in styles][-1] == "coffee.jpg" and styles[-1]["weight"] == 1
-    assert styles[-1]["sha256"] == hashlib.sha256((ASSETS / "coffee.jpg").read_bytes()).hexdigest()
-
-
-def test_colors_come_back_without_painting_again(visit, tmp_path):
-    page = visit()
-    enter(page, tmp_path)
-    paint(page)
-    before = page.get_attribute(AFTER, "src")
-    page.locator("#painting-keep_colors input[type=range]").focus()
-    for _ in range(50):
-        page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"document.querySelector('{AFTER}').src !== {json.dumps(before)}")
-    assert page.get_attribute(ROOM, "data-state") == "done"
-    saved = save(page, tmp_path)
-    assert from_record(read_record(saved)).keep_colors == pytest.approx(0.5)
-
-
-def test_settings_come_back_from_a_painting_and_as_a_command(visit, tmp_path):
-    from deepdream.images import write_image
-
-    painted = tmp_path / "painted.png"
-    record = {"style": "compact", "settings": {"steps": 33, "style_weight": 7.0}}
-    write_image(painted, np.zeros((8, 8, 3), np.float32), record=record)
-    page = visit()
-    enter(page, tmp_path)
-    paint(page)
-    page.click("#style-keep .formats summary")
-    page.click("#style-keep [data-part=share]")
-    page.wait_for_function("document.querySelector('#style-keep [data-part=command]').value.includes('--steps=12')")
-    assert not page.is_visible("#style-keep [data-part=link]")
-    page.set_input_files("#style-keep input[type=file]", str(painted))
-    page.wait_for_function("document.querySelector('#painting-steps input[type=number]').value === '33'")
-    assert page.locator("#painting-style_weight input[type=number]").input_value() == "7"
 
 
 def test_a_painting_becomes_the_photo_of_a_dream(visit, tmp_path):
@@ -188,17 +209,6 @@ def test_a_painting_becomes_the_photo_of_a_dream(visit, tmp_path):
     assert page.get_by_role("tab", name="Dream").get_attribute("aria-selected") == "true"
     page.locator("#dream").tap()
     page.wait_for_selector("html[data-studio=done]", state="attached", timeout=60_000)
-
-
-def test_style_and_dream_together_differ_from_style_alone(visit, tmp_path):
-    page = visit()
-    enter(page, tmp_path)
-    paint(page)
-    alone = np.asarray(Image.open(save(page, tmp_path)), np.float32)
-    page.locator("#dream-too input").check()
-    paint_again(page)
-    both = np.asarray(Image.open(save(page, tmp_path)), np.float32)
-    assert np.abs(alone - both).mean() > 1
 
 
 def test_what_cannot_be_painted_is_explained(visit, tmp_path):

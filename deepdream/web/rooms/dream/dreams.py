@@ -1,6 +1,5 @@
 """The live preview and the dream itself."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
@@ -13,14 +12,7 @@ from deepdream.networks import megabytes_to_fetch
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
 from deepdream.web.rooms.dream.keeping import keep_result, write_zip
-from deepdream.web.rooms.dream.stage import (
-    device_stage,
-    film_value,
-    history_value,
-    preview_stage,
-    result_stage,
-    standing_stage,
-)
+from deepdream.web.rooms.dream.stage import device_stage, film_value
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.dream.values import told_of
 from deepdream.web.rooms.shared.actions import Actions, Values, batch_cost, buttons
@@ -28,6 +20,14 @@ from deepdream.web.rooms.shared.photos import Material, use_photo
 from deepdream.web.rooms.shared.results import History, Result
 from deepdream.web.rooms.shared.sharing import link_query
 from deepdream.web.rooms.shared.stage import stage_value
+from deepdream.web.rooms.shared.standing import (
+    ending,
+    history_value,
+    newer_wish,
+    preview_stage,
+    result_stage,
+    standing_stage,
+)
 from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.costs import SIDES, Planned
 from deepdream.web.server.events import data_of, language_of
@@ -35,7 +35,7 @@ from deepdream.web.server.held import load_photo
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.previews import Preview, run_preview
 from deepdream.web.server.render import Render
-from deepdream.web.server.renders import POLL_SECONDS, new_render, run_render
+from deepdream.web.server.renders import new_render, run_render
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
@@ -59,7 +59,7 @@ class DreamActions(Actions):
         stale = newer_wish(visitor, visitor.next_generation())
         standing = self.without_preview(visitor, recipe) or device_stage(visitor, recipe) or self.ask(visitor, recipe)
         if standing is not None:
-            visitor.of(DreamState).preview = None  # of other settings
+            visitor.of(History).preview = None  # of other settings
             yield standing, *about
             return
         if not self.host.warm.is_set() or recipe.network not in self.host.loaded:
@@ -75,7 +75,7 @@ class DreamActions(Actions):
         """Return the stage with a preview; it covers nothing that a newer wish was answered with meanwhile."""
         if done is None or stale():
             return gr.skip()
-        visitor.of(DreamState).preview = done
+        visitor.of(History).preview = done
         stage = await self.host.preview(preview_stage, visitor, recipe, {"key": key})
         return gr.skip() if stale() else {**stage, "unfinished": True}
 
@@ -95,9 +95,9 @@ class DreamActions(Actions):
 
     def without_preview(self, visitor: Visitor, recipe: Recipe) -> Any:
         """Return the stage where it needs no preview, since it shows the dream of these settings, or can have none."""
-        material, state, current = visitor.of(Material), visitor.of(DreamState), visitor.of(History).current
-        if current is not None and current.recipe == recipe and not material.repainted:
-            if state.preview is None:
+        material, history = visitor.of(Material), visitor.of(History)
+        if history.current is not None and history.current.recipe == recipe and not material.repainted:
+            if history.preview is None:
                 return gr.skip()
             return standing_stage(visitor, {"key": "restored"})
         material.repainted = False
@@ -122,7 +122,9 @@ class DreamActions(Actions):
         planned, state = self.plan(visitor, recipe), visitor.of(DreamState)
         welcome = self.host.turns.idle and not self.host.turns.budgets.wait(visitor.caller)
         looked_at = (
-            state.preview is not None and state.recipe is not None and state.recipe.with_finish(recipe) == recipe
+            visitor.of(History).preview is not None
+            and state.recipe is not None
+            and state.recipe.with_finish(recipe) == recipe
         )
         if planned is None or planned.cost.too_much or visitor.renders or not looked_at or not welcome:
             yield gr.skip(), gr.skip()
@@ -223,10 +225,7 @@ class DreamActions(Actions):
         def keep(render: Render) -> Result:
             kept = keep_result(visitor, render, original, name)
             kept.record |= led
-            if material.photo is shown:
-                visitor.of(DreamState).preview = None
-            else:
-                visitor.of(History).current = None
+            visitor.of(History).show_newest(on_stage=material.photo is shown)
             return kept
 
         given: dict[str, Any] = {"guide": material.guide, "mask": material.mask_for(photo.size), "keep": keep}
@@ -294,7 +293,7 @@ class DreamActions(Actions):
     def busy(self, visitor: Visitor, status: dict[str, Any], path: Path | None) -> Values:
         """Return the outputs of a dream under way; until its first frame the preview stays."""
         state = "waiting" if path is None else "dreaming"
-        if path is None and visitor.of(DreamState).preview is not None and visitor.frames:
+        if path is None and visitor.of(History).preview is not None and visitor.frames:
             path = visitor.frames[-1]
         stage = stage_value(visitor, state, picture=path, status=status, progress=status.get("progress"))
         return stage, *buttons(free=False), gr.skip(), gr.skip(), gr.skip()
@@ -303,17 +302,6 @@ class DreamActions(Actions):
         """Return the outputs once a dream has ended."""
         rows = film_value(visitor.of(History).current), history_value(visitor)
         return stage, *buttons(free=True), *rows, gr.update(visible=False)
-
-
-def newer_wish(visitor: Visitor, generation: int) -> Callable[[], bool]:
-    """Return what says whether the visitor wants something newer than the preview of this generation."""
-    return lambda: visitor.closed or visitor.generation != generation or bool(visitor.renders)
-
-
-async def ending(visitor: Visitor) -> None:
-    """Wait until the renders that were asked to stop have ended; one that was not, runs on."""
-    while visitor.renders and all(render.stopping for render in visitor.renders):
-        await asyncio.sleep(POLL_SECONDS)
 
 
 def guide_leads_nothing(material: Material, recipe: Recipe) -> bool:

@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.images import Photo, as_photo, shrink
+from deepdream.images import as_photo, shrink
 from deepdream.web.rooms.shared.results import History, Result, finished
 from deepdream.web.rooms.shared.sending import Finished
+from deepdream.web.rooms.shared.standing import THUMBNAIL, add_thumbnail
 from deepdream.web.server.held import laid_aside
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
-
-THUMBNAIL = 220
 
 
 def keep_result(visitor: Visitor, render: Render, original: Result | None, name: str) -> Result:
@@ -93,8 +92,8 @@ def _picture_result(visitor: Visitor, result: Result, last_octave: int) -> None:
     for octave, frame in sorted(result.frames.items()):
         small = shrink(as_photo(frame.image), THUMBNAIL).pixels
         result.film.append((octave, visitor.write_picture(small, keep=True)))
-    thumbnail = shrink(Photo(finished(result, side=2 * THUMBNAIL)), THUMBNAIL).pixels
-    result.thumbnail = visitor.write_picture(thumbnail, keep=True)
+    add_thumbnail(visitor, result)
+    assert result.thumbnail is not None
     if result.film:
         result.film.append((last_octave, result.thumbnail))
 

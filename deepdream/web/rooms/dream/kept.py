@@ -9,15 +9,15 @@ import numpy as np
 
 from deepdream.errors import DreamError
 from deepdream.finishing import finish
-from deepdream.images import Photo, shrink, write_image
+from deepdream.images import Photo, write_image
 from deepdream.recipe import Recipe
-from deepdream.web.rooms.dream.keeping import THUMBNAIL
-from deepdream.web.rooms.dream.stage import film_value, history_value, standing_stage
+from deepdream.web.rooms.dream.stage import film_value
 from deepdream.web.rooms.shared.actions import Actions, Values
 from deepdream.web.rooms.shared.photos import Material, read_shrunk, upload_of
-from deepdream.web.rooms.shared.results import History, Result, finished
+from deepdream.web.rooms.shared.results import History, Result
 from deepdream.web.rooms.shared.sharing import link_query
 from deepdream.web.rooms.shared.stage import file_value
+from deepdream.web.rooms.shared.standing import add_thumbnail, history_value, standing_stage
 from deepdream.web.server.events import caller_of, data_of, language_of
 from deepdream.web.server.held import HeldPhoto, planes_of
 from deepdream.web.server.visitors import Visitor
@@ -122,8 +122,7 @@ def put_below(visitor: Visitor, brought: list[Result]) -> None:
         new = history.fitting([each for each in brought if each.mark not in there])
         for result in new:
             result.name = history.new_name()
-            thumbnail = shrink(Photo(finished(result, side=2 * THUMBNAIL)), THUMBNAIL).pixels
-            result.thumbnail = visitor.write_picture(thumbnail, keep=True)
+            add_thumbnail(visitor, result)
         if new and not history.results and not visitor.renders:
             history.current = new[-1]
             visitor.next_generation()  # a preview under way would cover it

@@ -8,12 +8,12 @@ import gradio as gr
 from deepdream.errors import DreamError
 from deepdream.images import Photo
 from deepdream.web.components.controls import updates
-from deepdream.web.rooms.dream.stage import standing_stage
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.shared.actions import Values, batch_cost
 from deepdream.web.rooms.shared.opening import PhotoActions
 from deepdream.web.rooms.shared.photos import GUIDE_SIDE, Material, read_shrunk, told_of_file, upload_of, use_photo
 from deepdream.web.rooms.shared.results import History, finished
+from deepdream.web.rooms.shared.standing import standing_stage
 from deepdream.web.server.costs import SIDES
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.held import load_photo

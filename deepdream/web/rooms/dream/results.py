@@ -5,15 +5,14 @@ from typing import Any
 import gradio as gr
 
 from deepdream.web.rooms.dream.keeping import pick_octave, write_result
-from deepdream.web.rooms.dream.stage import device_stage, film_value, history_value, preview_stage, result_stage
-from deepdream.web.rooms.dream.state import DreamState
+from deepdream.web.rooms.dream.stage import device_stage, film_value
 from deepdream.web.rooms.dream.values import UNCHANGED, values_of
 from deepdream.web.rooms.shared.actions import Actions, Values, batch_cost
-from deepdream.web.rooms.shared.photos import Material, take_photos
 from deepdream.web.rooms.shared.results import History, Result
 from deepdream.web.rooms.shared.sending import FORMATS, NAMED
 from deepdream.web.rooms.shared.sharing import about
 from deepdream.web.rooms.shared.stage import saved_value
+from deepdream.web.rooms.shared.standing import bring_back, history_value, preview_stage, result_stage
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.visitors import Visitor
@@ -32,7 +31,7 @@ class ResultActions(Actions):
         if current is not None:
             current.recipe = current.recipe.with_finish(recipe)
             return result_stage(visitor, current)
-        if visitor.of(DreamState).preview is not None:
+        if visitor.of(History).preview is not None:
             return preview_stage(visitor, recipe, {"key": "ready"})
         asked = device_stage(visitor, recipe)
         return asked if asked is not None else gr.skip()
@@ -57,24 +56,14 @@ class ResultActions(Actions):
     def undo(self, request: gr.Request) -> Values:
         """Go back to the result before the one that is shown, or to the newest where none is."""
         visitor = self.visitor(request)
-        history = visitor.of(History)
-        results, current = history.results, history.current
-        if not results or visitor.renders:
+        before = visitor.of(History).before()
+        if before is None or visitor.renders:
             return (*[gr.skip()] * 4, *UNCHANGED)
-        index = results.index(current) if current in results else len(results)
-        covered = visitor.of(DreamState).preview is not None  # by a preview of other settings: back to its own first
-        return self.show_result(visitor, results[max(0, index if covered and current else index - 1)])
+        return self.show_result(visitor, before)
 
     def show_result(self, visitor: Visitor, result: Result) -> Values:
         """Make a result the current one: stage, filmstrip, history, cost, controls."""
-        visitor.next_generation()
-        material = visitor.of(Material)
-        if material.photo is not result.photo:
-            take_photos(visitor, [(result.name, result.photo)], 0)
-        with visitor.lock:
-            material.photo = result.photo  # itself, so that the next one of it is not stored again
-            material.mask = result.mask
-            visitor.of(History).current, visitor.of(DreamState).preview = result, None
+        bring_back(visitor, result)
         cost = batch_cost(visitor, self.plan(visitor, result.recipe))
         stage = result_stage(visitor, result, status={"key": "restored"})
         return stage, film_value(result), history_value(visitor), cost, *values_of(result.recipe)

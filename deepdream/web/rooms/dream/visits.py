@@ -11,13 +11,14 @@ from deepdream.errors import DreamError
 from deepdream.recipe import Recipe
 from deepdream.web.components.controls import settings_from
 from deepdream.web.rooms.dream.dreams import DreamActions
-from deepdream.web.rooms.dream.stage import film_value, history_value, standing_stage
+from deepdream.web.rooms.dream.stage import film_value
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.dream.values import UNCHANGED, values_of
 from deepdream.web.rooms.shared.actions import SETTINGS, Values, batch_cost, buttons
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History
 from deepdream.web.rooms.shared.stage import stage_value
+from deepdream.web.rooms.shared.standing import history_value, standing_stage
 from deepdream.web.server.events import caller_of, data_of
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor

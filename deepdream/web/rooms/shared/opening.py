@@ -37,7 +37,12 @@ class PhotoActions(Actions):
     ) -> Values:
         """Make photos the visitor's own; return the stage, the cost, and what belongs to no photo yet."""
         take_photos(visitor, photos, int(side), carried=carried)
-        status = {"key": "photos_ready", "n": len(photos)} if len(photos) > 1 else {"key": "ready"}
+        return self.as_opened(visitor, values)
+
+    def as_opened(self, visitor: Visitor, values: Values) -> Values:
+        """Return the stage, the cost, and what belongs to no photo yet, of photos that were just made the visitor's."""
+        count = len(visitor.of(Material).batch)
+        status = {"key": "photos_ready", "n": count} if count > 1 else {"key": "ready"}
         stage = stage_value(visitor, "ready", status=status)
         return stage, self.cost_now(visitor, values), [], gr.update(visible=False)
 

@@ -1,17 +1,18 @@
-"""Finished dreams: a visitor's history of them, and each as its recipe finishes it, without another run."""
+"""Finished pictures: a visitor's history of them, and each as its recipe finishes it, without another run."""
 
 import math
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from deepdream.finishing import finish, soften_mask
 from deepdream.images import Photo, rescale, shrink, to_uint8
 from deepdream.recipe import Recipe
+from deepdream.web.server.previews import Preview
 from deepdream.web.server.visitors import State
 
 if TYPE_CHECKING:
@@ -44,6 +45,15 @@ class Result:
     photo_name: str = ""  # as it was uploaded
     mark: str = field(default_factory=lambda: secrets.token_urlsafe(9))  # by which a browser that keeps it knows it
 
+    @property
+    def source(self) -> Photo:
+        """The visitor's photo of which it was made."""
+        return self.photo
+
+    def parts(self) -> dict[int, int]:
+        """Return the bytes of its pictures in memory, each by what it is: several results may share one."""
+        return {id(self): self.raw.nbytes}
+
     def pixels(self) -> np.ndarray:
         """Return `raw` as float32 in [0, 1]."""
         return self.raw if self.raw.dtype != np.uint8 else np.divide(self.raw, 255, dtype=np.float32)
@@ -63,25 +73,27 @@ class Result:
 
 @dataclass(eq=False)
 class History(State):
-    """Hold a visitor's dreams, oldest first, and which of them is shown."""
+    """Hold a visitor's dreams, oldest first, which of them is shown, and the newest preview until a dream covers it."""
 
+    kind: ClassVar[str] = "dream"
     results: list[Result] = field(default_factory=list)
     current: Result | None = None
+    preview: Preview | None = None
     shown: tuple[tuple[str, Recipe, int | None], Path] | None = None  # the picture on the stage, and of what it is
     counted: int = 0  # results so far: numbers are never used twice
 
     def held(self) -> int:
         """Return the bytes of the pictures in memory."""
-        return sum(result.raw.nbytes for result in list(self.results))
+        return sum(_parts(list(self.results)).values())
 
     def renew(self) -> None:
         """Show the photo again."""
-        self.current = None
+        self.current = self.preview = None
 
     def new_name(self) -> str:
         """Return the name of the next result."""
         self.counted += 1
-        return f"dream-{self.counted}"
+        return f"{self.kind}-{self.counted}"
 
     def remember(self, result: Result) -> None:
         """Put a result on top, and show it; the oldest ones fall off."""
@@ -93,6 +105,24 @@ class History(State):
             gone = self.results.pop(0)
             if gone.thumbnail is not None:
                 gone.thumbnail.unlink(missing_ok=True)
+
+    def show_newest(self, *, on_stage: bool) -> None:
+        """Let the newest result cover the preview; where another photo is on the stage by now, that one stays."""
+        if on_stage:
+            self.preview = None
+        else:
+            self.current = None
+
+    def before(self) -> Result | None:
+        """Return what Undo shows: the result before the one that is shown, or the newest where none is.
+
+        Where a preview of other settings covers it, the one that is shown is first shown with its own again.
+        """
+        if not self.results:
+            return None
+        index = self.results.index(self.current) if self.current in self.results else len(self.results)
+        covered = self.preview is not None and self.current is not None
+        return self.results[max(0, index if covered else index - 1)]
 
     def fitting(self, older: Sequence[Result]) -> list[Result]:
         """Return the newest of some older results for which there is room below those that are here."""
@@ -110,8 +140,12 @@ class History(State):
 
 
 def _bytes(results: Sequence[Result]) -> int:
-    photos = {id(result.photo): math.prod(result.photo.size) * 3 for result in results}
-    return sum(photos.values()) + sum(result.raw.nbytes for result in results)
+    photos = {id(result.source): math.prod(result.source.size) * 3 for result in results}
+    return sum((photos | _parts(results)).values())
+
+
+def _parts(results: Sequence[Result]) -> dict[int, int]:
+    return {which: size for result in results for which, size in result.parts().items()}
 
 
 def finished(result: Result, *, side: int = 0) -> np.ndarray:

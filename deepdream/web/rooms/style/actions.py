@@ -1,4 +1,4 @@
-"""What the listeners of the style room do: choose styles, paint, finish and keep."""
+"""What the listeners of the style room do: choose styles and settings, paint."""
 
 import secrets
 from collections.abc import AsyncIterator, Sequence
@@ -15,18 +15,19 @@ from deepdream.web.components.controls import settings_from, updates
 from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.shared.actions import Values, buttons
 from deepdream.web.rooms.shared.opening import PhotoActions
-from deepdream.web.rooms.shared.photos import STAGE_SIDE, Material, read_notes, read_shrunk, told_of_file, upload_of
-from deepdream.web.rooms.shared.sending import FORMATS, NAMED
-from deepdream.web.rooms.shared.stage import cost_value, lines_of, saved_value, stage_value
-from deepdream.web.rooms.style.painting import StyleRender, content_of
-from deepdream.web.rooms.style.state import MOST_STYLES, PRESET, OwnStyle, Painting, StyleState, gallery
+from deepdream.web.rooms.shared.photos import Material, read_notes, read_shrunk, told_of_file, upload_of
+from deepdream.web.rooms.shared.stage import cost_value, lines_of, stage_value
+from deepdream.web.rooms.shared.standing import history_value
+from deepdream.web.rooms.style.painting import StyleRender, content_of, keeping, lines_shown, painted_stage
+from deepdream.web.rooms.style.state import MOST_STYLES, PRESET, OwnStyle, Paintings, StyleState, gallery
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.messages import refused, sorry
-from deepdream.web.server.renders import lasted, run_render
+from deepdream.web.server.renders import Update, run_render
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
 SETTINGS = list(StyleSettings.settings())
+OFFERED = ("compact", "vgg19", "published")  # what needs no download first
 BEGIN = STYLE_PRESETS[PRESET].replace(size=512)
 STYLE_SIDE = 1024  # pixels of the longer side of a style picture
 SMALL = 168  # of its small picture
@@ -45,11 +46,14 @@ class StyleActions(PhotoActions):
 
     def style_cost(self, visitor: Visitor, values: Values) -> dict[str, Any] | None:
         """Return the cost of a painting with the controls' values; None where they are wrong."""
-        photo = visitor.of(Material).photo
         try:
-            settings = settings_from(StyleSettings(), SETTINGS, values)
+            return self.cost_of(visitor, self.style(values))
         except DreamError:
             return None
+
+    def cost_of(self, visitor: Visitor, settings: StyleSettings) -> dict[str, Any] | None:
+        """Return the cost of a painting of the visitor's photo."""
+        photo = visitor.of(Material).photo
         return cost_value(self.host.costs.of_style(settings, photo.size)) if photo is not None else None
 
     def change(self, request: gr.Request, *values: Any) -> dict[str, Any] | None:
@@ -57,12 +61,10 @@ class StyleActions(PhotoActions):
         return self.style_cost(self.visitor(request), values)
 
     def enter(self, request: gr.Request, *values: Any) -> Values:
-        """Show the visitor's photo, or the painting of it."""
+        """Show the visitor's photo, or the painting of it, and the row of earlier ones."""
         visitor = self.visitor(request)
-        painting, cost = visitor.of(StyleState).painting, self.style_cost(visitor, values)
-        if painting is not None and painting.original is visitor.of(Material).photo:
-            return painting_stage(visitor, painting), cost, painting.lines
-        return stage_value(visitor, "ready", status={"key": "ready_paint"}), cost, {}
+        stage, lines, row = painted_stage(visitor), lines_shown(visitor), history_value(visitor, Paintings)
+        return stage, self.style_cost(visitor, values), lines, row
 
     async def add_style(self, event: gr.EventData, request: gr.Request, chosen: Any) -> Any:
         """Take a style picture of the visitor's own, and choose it."""
@@ -85,21 +87,33 @@ class StyleActions(PhotoActions):
         return updates(SETTINGS, STYLE_PRESETS.get(name, BEGIN).replace(size=BEGIN.size))
 
     async def paint(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> AsyncIterator[Values]:
-        """Paint with the chosen settings: the stage, the buttons and the losses, four times a second."""
+        """Paint with the chosen settings: the stage, the buttons and the losses, four times a second.
+
+        The painting before stays on the stage until the first frame is there.
+        """
         visitor, language = self.visitor(request), language_of(request)
         settings = self.style(values[: len(SETTINGS)])
         dream = self.recipe(values[len(SETTINGS) :]) if dreaming else None
         render = await self.render(visitor, settings, chosen, dream, language)
+        shown, before = visitor.of(Material).photo, await self.host.do(painted_stage, visitor)
         async for update in run_render(self.host, visitor, render, language):
-            progress = update.status.get("progress")
-            if not update.ended:
-                state = "waiting" if update.path is None else "dreaming"
-                stage = stage_value(visitor, state, picture=update.path, status=update.status, progress=progress)
-            elif render.kept is None:
-                stage = stage_value(visitor, "ready", status=update.status)
-            else:
-                stage = await self.host.do(painting_stage, visitor, render.kept)
-            yield stage, *buttons(free=update.ended), lines_of(render.trace)
+            stage, lines = gr.skip(), gr.skip()  # where another photo came meanwhile
+            if visitor.of(Material).photo is shown:
+                stage, lines = await self.shown(visitor, update, before), lines_of(render.trace)
+            row, cost = gr.skip(), gr.skip()
+            if update.ended:
+                row, cost = history_value(visitor, Paintings), self.style_cost(visitor, values[: len(SETTINGS)])
+            yield stage, *buttons(free=update.ended), lines, row, cost
+
+    async def shown(self, visitor: Visitor, update: Update, before: dict[str, Any]) -> dict[str, Any]:
+        """Return the stage of a painting under way, or of one that has ended."""
+        if update.ended:
+            early = update.status if update.status["key"] == "stopped_early" else None
+            return await self.host.do(painted_stage, visitor, early)
+        if update.path is None:
+            return {**before, "state": "waiting", "status": update.status}
+        progress = update.status.get("progress")
+        return stage_value(visitor, "dreaming", picture=update.path, status=update.status, progress=progress)
 
     async def render(
         self, visitor: Visitor, settings: StyleSettings, chosen: Any, dream: Recipe | None, language: str | None
@@ -110,7 +124,7 @@ class StyleActions(PhotoActions):
         if original is None:
             raise sorry(say("no_photo", language))
         pictures, shares = await self.host.do(visitor.of(StyleState).chosen, chosen)
-        styles = visitor.of(StyleState).files(chosen)
+        keep = await self.host.do(keeping, visitor, original, chosen, dream)
         network = await self.host.fetch(settings.network)
         for name, _ in (*settings.content_layers, *settings.style_layers):
             network.layer(name)
@@ -129,7 +143,7 @@ class StyleActions(PhotoActions):
             expected=cost.seconds,
             verb="painting",
             workers=self.host.workers,
-            keep=lambda render: keep_painting(visitor, render, original, styles),
+            keep=keep,
             styles=pictures,
             shares=shares,
             settings=settings,
@@ -138,36 +152,7 @@ class StyleActions(PhotoActions):
 
     def after_failure(self, request: gr.Request) -> Values:
         """Free the buttons after a painting that failed."""
-        return stage_value(self.visitor(request), "ready"), *buttons(free=True)
-
-    def refinish(self, request: gr.Request, *values: Any) -> Any:
-        """Apply strength, keep_colors and contrast anew, without painting again."""
-        visitor = self.visitor(request)
-        painting = visitor.of(StyleState).painting
-        if painting is None or visitor.renders:
-            return gr.skip()
-        painting.settings = painting.settings.with_finish(self.style(values))
-        return painting_stage(visitor, painting)
-
-    def dream_on_it(self, request: gr.Request, *values: Any) -> Values:
-        """Make the painting the photo of the Dream room."""
-        visitor = self.visitor(request)
-        painting = visitor.of(StyleState).painting
-        if painting is None or visitor.renders:
-            raise sorry(say("gone", language_of(request)))
-        photo = Photo(painting.finished(), painting.photo.alpha)
-        return *self.take(visitor, [("painting", photo)], 0, values), gr.Tabs(selected="dream")
-
-    def save(self, event: gr.EventData, request: gr.Request, *values: Any) -> dict[str, Any]:
-        """Write the painting with its settings inside, and hand its file to the browser."""
-        visitor, format = self.visitor(request), data_of(event).get("format")
-        painting = visitor.of(StyleState).painting
-        if painting is None or format not in FORMATS:
-            raise sorry(say("gone", language_of(request)))
-        painting.settings = painting.settings.with_finish(self.style(values))
-        path = painting.files().write(visitor, format)
-        about = [visitor.of(Material).name, say("painted", language_of(request)), NAMED.get(format, "")]
-        return {**saved_value(path, "painting"), "about": about}
+        return painted_stage(self.visitor(request)), *buttons(free=True)
 
     def share(self, *values: Any) -> dict[str, Any]:
         """Return the settings as a command."""
@@ -184,31 +169,6 @@ class StyleActions(PhotoActions):
             return updates(SETTINGS, from_record(record))
         except DreamError as error:
             raise refused("no_settings", error, language_of(request)) from None
-
-
-def keep_painting(visitor: Visitor, render: Any, original: Photo, styles: list[dict[str, Any]]) -> Painting:
-    """Keep what a render delivered."""
-    assert render.delivered is not None
-    painting = Painting(
-        raw=render.delivered,
-        photo=render.photo,
-        original=original,
-        settings=render.settings,
-        mask=render.mask,
-        seconds=lasted(render),
-        stopped=render.stopped,
-        lines=lines_of(render.trace),
-        styles=styles,
-    )
-    visitor.of(StyleState).painting = painting
-    return painting
-
-
-def painting_stage(visitor: Visitor, painting: Painting) -> dict[str, Any]:
-    """Return the stage with a painting on it."""
-    picture = shrink(Photo(painting.finished()), STAGE_SIDE).pixels
-    status = {"key": "stopped_painting" if painting.stopped else "done", "seconds": painting.seconds}
-    return stage_value(visitor, "done", picture=visitor.write_picture(picture, quality=92), status=status)
 
 
 def _names_one_of(known: set[str], pair: Any) -> bool:

@@ -8,7 +8,7 @@ import gradio as gr
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings
 from deepdream.web.components import pieces
 from deepdream.web.components.controls import FINISH, control, updates, words
-from deepdream.web.components.pieces import Piece
+from deepdream.web.components.pieces import Piece, strip
 from deepdream.web.rooms.shared.layout import (
     AT_ONCE,
     MANY,
@@ -21,18 +21,18 @@ from deepdream.web.rooms.shared.layout import (
     stage_piece,
     two_columns,
 )
-from deepdream.web.rooms.style.actions import BEGIN, SETTINGS, StyleActions
+from deepdream.web.rooms.style.actions import BEGIN, OFFERED, SETTINGS
+from deepdream.web.rooms.style.results import PaintingActions
 from deepdream.web.rooms.style.state import MOST_STYLES, PRESET, gallery
 
 FIRST = ("style_weight", "style_scale", "steps", "size")  # shown without opening anything
-OFFERED = ("compact", "vgg19", "published")  # what needs no download first
 
 
 class StyleRoom:
     """Hold the components of the room, and connect them with what they do."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk, self.actions = desk, StyleActions(desk.host)
+        self.desk, self.actions = desk, PaintingActions(desk.host)
         self.made: dict[str, Control] = {}
 
     # ------------------------------------------------------------------ layout
@@ -54,8 +54,10 @@ class StyleRoom:
                 self.onward = gr.Button(
                     words("dream_on_it"), elem_id="dream-on-it", elem_classes="only-done", size="sm"
                 )
+                self.back = gr.Button(words("undo"), elem_id="undo-paint", elem_classes="undo", size="sm")
             with gr.Row(elem_classes="strengths only-photo"):
                 self.made |= {name: self.control(name) for name in FINISH}
+            self.history = strip("paintings", "paintings", "earlier")
             self.losses = Piece("losses", "", value={}, elem_id="style-losses", elem_classes="losses")
 
     def layout_controls(self) -> None:
@@ -104,9 +106,9 @@ class StyleRoom:
     def listen(self, page: gr.Blocks, tabs: gr.Tabs) -> None:
         """Connect the components with what they do."""
         desk, actions, controls = self.desk, self.actions, self.controls
-        standing = [self.stage, self.cost, self.losses]
+        standing = [self.stage, self.cost, self.losses, self.history]
         entered: dict[str, Any] = {**MANY, "fn": actions.enter, "inputs": controls, "outputs": standing}
-        running = [self.stage, self.go, self.halt, self.losses]
+        running = [self.stage, self.go, self.halt, self.losses, self.history, self.cost]
         priced: dict[str, Any] = {**AT_ONCE, "fn": actions.change, "inputs": controls, "outputs": self.cost}
         newest = {"trigger_mode": "always_last"}
 
@@ -126,4 +128,8 @@ class StyleRoom:
         self.keeping.save(actions.save, controls, self.keeping, **MANY)
         self.keeping.settings(actions.share, controls, self.keeping, **AT_ONCE)
         self.keeping.recipe(actions.load_settings, None, controls, **MANY)
+        restored = [*desk.opened, self.stage, self.losses, self.history, self.cost, self.styles, self.dreaming]
+        restored += [self.preset, *controls]
+        self.history.select(actions.restore, desk.controls, restored, **MANY)
+        self.back.click(actions.undo, desk.controls, restored, **MANY)
         self.onward.click(actions.dream_on_it, desk.controls, [*desk.opened, tabs], **MANY)

@@ -1,8 +1,8 @@
-"""A style transfer as a render of the page."""
+"""A style transfer as a render of the page, and what becomes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,7 +10,14 @@ from deepdream.images import Photo, resize, shrink
 from deepdream.recipe import Recipe
 from deepdream.style.job import StyleTransfer
 from deepdream.style.settings import StyleSettings
+from deepdream.web.rooms.shared.photos import Material
+from deepdream.web.rooms.shared.stage import lines_of
+from deepdream.web.rooms.shared.standing import add_thumbnail, standing_stage
+from deepdream.web.rooms.style.state import Painting, Paintings, StyleState
+from deepdream.web.server.held import laid_aside
 from deepdream.web.server.render import Render
+from deepdream.web.server.renders import lasted
+from deepdream.web.server.visitors import Visitor
 from deepdream.workers import Job
 
 if TYPE_CHECKING:
@@ -50,3 +57,60 @@ def content_of(photo: Photo, size: tuple[int, int]) -> Photo:
         return shrink(photo, max(size)) if max(size) < max(photo.size) else photo
     alpha = resize(photo.alpha, size) if photo.alpha is not None else None
     return Photo(resize(photo.pixels, size), alpha)
+
+
+def keeping(
+    visitor: Visitor, original: Photo, chosen: list[list[Any]], dream: Recipe | None
+) -> Callable[[Render], Painting]:
+    """Return what puts a painting of a photo in the chosen styles into the visitor's history, once it has ended."""
+    state, material = visitor.of(StyleState), visitor.of(Material)
+    about: dict[str, Any] = {
+        "original": original,
+        "chosen": chosen,
+        "dream": dream,
+        "styles": state.files(chosen),
+        "own": {name: state.own[name] for name, _ in chosen if name in state.own},
+        "photo_name": material.name,
+    }
+
+    def keep(render: Render) -> Painting:
+        assert isinstance(render, StyleRender) and render.delivered is not None
+        history = visitor.of(Paintings)
+        painting = Painting(
+            name=history.new_name(),
+            recipe=render.recipe,
+            photo=render.photo,
+            raw=laid_aside(render.delivered, visitor.private),
+            record={"seconds": round(lasted(render), 1), "finished": not render.stopped},
+            trace=render.trace,
+            mask=render.mask,
+            settings=render.settings,
+            **about,
+        )
+        with visitor.lock:
+            history.remember(painting)
+            history.show_newest(on_stage=material.photo is original)
+        if not visitor.closed:
+            add_thumbnail(visitor, painting)
+        return painting
+
+    return keep
+
+
+def painted_stage(visitor: Visitor, status: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the stage with the painting that is shown, or the photo; by default it says how that was made."""
+    painting = visitor.of(Paintings).painting()
+    if status is None:
+        status = told_of(painting) if painting is not None else {"key": "ready_paint"}
+    return standing_stage(visitor, status, of=Paintings)
+
+
+def told_of(painting: Painting) -> dict[str, Any]:
+    """Return what is said of a painting that has ended."""
+    return {"key": "done" if painting.record["finished"] else "stopped_painting", "seconds": painting.record["seconds"]}
+
+
+def lines_shown(visitor: Visitor) -> dict[str, list[float | None]]:
+    """Return the losses of the painting that is shown."""
+    painting = visitor.of(Paintings).painting()
+    return lines_of(painting.trace if painting is not None else None)

@@ -1,19 +1,22 @@
-"""What the Style room keeps of a visitor: the newest painting, and the pictures that they brought to paint like."""
+"""What the Style room keeps of a visitor: their paintings, and the pictures that they brought to paint like."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from deepdream import __version__
 from deepdream.errors import RecipeError
-from deepdream.finishing import finish
-from deepdream.images import Photo, read_image, shrink
+from deepdream.images import Photo, read_image
+from deepdream.recipe import Recipe
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings
 from deepdream.web.components.pictures import ASSETS, thumbnail
 from deepdream.web.rooms.shared.photos import told_of_file
+from deepdream.web.rooms.shared.results import History, Result, finished
 from deepdream.web.rooms.shared.sending import Finished
+from deepdream.web.server.held import held
 from deepdream.web.server.visitors import State
 
 STYLES = ASSETS / "styles"
@@ -30,53 +33,85 @@ class OwnStyle:
     file: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(eq=False)
-class Painting:
-    """Hold a visitor's newest painting: as it was delivered, what it was painted from and how."""
+@dataclass(eq=False, kw_only=True)
+class Painting(Result):
+    """Hold one painting: a result whose `photo` is at the painting's size and whose `recipe` is what finishes it."""
 
-    raw: np.ndarray  # (h, w, 3) in [0, 1], before it is finished
-    photo: Photo  # at the painting's size
     original: Photo  # the visitor's, of which it was made
     settings: StyleSettings
-    mask: np.ndarray | None  # (h, w), where the style shows
-    seconds: float
-    stopped: bool
-    lines: dict[str, list[float | None]]  # of its losses
-    styles: list[dict[str, Any]] = field(default_factory=list)  # which files, and their weights
+    chosen: list[list[Any]]  # [id, weight] of each style
+    styles: list[dict[str, Any]] = field(default_factory=list)  # which files those were, and their weights
+    own: dict[str, OwnStyle] = field(default_factory=dict)  # those of them that the visitor brought
+    dream: Recipe | None = None  # that was dreamed along with it
 
-    def finished(self) -> np.ndarray:
-        """Return the picture (h, w, 3) in [0, 1]."""
-        return finish(self.raw, self.photo.pixels, self.settings, self.mask)
+    @property
+    def source(self) -> Photo:
+        """The visitor's photo of which it was made."""
+        return self.original
+
+    def parts(self) -> dict[int, int]:
+        """Return the bytes of its pictures in memory, each by what it is."""
+        photo = {} if self.photo is self.original else {id(self.photo): math.prod(self.photo.size) * 3}
+        return super().parts() | photo | {id(each): each.pixels.nbytes for each in self.own.values()}
+
+    def settle(self) -> None:
+        """Give up what only the newest needs."""
+        super().settle()
+        self.photo = held(self.photo) if self.photo is not self.original else self.original
+
+    def painted(self) -> StyleSettings:
+        """Return its settings as it is finished now."""
+        return self.settings.with_finish(self.recipe)
 
     def files(self) -> Finished:
         """Return what its files are made of: the picture, the photo beside it, and its settings."""
         record = {
             "deepdream": __version__,
             "style": PRESET,
-            "settings": self.settings.changes(STYLE_PRESETS[PRESET]),
+            "settings": self.painted().changes(STYLE_PRESETS[PRESET]),
             "styles": self.styles,
-            "seconds": round(self.seconds, 1),
-            "finished": not self.stopped,
+            **self.record,
         }
-        return Finished(shown=self.at, photo=self.photo, record=record)
+        return Finished(shown=lambda side: finished(self, side=side), photo=self.photo, record=record)
 
-    def at(self, side: int) -> np.ndarray:
-        """Return the picture with a longer side of at most `side` pixels, 0 for its own."""
-        return shrink(Photo(self.finished()), side).pixels
+
+@dataclass(eq=False)
+class Paintings(History):
+    """Hold a visitor's paintings as a History holds dreams."""
+
+    kind: ClassVar[str] = "painting"
+
+    def painting(self) -> Painting | None:
+        """Return the one that is shown."""
+        assert self.current is None or isinstance(self.current, Painting)
+        return self.current
+
+    def named(self, name: Any) -> Painting | None:
+        """Return the one of a name."""
+        return next((each for each in self.results if isinstance(each, Painting) and each.name == name), None)
 
 
 @dataclass(eq=False)
 class StyleState(State):
-    """Hold the newest painting, and style pictures of the visitor's own by their names."""
+    """Hold style pictures of the visitor's own by their names."""
 
-    painting: Painting | None = None
     own: dict[str, OwnStyle] = field(default_factory=dict)
+
+    def held(self) -> int:
+        """Return the bytes of those pictures."""
+        return sum(each.pixels.nbytes for each in list(self.own.values()))
 
     def add(self, name: str, style: OwnStyle) -> None:
         """Take one more; the oldest goes where there are too many."""
         self.own[name] = style
         while len(self.own) > MOST_STYLES:
             del self.own[next(iter(self.own))]
+
+    def take_back(self, painting: Painting) -> None:
+        """Have the visitor's own pictures that a painting was made with among those on offer again."""
+        for name, style in painting.own.items():
+            if name not in self.own:
+                self.add(name, style)
 
     def chosen(self, chosen: Any) -> tuple[list[np.ndarray], list[float]]:
         """Return the pictures and shares of the styles that a browser names as pairs of an id and a weight.

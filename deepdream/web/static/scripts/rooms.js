@@ -3,7 +3,7 @@
 // wish -> selector, in each room; what a room does not offer, its keys don't do.
 const BUTTONS = {
   dream: { dream: '#dream', stop: '#stop', undo: '#undo', again: '#again' },
-  style: { dream: '#paint', stop: '#stop-paint', again: '#dream-on-it' },
+  style: { dream: '#paint', stop: '#stop-paint', undo: '#undo-paint', again: '#dream-on-it' },
   film: { dream: '#make-film', stop: '#stop-make-film' },
   explore: { dream: '#grow', stop: '#stop-growing' },
 };

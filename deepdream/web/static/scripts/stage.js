@@ -44,7 +44,15 @@ export function stage(piece) {
   offers(it);
   askFirst(it);
   watch('value', it.draw);
+  document.addEventListener('studio-leave', () => leave(it));
   draw(it);
+}
+
+// The server tells the first room; nobody else may have one that is open.
+function leave(it) {
+  if (it.props.home) return;
+  it.props.value = { state: 'empty' };
+  it.draw();
 }
 
 function label({ element, part, props }) {

@@ -36,12 +36,15 @@ export function strip({ element, trigger, props, watch }) {
     if (key === drawn) return;
     drawn = key;
     element.hidden = !items.length;
-    if (element.parentElement.closest('#history')) {
-      document.documentElement.toggleAttribute('data-dreams', items.length > 0);
-      document.dispatchEvent(new CustomEvent('studio-dreams'));
-    }
+    const earlier = element.parentElement.closest('.earlier');
+    earlier?.closest('.room').toggleAttribute('data-made', items.length > 0);
+    if (earlier?.id === 'history') document.dispatchEvent(new CustomEvent('studio-dreams'));
     list.replaceChildren(...items.map(button));
   };
   watch('value', draw);
+  document.addEventListener('studio-leave', () => {
+    props.value = [];
+    draw();
+  });
   draw();
 }
