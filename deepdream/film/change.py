@@ -6,16 +6,15 @@ The change, not the picture, is carried (samim, 2015), so the photo under it sta
     dream  = start, with 1 - k of the recipe's steps
     change = carried change + r * (dream - picture - carried change)
 
-r is 1 where the picture moves and small where it rests, and the change never grows stronger than the first dream's: so
-a resting picture does not boil, and nothing piles up. Where the way is not to be trusted there is no change to carry;
-there the rest of the steps, k of them, is dreamed first.
+r is 1 where the picture moves and small where it rests, and neither the light nor the color of the change ever grows
+stronger than the first dream's: so a resting picture does not boil, and nothing piles up. Where the way is not to be
+trusted there is no change to carry; there the rest of the steps, k of them, is dreamed first.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from deepdream.film.flow import Way
@@ -24,23 +23,22 @@ from deepdream.recipe import Recipe
 RESTING = 4.6  # a second: how quickly a picture that rests is dreamed anew
 MOVING = 1.0  # pixels a frame from which on it moves
 LEAST_HOLE = 0.001  # of the picture: smaller untrusted parts are filled by the next dreams
-MARGIN, LEAST_BOX = 24, 96  # pixels around what is filled, and at least
 
 Dream = Callable[[np.ndarray, Recipe], np.ndarray]  # a picture and a recipe -> the dreamed picture
 
 
 @dataclass(eq=False)
 class Change:
-    """Hold the change of the newest frame, (h, w, 3) float32, and the mean size that it may have at most."""
+    """Hold the change of the newest frame, (h, w, 3) float32, and the mean sizes that its light and color may have."""
 
     array: np.ndarray
-    limit: float
+    limit: np.ndarray  # (2,)
 
     @classmethod
     def first(cls, picture: np.ndarray, recipe: Recipe, dream: Dream) -> "Change":
         """Dream on a picture that has nothing before it."""
         array = dream(picture, unfinished(recipe)) - picture
-        return cls(array, float(np.abs(array).mean()))
+        return cls(array, np.array([np.abs(each).mean() for each in light_and_color(array)]))
 
     def next(self, picture: np.ndarray, way: Way, recipe: Recipe, dream: Dream, *, keep: float, fps: float) -> "Change":
         """Return the change of the next picture; keep: k above, in [0, 1)."""
@@ -54,35 +52,30 @@ class Change:
         renewal = (rest + (1 - rest) * np.clip(way.moved / MOVING, 0, 1))[..., None]
         renewal = 1 - trust * (1 - renewal)
         array = (carried + renewal * (dreamed - carried)).astype(np.float32)
-        size = float(np.abs(array).mean())
-        return Change(array * np.float32(min(1.0, self.limit / size)) if size else array, self.limit)
+        light, color = (limited(*each) for each in zip(light_and_color(array), self.limit, strict=True))
+        return Change(light + color, self.limit)
+
+
+def light_and_color(change: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gray part of a change, (h, w, 1), and what is left, (h, w, 3), in which its colors are."""
+    light = change.mean(axis=2, keepdims=True)
+    return light, change - light
+
+
+def limited(part: np.ndarray, limit: float) -> np.ndarray:
+    """Return a part of a change whose mean size is at most the limit."""
+    size = float(np.abs(part).mean())
+    return part * np.float32(min(1.0, limit / size)) if size else part
 
 
 def filled(start: np.ndarray, picture: np.ndarray, trust: np.ndarray, recipe: Recipe, dream: Dream) -> np.ndarray:
-    """Dream within the box around the untrusted parts, and put that into them.
+    """Dream on the picture, and put that into the parts that are not trusted.
 
-    It is dreamed on the picture, not on what is carried: beside a strong dream a new one would stay weak.
+    It is dreamed on the picture, not on what is carried: beside a strong dream a new one would stay weak. And on all of
+    it, not on a box around the parts: in a box there is room for smaller things only, which stay weak, too.
     """
-    box, result = hole_box(trust), start.copy()
-    known = trust[box][..., None]
-    result[box] = known * start[box] + (1 - known) * dream(picture[box], recipe)
-    return result
-
-
-def hole_box(trust: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns around all that is not trusted, with a margin."""
-    holes = cv2.morphologyEx((trust < 0.5).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    if not holes.any():
-        holes = trust < 0.5
-    sides = [_span(np.flatnonzero(holes.any(axis=axis)), trust.shape[1 - axis]) for axis in (1, 0)]
-    return sides[0], sides[1]
-
-
-def _span(places: np.ndarray, length: int) -> slice:
-    low, high = max(0, places[0] - MARGIN), min(length, places[-1] + 1 + MARGIN)
-    missing = max(0, min(LEAST_BOX, length) - (high - low))
-    low = max(0, low - missing)
-    return slice(int(low), int(min(length, max(high, low + min(LEAST_BOX, length)))))
+    known = trust[..., None]
+    return known * start + (1 - known) * dream(picture, recipe)
 
 
 def kept_share(memory: float, fps: float) -> float:

@@ -16,13 +16,13 @@ from deepdream.workers.batch import all_at_once
 class State:
     """Hold all that the next frame needs of those before it, to go on with a film after a break.
 
-    frame: the next one's number. change, limit: what was dreamed into the newest picture. picture: the newest of a
-    clip. run_in: the changes that the end of a closing flight fades into, float16.
+    frame: the next one's number. change, limit: what was dreamed into the newest picture, see `Change`. picture: the
+    newest of a clip. run_in: the changes that the end of a closing flight fades into, float16.
     """
 
     frame: int
     change: np.ndarray | None = None
-    limit: float = 0.0
+    limit: np.ndarray = field(default_factory=lambda: np.zeros(2))
     picture: np.ndarray | None = None
     run_in: np.ndarray | None = None
 

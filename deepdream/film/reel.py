@@ -105,12 +105,11 @@ class Reel:
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 values: dict[str, Any] = {name: arrays[name] for name in arrays.files}
+            return State(**values | {"frame": int(values["frame"]), "limit": values["limit"].reshape(2)})
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise ImageError(
                 f"{path.name!r} is damaged or gone, so the film cannot be gone on with: {error}."
             ) from None
-        values |= {"frame": int(values["frame"]), "limit": float(values["limit"])}
-        return State(**values)
 
     def take(self, frame: FilmFrame) -> None:
         """Write the next frame; at the end of a segment give it its name."""
