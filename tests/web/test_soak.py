@@ -8,6 +8,7 @@ import resource
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -32,10 +33,14 @@ def memory() -> float:
 
 
 def test_memory_and_folders_end_where_they_were(page_server, tmp_path):
-    photo, other = tmp_path / "photo.jpg", tmp_path / "other.jpg"
     with Image.open(ASSETS / "cat.jpg") as cat:
-        cat.convert("RGB").resize((160, 112)).save(photo)
-        cat.convert("RGB").resize((168, 112)).save(other)
+        small = cat.convert("RGB").resize((160, 112))
+
+    def photo(name: str) -> Any:
+        """Return a file like no other: an equal one's time to go could come between this one's upload and its use."""
+        path = tmp_path / f"{name}.jpg"
+        small.save(path, comment=name)
+        return gradio_client.handle_file(path)
 
     # Two clients for all of it: each holds some megabytes of the page's description, in this same process.
     dreamer, viewer = (
@@ -44,7 +49,7 @@ def test_memory_and_folders_end_where_they_were(page_server, tmp_path):
 
     def dream(number: int) -> None:
         job = dreamer.submit(
-            gradio_client.handle_file(photo),
+            photo(f"dream {number}"),
             recipe=f'{{"octaves": 2, "steps": 6, "seed": {number}}}',
             api_name="/dream",
         )
@@ -55,8 +60,8 @@ def test_memory_and_folders_end_where_they_were(page_server, tmp_path):
             job.result(timeout=60)
 
     def previews(count: int) -> None:
-        for _ in range(count):
-            viewer.predict(gradio_client.handle_file(other), api_name="/preview")
+        for number in range(count):
+            viewer.predict(photo(f"preview {count} {number}"), api_name="/preview")
 
     early = max(3, DREAMS // 10)
     for number in range(early):
@@ -73,7 +78,7 @@ def test_memory_and_folders_end_where_they_were(page_server, tmp_path):
     for key in list(visitors._records):
         visitors.forget(key)
     deadline = time.monotonic() + 15
-    left = [photo]
+    left = [tmp_path]
     while left and time.monotonic() < deadline:
         time.sleep(0.2)
         left = [path for path in visitors.root.rglob("*") if path.is_file()]

@@ -206,7 +206,9 @@ def test_a_finished_dream_stays_when_settings_move_and_a_tap_lifts_the_preview(v
         "document.documentElement.dataset.studio") == "done"  # fmt: skip
     assert page.locator("#keep .save").is_visible() and page.locator("#film .shot").count() > 0
     assert "renew" in page.inner_text(".stage .line") and "preview" in page.inner_text(".badge")
+    first = page.get_attribute(".box .overlay", "src")
     page.click(".badge")
+    page.wait_for_function("first => document.querySelector('.box .overlay').src !== first", arg=first)  # it goes on
     page.wait_for_function("getComputedStyle(document.querySelector('.box .overlay')).opacity === '0'")
     page.keyboard.press("z")
     page.wait_for_selector(".stage:not(.covered)", state="attached")

@@ -173,8 +173,9 @@ function drawPictures(it, value) {
   pictures.overlay(value.overlay);
   it.film(value.film);
   if (it.props.home && value.state === 'done' && value.picture?.url !== it.made) tellOfDream(it, value);
-  if (value.overlay?.url !== it.overlay) element.classList.remove('lifted');
-  it.overlay = value.overlay?.url;
+  const overlay = value.overlay?.url;
+  if (overlay !== it.overlay && (!overlay || value.here || begins(value))) element.classList.remove('lifted');
+  it.overlay = overlay; // one that goes on as the dream stays lifted
   const both = Boolean(value.picture);
   part('compare').disabled = !both;
   box.classList.toggle('both', both);
@@ -227,13 +228,16 @@ function badgeOf(value) {
   return text(value.unfinished ? 'preview_sharpening' : 'preview') + where;
 }
 
+// Whether a preview is the first one of its settings, from which the dream can go on.
+const begins = (value) => value.unfinished && value.status.key !== 'sharpening';
+
 // As soon as the hand rests, the preview goes on as the dream itself.
 function sharpen(it, value) {
   const picture = (value.overlay || value.picture)?.url;
   if (picture === it.rested) return; // drawn again: it was asked for once
   clearTimeout(it.resting);
   it.rested = picture;
-  if (value.unfinished && value.status.key !== 'sharpening') it.resting = setTimeout(() => it.trigger('rest'), REST);
+  if (begins(value)) it.resting = setTimeout(() => it.trigger('rest'), REST);
 }
 
 function drawProgress({ part }, value) {
