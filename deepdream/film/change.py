@@ -15,13 +15,16 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from deepdream.film.flow import Way
+from deepdream.octaves import plan_octaves
 from deepdream.recipe import Recipe
 
 RESTING = 4.6  # a second: how quickly a picture that rests is dreamed anew
 MOVING = 1.0  # pixels a frame from which on it moves
+LONG_STEPS = 2  # at a picture's own size, for what is dreamed quickly
 LEAST_HOLE = 0.001  # of the picture: smaller untrusted parts are filled by the next dreams
 
 Dream = Callable[[np.ndarray, Recipe], np.ndarray]  # a picture and a recipe -> the dreamed picture
@@ -75,7 +78,24 @@ def filled(start: np.ndarray, picture: np.ndarray, trust: np.ndarray, recipe: Re
     it, not on a box around the parts: in a box there is room for smaller things only, which stay weak, too.
     """
     known = trust[..., None]
-    return known * start + (1 - known) * dream(picture, recipe)
+    return known * start + (1 - known) * quickly(picture, recipe, dream)
+
+
+def quickly(picture: np.ndarray, recipe: Recipe, dream: Dream) -> np.ndarray:
+    """Return about what a dream makes of a picture, for a third of its cost.
+
+    The octaves up to half the size, which compose it, are dreamed whole; the size itself has a few long steps.
+    """
+    height, width = picture.shape[:2]
+    half = (height + 1) // 2, (width + 1) // 2
+    below = (each for each in plan_octaves((height, width), recipe).sizes if each[0] < half[0])
+    small = cv2.resize(picture, half[::-1], interpolation=cv2.INTER_AREA)
+    change = dream(small, recipe.replace(octave_sizes=(*below, half), octaves_above=0)) - small
+    composed = picture + cv2.resize(change, (width, height), interpolation=cv2.INTER_CUBIC)
+    steps = min(LONG_STEPS, recipe.steps)
+    length = min(2.0, recipe.step_size * recipe.steps / max(1, steps))
+    last = recipe.replace(octave_sizes=((height, width),), octaves_above=0, steps=steps, step_size=length)
+    return dream(np.clip(composed, 0.0, 1.0), last)
 
 
 def kept_share(memory: float, fps: float) -> float:
