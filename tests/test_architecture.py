@@ -51,7 +51,7 @@ INSIDE = {
     "web.rooms.dream": (
         "state stage values keeping kept pointing material dreams visits results settings faces chance layout"
     ),
-    "web.rooms.style": "state painting actions results layout",
+    "web.rooms.style": "state previews painting actions results layout",
     "web.rooms.film": "state filming actions layout",
     "web.rooms.explore": "state comparing exploring growing actions layout",
 }

@@ -15,7 +15,7 @@ from deepdream.web.rooms.dream.keeping import write_result
 from deepdream.web.rooms.shared import results
 from deepdream.web.rooms.shared.results import Result, finished
 from deepdream.web.rooms.shared.sending import beside
-from deepdream.web.rooms.style.state import OwnStyle, Painting, Paintings
+from deepdream.web.rooms.style.state import OwnStyle, Painting, Paintings, Wish
 from deepdream.web.server.previews import Preview
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import Turns
@@ -61,8 +61,8 @@ def test_a_painting_keeps_to_its_mask_whatever_is_moved():
 def painted(name="painting-1", *, original=None, **about):
     photo = original if original is not None else Photo(GRAY)
     return Painting(
-        name=name, recipe=Recipe(), photo=photo, original=photo, raw=WHITE, settings=STYLE_PRESETS["compact"],
-        chosen=[["waves", 1.0]], **about,
+        name=name, recipe=Recipe(), photo=photo, raw=WHITE,
+        wish=Wish(photo, STYLE_PRESETS["compact"], [["waves", 1.0]], None, None), **about,
     )  # fmt: skip
 
 

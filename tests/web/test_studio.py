@@ -13,9 +13,8 @@ from PIL import Image
 
 from deepdream.images import read_recipe
 from deepdream.recipe import Recipe
-from deepdream.web.rooms.dream import dreams
 from deepdream.web.rooms.dream.state import DreamState
-from deepdream.web.rooms.shared import standing
+from deepdream.web.rooms.shared import actions, standing
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History
 from deepdream.web.rooms.shared.standing import preview_stage
@@ -282,8 +281,8 @@ def test_a_guide_and_a_mask_stand_on_the_picture_and_can_be_left_out_there(visit
 def test_a_preview_that_is_written_late_does_not_cover_the_way_out(visit, tmp_path, monkeypatch):
     begun = threading.Event()
 
-    def slowly(*about):
-        stage = preview_stage(*about)
+    def slowly(*about, **more):
+        stage = preview_stage(*about, **more)
         begun.set()
         time.sleep(1.0)
         return stage
@@ -292,7 +291,7 @@ def test_a_preview_that_is_written_late_does_not_cover_the_way_out(visit, tmp_pa
     give(page, small_photo(tmp_path))
     page.wait_for_function("!document.querySelector('.box .after').hidden")
     page.click("#guide button")
-    monkeypatch.setattr(dreams, "preview_stage", slowly)
+    monkeypatch.setattr(actions, "preview_stage", slowly)
     page.set_input_files("#guide-picture input[type=file]", str(ASSETS / "coffee.jpg"))
     assert begun.wait(15)
     page.click(".chip[data-name=compact_temples]")

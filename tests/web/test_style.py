@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from playwright.sync_api import TimeoutError
 from deepdream.images import read_record, write_image
 from deepdream.style.settings import STYLE_PRESETS, from_record
 from deepdream.web.rooms.shared.stage import lines_of
-from deepdream.web.rooms.style.state import Paintings
+from deepdream.web.rooms.style import actions, previews
+from deepdream.web.rooms.style.state import Paintings, StyleState
 
 from .conftest import ASSETS
 from .test_studio import wait_for
@@ -43,6 +45,10 @@ def enter(page: Any, tmp_path: Path, *, steps: int = 12) -> None:
 def set_number(page: Any, name: str, value: float) -> None:
     page.locator(f"#painting-{name} input[type=number]").fill(str(value))
     page.keyboard.press("Tab")
+
+
+def wait_for_preview(page: Any) -> None:
+    page.wait_for_selector("#style-stage [data-part=badge]:has-text('preview')", timeout=60_000)
 
 
 def paint(page: Any) -> None:
@@ -91,6 +97,11 @@ def paintings_of(server: Any) -> Paintings:
     return server.host.visitors.all()[-1].of(Paintings)
 
 
+def state_of(server: Any) -> StyleState:
+    """Return what the room keeps of the newest visitor."""
+    return server.host.visitors.all()[-1].of(StyleState)
+
+
 def pixels(page: Any, folder: Path) -> np.ndarray:
     return np.asarray(Image.open(save(page, folder)), np.float32)
 
@@ -98,8 +109,11 @@ def pixels(page: Any, folder: Path) -> np.ndarray:
 def test_a_photo_is_painted_streamed_finished_anew_and_saved_with_its_settings(visit, page_server, tmp_path):
     page = visit()
     enter(page, tmp_path, steps=60)
+    wait_for_preview(page)
+    assert page.get_attribute(ROOM, "data-state") == "ready" and not page.is_visible("#style-keep")
     watch(page)
     paint(page)
+    assert page.is_hidden("#style-stage [data-part=badge]")
     assert page.evaluate("window.seen.size") >= 3
     sums = [text for text in page.evaluate("window.sums") if "style" in text]
     assert len(set(sums)) >= 3 and "content" in sums[-1]
@@ -110,7 +124,13 @@ def test_a_photo_is_painted_streamed_finished_anew_and_saved_with_its_settings(v
     assert Image.open(saved).size == (240, 160)
     assert from_record(read_record(saved)) == STYLE_PRESETS["compact"].replace(size=240, steps=60)
 
+    page.locator("#styles .chip").nth(1).click()  # a preview of two styles lies over the painting, until Undo
+    page.wait_for_selector("#room-style .stage.covered")
     before = page.get_attribute(AFTER, "src")
+    page.keyboard.press("z")
+    page.wait_for_selector("#style-stage [data-part=badge]", state="hidden")
+    assert page.get_attribute(AFTER, "src") == before and page.locator("#styles .weight").count() == 0
+
     page.locator("#painting-keep_colors input[type=range]").focus()
     for _ in range(50):
         page.keyboard.press("ArrowRight")
@@ -128,6 +148,27 @@ def test_a_photo_is_painted_streamed_finished_anew_and_saved_with_its_settings(v
     page.set_input_files("#style-keep input[type=file]", str(painted))
     page.wait_for_function("document.querySelector('#painting-steps input[type=number]').value === '33'")
     assert typed(page, "style_weight") == "7"
+
+
+def test_the_newest_settings_are_previewed_away_from_the_loop(visit, page_server, tmp_path, monkeypatch):
+    seen = []
+
+    def watched(*about, **more):
+        seen.append(threading.current_thread().name)
+        return previews.run_style_preview(*about, **more)
+
+    monkeypatch.setattr(actions, "run_style_preview", watched)
+    page = visit()
+    enter(page, tmp_path)
+    weight = page.locator("#painting-style_weight input[type=range]")
+    weight.focus()
+    for _ in range(20):
+        weight.press("ArrowRight")
+    newest, state = float(typed(page, "style_weight")), state_of(page_server)
+    assert newest > 40
+    assert wait_for(lambda: state.previewed is not None and state.previewed.settings.style_weight == newest, 60)
+    wait_for_preview(page)
+    assert all(name.startswith("previews") for name in seen) and paintings_of(page_server).current is None
 
 
 def test_earlier_paintings_come_back_with_their_styles_and_settings(visit, page_server, tmp_path):

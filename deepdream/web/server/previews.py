@@ -114,7 +114,7 @@ def run_preview(
         stream = open_workers().frames(job)
     newest, paces = None, list[float]()
     with contextlib.closing(stream):
-        for frame, seconds in itertools.islice(_steps(stream, host, stale), octaves * quick.steps):
+        for frame, seconds in itertools.islice(wanted_steps(stream, host, stale), octaves * quick.steps):
             newest = frame
             paces.append(seconds / _fed([(frame.image.shape[0], frame.image.shape[1])], quick))
             if frame.octave > octaves:
@@ -125,7 +125,7 @@ def run_preview(
     return Preview(np.asarray(deliver(newest, small, quick, raw=True), np.float32), small, mask)
 
 
-def _steps(stream: Iterator["Frame"], host: Lender, stale: Callable[[], bool]) -> Iterator[tuple["Frame", float]]:
+def wanted_steps(stream: Iterator["Frame"], host: Lender, stale: Callable[[], bool]) -> Iterator[tuple["Frame", float]]:
     """Yield frames with the seconds that each took, while they are wanted."""
     while not stale():
         with host.turns.preview_step():

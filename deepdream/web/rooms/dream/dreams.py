@@ -67,17 +67,7 @@ class DreamActions(Actions):
             yield standing_stage(visitor, {"key": waiting}), *about
         network = await self.host.fetch(recipe.network)
         done = await self.host.preview(self.preview_now, visitor, planned, network, stale)
-        yield await self.seen(visitor, recipe, done, stale, "ready"), *about
-
-    async def seen(
-        self, visitor: Visitor, recipe: Recipe, done: Preview | None, stale: Callable[[], bool], key: str
-    ) -> dict[str, Any]:
-        """Return the stage with a preview; it covers nothing that a newer wish was answered with meanwhile."""
-        if done is None or stale():
-            return gr.skip()
-        visitor.of(History).preview = done
-        stage = await self.host.preview(preview_stage, visitor, recipe, {"key": key})
-        return gr.skip() if stale() else {**stage, "unfinished": True}
+        yield await self.seen(visitor, recipe, done, stale, "ready", unfinished=True), *about
 
     def ask(self, visitor: Visitor, recipe: Recipe) -> dict[str, Any] | None:
         """Return the stage that asks whether a network may be fetched, and tells its size; None where it need not."""
@@ -134,7 +124,7 @@ class DreamActions(Actions):
         beginning = state.beginning = await self.host.preview(self.begin, visitor, recipe, network)
         before = beginning.seconds
         while (done := await self.host.preview(beginning.go_on, stale)) is not None:
-            yield await self.seen(visitor, recipe, done, stale, "sharpening"), gr.skip()
+            yield await self.seen(visitor, recipe, done, stale, "sharpening", unfinished=True), gr.skip()
         self.host.turns.budgets.spend(visitor.caller, beginning.seconds - before)
         self.host.costs.learn(recipe, planned.work * beginning.progress, beginning.seconds)
         stage = await self.host.preview(preview_stage, visitor, recipe, {"key": "ready"})

@@ -1,6 +1,5 @@
 """The room where photos dream: one photo, one button, one large picture; every other control when it is wanted."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -24,6 +23,7 @@ from deepdream.web.rooms.shared.layout import (
     Control,
     Desk,
     add_other_controls,
+    moves,
     part,
     run_row,
     sheet,
@@ -185,14 +185,14 @@ class DreamRoom:
         """Connect the controls with the preview, and with what sets several of them."""
         settings, live, controls, named = self.settings, self.desk.preview, self.desk.controls, self.named
         layers, network = self.made["layers"], self.made["network"]
-        gr.on(_moves([each for name, each in self.made.items() if name not in (*FINISH, "network")]), **live)
+        gr.on(moves([each for name, each in self.made.items() if name not in (*FINISH, "network")]), **live)
         layers.input(settings.mix, controls, self.made["balance"], **AT_ONCE).success(**live)
         network.input(settings.choose_network, network, layers, **MANY).success(**live)
         for name, wish in self.wishes.items():
             outputs, given = [self.made[each] for each in SETS[name]], [wish, *controls]
             moved: dict[str, Any] = {"fn": settings.wish(name), "inputs": given, "outputs": outputs, **AT_ONCE}
-            gr.on(_moves([wish]), trigger_mode="always_last", **moved).success(**live)
-        read = _moves([self.made[name] for name in READ])
+            gr.on(moves([wish]), trigger_mode="always_last", **moved).success(**live)
+        read = moves([self.made[name] for name in READ])
         gr.on(read, settings.tell_wishes, controls, list(self.wishes.values()), **AT_ONCE)
         self.finder.reset(settings.reset, None, named, **AT_ONCE).success(**live)
         self.presets.select(settings.choose_chip, None, named, **AT_ONCE).success(**live)
@@ -238,15 +238,9 @@ class DreamRoom:
         """Connect what is done with a finished dream."""
         results, controls = self.results, self.desk.controls
         restored = [self.stage, self.film, self.history, self.cost, *self.named]
-        finishing = _moves([self.made[name] for name in FINISH])
+        finishing = moves([self.made[name] for name in FINISH])
         gr.on(finishing, results.refinish, controls, self.stage, trigger_mode="always_last", **MANY)
         self.film.select(results.choose_octave, None, [self.stage, self.film], **MANY)
         self.history.select(results.restore, None, restored, **MANY)
         self.back.click(results.undo, None, restored, **MANY)
         self.keeping.save(results.save, controls, self.keeping, **MANY)
-
-
-def _moves(components: Sequence[Control]) -> list[Any]:
-    """Return the events by which people change controls: arrow keys never fire `release`, a preset never `input`."""
-    inputs = [component.input for component in components]
-    return inputs + [component.release for component in components if isinstance(component, gr.Slider)]

@@ -4,20 +4,25 @@ A listener takes what Gradio hands to it, the values of all settings' controls l
 components shall show. What a browser sends is a stranger's data, and is checked here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.recipe import Recipe
+from deepdream.settings.finish import Finish
 from deepdream.web.components.controls import recipe_from
 from deepdream.web.rooms.shared.photos import Material, stop_renders
+from deepdream.web.rooms.shared.results import History
 from deepdream.web.rooms.shared.stage import cost_value
+from deepdream.web.rooms.shared.standing import preview_stage
 from deepdream.web.server.costs import Planned
 from deepdream.web.server.events import visitor_of
 from deepdream.web.server.host import Host
+from deepdream.web.server.previews import Preview
 from deepdream.web.server.visitors import Visitor
 
 SETTINGS = list(Recipe.settings())  # in the order in which controls hand over their values
@@ -54,6 +59,27 @@ class Actions:
             return batch_cost(visitor, self.plan(visitor, recipe_from(SETTINGS, values)))
         except DreamError:
             return None
+
+    async def seen(
+        self,
+        visitor: Visitor,
+        settings: Finish,
+        done: Preview | None,
+        stale: Callable[[], bool],
+        key: str,
+        *,
+        of: type[History] = History,
+        **about: Any,
+    ) -> dict[str, Any]:
+        """Return the stage with a preview; it covers nothing that a newer wish was answered with meanwhile.
+
+        about: what else the stage shall know.
+        """
+        if done is None or stale():
+            return gr.skip()
+        visitor.of(of).preview = done
+        stage = await self.host.preview(partial(preview_stage, of=of), visitor, settings, {"key": key})
+        return gr.skip() if stale() else {**stage, **about}
 
     def stop(self, request: gr.Request) -> None:
         """Ask the visitor's renders to end and to deliver what they have."""

@@ -45,11 +45,13 @@ class Desk:
         """The controls of a dream's settings, in the order of their table."""
         return [self.recipe[name] for name in SETTINGS]
 
-    def take_photos(self, stage: Any, then: dict[str, Any]) -> None:
-        """Let photos be brought to a stage, by the listener `then` shown there."""
+    def take_photos(self, stage: Any, *then: dict[str, Any]) -> None:
+        """Let photos be brought to a stage, by the listeners `then`, one after another, shown there."""
         given = [self.side, *self.controls]
-        stage.upload(self.photos.open_upload, given, self.opened, **MANY).success(**then)
-        stage.select(self.photos.open_sample, given, self.opened, **MANY).success(**then)
+        for event, function in ((stage.upload, self.photos.open_upload), (stage.select, self.photos.open_sample)):
+            done = event(function, given, self.opened, **MANY)
+            for listener in then:
+                done = done.success(**listener)
 
 
 class Room(Protocol):
@@ -94,6 +96,12 @@ def run_row(name: str, prefix: str = "") -> tuple[gr.Button, gr.Button, Piece, P
         )
         cost = Piece("cost", "", elem_id=f"{prefix}cost", elem_classes="cost only-photo")
     return go, halt, keep, cost
+
+
+def moves(components: Sequence[Control]) -> list[Any]:
+    """Return the events by which people change controls: arrow keys never fire `release`, a preset never `input`."""
+    inputs = [component.input for component in components]
+    return inputs + [component.release for component in components if isinstance(component, gr.Slider)]
 
 
 def two_columns(canvas: Callable[[], None], controls: Callable[[], None], **about: Any) -> None:

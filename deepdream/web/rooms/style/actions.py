@@ -1,13 +1,15 @@
 """What the listeners of the style room do: choose styles and settings, paint."""
 
+import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.images import Photo, shrink, to_uint8
+from deepdream.networks import megabytes_to_fetch
 from deepdream.recipe import Recipe
 from deepdream.style.scales import result_size
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings, from_record
@@ -17,15 +19,21 @@ from deepdream.web.rooms.shared.actions import Values, buttons
 from deepdream.web.rooms.shared.opening import PhotoActions
 from deepdream.web.rooms.shared.photos import Material, read_notes, read_shrunk, told_of_file, upload_of
 from deepdream.web.rooms.shared.stage import cost_value, lines_of, stage_value
-from deepdream.web.rooms.shared.standing import history_value
+from deepdream.web.rooms.shared.standing import ending, history_value, newer_wish, standing_stage
 from deepdream.web.rooms.style.painting import StyleRender, content_of, keeping, lines_shown, painted_stage
-from deepdream.web.rooms.style.state import MOST_STYLES, PRESET, OwnStyle, Paintings, StyleState, gallery
+from deepdream.web.rooms.style.previews import run_style_preview
+from deepdream.web.rooms.style.state import MOST_STYLES, PRESET, OwnStyle, Paintings, StyleState, Wish, gallery
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.messages import refused, sorry
+from deepdream.web.server.previews import Preview
 from deepdream.web.server.renders import Update, run_render
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
+if TYPE_CHECKING:
+    from deepdream.networks import Network
+
+REST = 0.3  # seconds without a move, after which the hand rests
 SETTINGS = list(StyleSettings.settings())
 OFFERED = ("compact", "vgg19", "published")  # what needs no download first
 BEGIN = STYLE_PRESETS[PRESET].replace(size=512)
@@ -44,27 +52,95 @@ class StyleActions(PhotoActions):
         """
         return settings_from(StyleSettings(), SETTINGS, values)
 
-    def style_cost(self, visitor: Visitor, values: Values) -> dict[str, Any] | None:
-        """Return the cost of a painting with the controls' values; None where they are wrong."""
-        try:
-            return self.cost_of(visitor, self.style(values))
-        except DreamError:
-            return None
-
     def cost_of(self, visitor: Visitor, settings: StyleSettings) -> dict[str, Any] | None:
         """Return the cost of a painting of the visitor's photo."""
         photo = visitor.of(Material).photo
         return cost_value(self.host.costs.of_style(settings, photo.size)) if photo is not None else None
 
-    def change(self, request: gr.Request, *values: Any) -> dict[str, Any] | None:
-        """Tell what a painting would cost now."""
-        return self.style_cost(self.visitor(request), values)
+    def wish(self, visitor: Visitor, chosen: Any, dreaming: bool, values: Values) -> Wish | None:
+        """Return what the controls' values, of a painting and then of a dream, ask for; None without a photo.
+
+        Raises:
+            DreamError: a value is not allowed.
+        """
+        settings = self.style(values[: len(SETTINGS)])
+        dream = self.recipe(values[len(SETTINGS) :]) if dreaming else None
+        pairs = [list(pair) for pair in chosen if isinstance(pair, list)] if isinstance(chosen, list) else []
+        material = visitor.of(Material)
+        return Wish(material.photo, settings, pairs, dream, material.mask) if material.photo is not None else None
+
+    def change(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> dict[str, Any] | None:
+        """Tell what a painting would cost now; a preview of other settings that is under way ends at its next step."""
+        visitor = self.visitor(request)
+        try:
+            wish = self.wish(visitor, chosen, dreaming, values)
+        except DreamError:
+            return None
+        state = visitor.of(StyleState)
+        if wish is not None and not wish.same(state.wish):
+            visitor.next_generation()
+        state.wish = wish
+        return self.cost_of(visitor, wish.settings) if wish is not None else None
 
     def enter(self, request: gr.Request, *values: Any) -> Values:
         """Show the visitor's photo, or the painting of it, and the row of earlier ones."""
         visitor = self.visitor(request)
-        stage, lines, row = painted_stage(visitor), lines_shown(visitor), history_value(visitor, Paintings)
-        return stage, self.style_cost(visitor, values), lines, row
+        try:
+            settings = self.style(values)
+        except DreamError:  # half typed
+            settings = BEGIN
+        stage, row = painted_stage(visitor, settings), history_value(visitor, Paintings)
+        return stage, self.cost_of(visitor, settings), lines_shown(visitor), row
+
+    async def preview(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> AsyncIterator[Any]:
+        """Show a small quick painting as soon as the hand rests; an older one ends at its next step."""
+        visitor = self.visitor(request)
+        stale = newer_wish(visitor, visitor.next_generation())
+        await asyncio.sleep(REST)
+        await ending(visitor)
+        try:
+            wish = None if stale() else self.wish(visitor, chosen, dreaming, values)
+            if wish is None or not self.paintable(wish):
+                yield gr.skip()
+                return
+            standing = await self.host.do(self.without_preview, visitor, wish)
+            if standing is not None:
+                yield gr.skip() if stale() else standing
+                return
+            network = await self.host.fetch(wish.settings.network)
+            done = await self.host.preview(self.preview_now, visitor, wish, network, stale)
+        except DreamError:  # half typed, or what Paint will say
+            yield gr.skip()
+            return
+        shown = await self.seen(visitor, wish.settings, done, stale, "ready_paint", of=Paintings)
+        if done is not None:  # as `shown` was looked at just now: one that came too late is not on the stage
+            visitor.of(StyleState).previewed = None if stale() else wish
+        yield shown
+
+    def paintable(self, wish: Wish) -> bool:
+        """Say whether a preview needs no download, and the network can dream what is dreamed along."""
+        name, dream = wish.settings.network, wish.dream
+        at_hand = name in self.host.loaded or not megabytes_to_fetch(name)
+        return at_hand and name in self.host.networks() and (dream is None or dream.network == name)
+
+    def without_preview(self, visitor: Visitor, wish: Wish) -> Any:
+        """Return the stage where it needs no preview, since it shows what is wished: the painting, or its preview."""
+        paintings, state = visitor.of(Paintings), visitor.of(StyleState)
+        painting = paintings.painting()
+        if painting is not None and wish.same(painting.wish):
+            if paintings.preview is None:
+                return gr.skip()
+            paintings.preview = None
+            return painted_stage(visitor, painting.recipe, {"key": "restored"})
+        return gr.skip() if paintings.preview is not None and wish.same(state.previewed) else None
+
+    def preview_now(
+        self, visitor: Visitor, wish: Wish, network: "Network", stale: Callable[[], bool]
+    ) -> Preview | None:
+        """Paint a preview and return it, or None where a newer one is wanted."""
+        pictures, shares = visitor.of(StyleState).chosen(wish.chosen)
+        given: dict[str, Any] = {"styles": pictures, "shares": shares, "dream": wish.dream, "mask": wish.mask}
+        return run_style_preview(self.host, wish.photo, wish.settings, network=network, stale=stale, **given)
 
     async def add_style(self, event: gr.EventData, request: gr.Request, chosen: Any) -> Any:
         """Take a style picture of the visitor's own, and choose it."""
@@ -92,39 +168,37 @@ class StyleActions(PhotoActions):
         The painting before stays on the stage until the first frame is there.
         """
         visitor, language = self.visitor(request), language_of(request)
-        settings = self.style(values[: len(SETTINGS)])
-        dream = self.recipe(values[len(SETTINGS) :]) if dreaming else None
-        render = await self.render(visitor, settings, chosen, dream, language)
-        shown, before = visitor.of(Material).photo, await self.host.do(painted_stage, visitor)
+        wish = self.wish(visitor, chosen, dreaming, values)
+        if wish is None:
+            raise sorry(say("no_photo", language))
+        render = await self.render(visitor, wish, language)
+        before = await self.host.do(painted_stage, visitor, wish.settings)
         async for update in run_render(self.host, visitor, render, language):
             stage, lines = gr.skip(), gr.skip()  # where another photo came meanwhile
-            if visitor.of(Material).photo is shown:
-                stage, lines = await self.shown(visitor, update, before), lines_of(render.trace)
+            if visitor.of(Material).photo is wish.photo:
+                stage, lines = await self.shown(visitor, render, update, before), lines_of(render.trace)
             row, cost = gr.skip(), gr.skip()
             if update.ended:
-                row, cost = history_value(visitor, Paintings), self.style_cost(visitor, values[: len(SETTINGS)])
+                row, cost = history_value(visitor, Paintings), self.cost_of(visitor, wish.settings)
             yield stage, *buttons(free=update.ended), lines, row, cost
 
-    async def shown(self, visitor: Visitor, update: Update, before: dict[str, Any]) -> dict[str, Any]:
+    async def shown(
+        self, visitor: Visitor, render: StyleRender, update: Update, before: dict[str, Any]
+    ) -> dict[str, Any]:
         """Return the stage of a painting under way, or of one that has ended."""
         if update.ended:
             early = update.status if update.status["key"] == "stopped_early" else None
-            return await self.host.do(painted_stage, visitor, early)
+            return await self.host.do(painted_stage, visitor, render.recipe, early)
         if update.path is None:
             return {**before, "state": "waiting", "status": update.status}
         progress = update.status.get("progress")
         return stage_value(visitor, "dreaming", picture=update.path, status=update.status, progress=progress)
 
-    async def render(
-        self, visitor: Visitor, settings: StyleSettings, chosen: Any, dream: Recipe | None, language: str | None
-    ) -> StyleRender:
+    async def render(self, visitor: Visitor, wish: Wish, language: str | None) -> StyleRender:
         """Make the render of a painting of the visitor's photo, or show why there can be none."""
-        material = visitor.of(Material)
-        original = material.photo
-        if original is None:
-            raise sorry(say("no_photo", language))
-        pictures, shares = await self.host.do(visitor.of(StyleState).chosen, chosen)
-        keep = await self.host.do(keeping, visitor, original, chosen, dream)
+        settings, dream, original = wish.settings, wish.dream, wish.photo
+        pictures, shares = await self.host.do(visitor.of(StyleState).chosen, wish.chosen)
+        keep = await self.host.do(keeping, visitor, wish)
         network = await self.host.fetch(settings.network)
         for name, _ in (*settings.content_layers, *settings.style_layers):
             network.layer(name)
@@ -138,7 +212,7 @@ class StyleActions(PhotoActions):
             photo,
             Recipe().with_finish(settings),
             self.host.turns,
-            mask=material.mask_for(photo.size),
+            mask=visitor.of(Material).mask_for(photo.size),
             work=self.host.costs.style_work(settings, photo.size),
             expected=cost.seconds,
             verb="painting",
@@ -152,7 +226,7 @@ class StyleActions(PhotoActions):
 
     def after_failure(self, request: gr.Request) -> Values:
         """Free the buttons after a painting that failed."""
-        return painted_stage(self.visitor(request)), *buttons(free=True)
+        return standing_stage(self.visitor(request), of=Paintings), *buttons(free=True)
 
     def share(self, *values: Any) -> dict[str, Any]:
         """Return the settings as a command."""

@@ -15,6 +15,7 @@ from deepdream.web.rooms.shared.layout import (
     Control,
     Desk,
     add_other_controls,
+    moves,
     part,
     run_row,
     sheet,
@@ -109,25 +110,28 @@ class StyleRoom:
         standing = [self.stage, self.cost, self.losses, self.history]
         entered: dict[str, Any] = {**MANY, "fn": actions.enter, "inputs": controls, "outputs": standing}
         running = [self.stage, self.go, self.halt, self.losses, self.history, self.cost]
-        priced: dict[str, Any] = {**AT_ONCE, "fn": actions.change, "inputs": controls, "outputs": self.cost}
-        newest = {"trigger_mode": "always_last"}
+        asked, newest = [self.styles, self.dreaming, *controls, *desk.controls], {"trigger_mode": "always_last"}
+        priced: dict[str, Any] = {**AT_ONCE, "fn": actions.change, "inputs": asked, "outputs": self.cost}
+        live: dict[str, Any] = {**MANY, **newest, "fn": actions.preview, "inputs": asked, "outputs": self.stage}
 
-        self.tab.select(**entered)
-        desk.take_photos(self.stage, entered)
-        self.stage.mask(actions.set_mask, None, None, **MANY)
-        self.styles.bring(actions.add_style, self.styles, self.styles, **MANY)
-        self.preset.input(actions.choose_preset, self.preset, controls, **AT_ONCE).success(**priced)
-        gr.on([self.made[name].input for name in SETTINGS if name not in FINISH], **priced, **newest)
+        self.tab.select(**entered).success(**live)
+        desk.take_photos(self.stage, entered, live)
+        self.stage.mask(actions.set_mask, None, None, **MANY).success(**live)
+        brought = self.styles.bring(actions.add_style, self.styles, self.styles, **MANY)
+        chosen = self.preset.input(actions.choose_preset, self.preset, controls, **AT_ONCE)
+        loaded = self.keeping.recipe(actions.load_settings, None, controls, **MANY)
+        for changed in (brought, chosen, loaded):
+            changed.success(**priced).success(**live)
+        moved = [self.styles, self.dreaming, *[self.made[name] for name in SETTINGS if name not in FINISH]]
+        gr.on(moves(moved), **priced, **newest).success(**live)
 
-        asked = [self.styles, self.dreaming, *controls, *desk.controls]
         run = self.go.click(actions.paint, asked, running, trigger_mode="once", **MANY)
         run.failure(actions.after_failure, None, running[:3], **AT_ONCE)
         self.halt.click(actions.stop, None, None, **AT_ONCE)
-        moves = [self.made[name].input for name in FINISH]
-        gr.on(moves, actions.refinish, controls, self.stage, **MANY, **newest)
+        finishing = moves([self.made[name] for name in FINISH])
+        gr.on(finishing, actions.refinish, controls, self.stage, **MANY, **newest)
         self.keeping.save(actions.save, controls, self.keeping, **MANY)
         self.keeping.settings(actions.share, controls, self.keeping, **AT_ONCE)
-        self.keeping.recipe(actions.load_settings, None, controls, **MANY)
         restored = [*desk.opened, self.stage, self.losses, self.history, self.cost, self.styles, self.dreaming]
         restored += [self.preset, *controls]
         self.history.select(actions.restore, desk.controls, restored, **MANY)

@@ -8,12 +8,13 @@ import numpy as np
 
 from deepdream.images import Photo, resize, shrink
 from deepdream.recipe import Recipe
+from deepdream.settings.finish import Finish
 from deepdream.style.job import StyleTransfer
 from deepdream.style.settings import StyleSettings
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.stage import lines_of
-from deepdream.web.rooms.shared.standing import add_thumbnail, standing_stage
-from deepdream.web.rooms.style.state import Painting, Paintings, StyleState
+from deepdream.web.rooms.shared.standing import add_thumbnail, preview_stage
+from deepdream.web.rooms.style.state import Painting, Paintings, StyleState, Wish
 from deepdream.web.server.held import laid_aside
 from deepdream.web.server.render import Render
 from deepdream.web.server.renders import lasted
@@ -59,17 +60,13 @@ def content_of(photo: Photo, size: tuple[int, int]) -> Photo:
     return Photo(resize(photo.pixels, size), alpha)
 
 
-def keeping(
-    visitor: Visitor, original: Photo, chosen: list[list[Any]], dream: Recipe | None
-) -> Callable[[Render], Painting]:
-    """Return what puts a painting of a photo in the chosen styles into the visitor's history, once it has ended."""
+def keeping(visitor: Visitor, wish: Wish) -> Callable[[Render], Painting]:
+    """Return what puts a painting into the visitor's history, once it has ended."""
     state, material = visitor.of(StyleState), visitor.of(Material)
     about: dict[str, Any] = {
-        "original": original,
-        "chosen": chosen,
-        "dream": dream,
-        "styles": state.files(chosen),
-        "own": {name: state.own[name] for name, _ in chosen if name in state.own},
+        "wish": wish,
+        "styles": state.files(wish.chosen),
+        "own": {name: state.own[name] for name, _ in wish.chosen if name in state.own},
         "photo_name": material.name,
     }
 
@@ -84,12 +81,11 @@ def keeping(
             record={"seconds": round(lasted(render), 1), "finished": not render.stopped},
             trace=render.trace,
             mask=render.mask,
-            settings=render.settings,
             **about,
         )
         with visitor.lock:
             history.remember(painting)
-            history.show_newest(on_stage=material.photo is original)
+            history.show_newest(on_stage=material.photo is wish.photo)
         if not visitor.closed:
             add_thumbnail(visitor, painting)
         return painting
@@ -97,12 +93,15 @@ def keeping(
     return keep
 
 
-def painted_stage(visitor: Visitor, status: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the stage with the painting that is shown, or the photo; by default it says how that was made."""
-    painting = visitor.of(Paintings).painting()
+def painted_stage(visitor: Visitor, finish: Finish, status: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the stage with the painting that is shown, a preview over it, or the photo; by default it says how it
+    came about.
+    """
+    paintings = visitor.of(Paintings)
+    painting, covered = paintings.painting(), paintings.preview is not None
     if status is None:
-        status = told_of(painting) if painting is not None else {"key": "ready_paint"}
-    return standing_stage(visitor, status, of=Paintings)
+        status = {"key": "ready_paint"} if painting is None or covered else told_of(painting)
+    return preview_stage(visitor, finish, status, of=Paintings)
 
 
 def told_of(painting: Painting) -> dict[str, Any]:

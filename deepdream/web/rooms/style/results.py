@@ -14,7 +14,7 @@ from deepdream.web.rooms.shared.sending import FORMATS, NAMED
 from deepdream.web.rooms.shared.stage import saved_value
 from deepdream.web.rooms.shared.standing import bring_back, history_value, result_stage
 from deepdream.web.rooms.style.actions import OFFERED, SETTINGS, StyleActions
-from deepdream.web.rooms.style.painting import lines_shown
+from deepdream.web.rooms.style.painting import lines_shown, painted_stage
 from deepdream.web.rooms.style.state import Painting, Paintings, StyleState, gallery
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.messages import sorry
@@ -28,12 +28,15 @@ class PaintingActions(StyleActions):
     """Work on the painting that is shown, without painting again."""
 
     def refinish(self, request: gr.Request, *values: Any) -> Any:
-        """Apply strength, keep_colors and contrast anew, without painting again."""
+        """Apply strength, keep_colors and contrast anew, to the painting or the preview, without painting again."""
         visitor = self.visitor(request)
         painting = visitor.of(Paintings).painting()
-        if painting is None or visitor.renders:
+        if visitor.renders or (painting is None and visitor.of(Paintings).preview is None):
             return gr.skip()
-        painting.recipe = painting.recipe.with_finish(self.style(values))
+        settings = self.style(values)
+        if painting is None:
+            return painted_stage(visitor, settings)
+        painting.recipe = painting.recipe.with_finish(settings)
         return result_stage(visitor, painting, of=Paintings)
 
     def restore(self, event: gr.EventData, request: gr.Request, *values: Any) -> Values:
@@ -59,13 +62,15 @@ class PaintingActions(StyleActions):
         """
         same = visitor.of(Material).photo is painting.source
         bring_back(visitor, painting, Paintings)
+        visitor.of(Material).mask = painting.wish.mask
         visitor.of(StyleState).take_back(painting)
         opened = [gr.skip()] * 4 if same else self.as_opened(visitor, values)
         settings = painting.painted()
-        styles = gr.update(value=painting.chosen, items=gallery(visitor.of(StyleState).own))
+        styles = gr.update(value=painting.wish.chosen, items=gallery(visitor.of(StyleState).own))
         stage = result_stage(visitor, painting, status={"key": "restored"}, of=Paintings)
         shown = stage, lines_shown(visitor), history_value(visitor, Paintings), self.cost_of(visitor, settings)
-        return *opened, *shown, styles, painting.dream is not None, preset_of(settings), *updates(SETTINGS, settings)
+        way = painting.wish.dream is not None, preset_of(settings)
+        return *opened, *shown, styles, *way, *updates(SETTINGS, settings)
 
     def dream_on_it(self, request: gr.Request, *values: Any) -> Values:
         """Make the painting the photo of the Dream room."""

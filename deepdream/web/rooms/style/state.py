@@ -11,6 +11,7 @@ from deepdream import __version__
 from deepdream.errors import RecipeError
 from deepdream.images import Photo, read_image
 from deepdream.recipe import Recipe
+from deepdream.settings.finish import Finish
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings
 from deepdream.web.components.pictures import ASSETS, thumbnail
 from deepdream.web.rooms.shared.photos import told_of_file
@@ -33,35 +34,52 @@ class OwnStyle:
     file: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """Hold what a painting shall be: of which photo, in whose manner, how, and where."""
+
+    photo: Photo  # the visitor's
+    settings: StyleSettings
+    chosen: list[list[Any]]  # [id, weight] of each style
+    dream: Recipe | None  # that is dreamed along with it
+    mask: np.ndarray | None  # as it was drawn: 1 where the style may show
+
+    def same(self, other: "Wish | None") -> bool:
+        """Say whether another one is painted alike; how it is finished does not matter."""
+        return (
+            other is not None
+            and (self.photo is other.photo and self.mask is other.mask)
+            and (self.chosen == other.chosen and self.dream == other.dream)
+            and self.settings.with_finish(Finish()) == other.settings.with_finish(Finish())
+        )
+
+
 @dataclass(eq=False, kw_only=True)
 class Painting(Result):
     """Hold one painting: a result whose `photo` is at the painting's size and whose `recipe` is what finishes it."""
 
-    original: Photo  # the visitor's, of which it was made
-    settings: StyleSettings
-    chosen: list[list[Any]]  # [id, weight] of each style
-    styles: list[dict[str, Any]] = field(default_factory=list)  # which files those were, and their weights
+    wish: Wish  # of which it came
+    styles: list[dict[str, Any]] = field(default_factory=list)  # which files the styles were, and their weights
     own: dict[str, OwnStyle] = field(default_factory=dict)  # those of them that the visitor brought
-    dream: Recipe | None = None  # that was dreamed along with it
 
     @property
     def source(self) -> Photo:
         """The visitor's photo of which it was made."""
-        return self.original
+        return self.wish.photo
 
     def parts(self) -> dict[int, int]:
         """Return the bytes of its pictures in memory, each by what it is."""
-        photo = {} if self.photo is self.original else {id(self.photo): math.prod(self.photo.size) * 3}
+        photo = {} if self.photo is self.source else {id(self.photo): math.prod(self.photo.size) * 3}
         return super().parts() | photo | {id(each): each.pixels.nbytes for each in self.own.values()}
 
     def settle(self) -> None:
         """Give up what only the newest needs."""
         super().settle()
-        self.photo = held(self.photo) if self.photo is not self.original else self.original
+        self.photo = held(self.photo) if self.photo is not self.source else self.source
 
     def painted(self) -> StyleSettings:
         """Return its settings as it is finished now."""
-        return self.settings.with_finish(self.recipe)
+        return self.wish.settings.with_finish(self.recipe)
 
     def files(self) -> Finished:
         """Return what its files are made of: the picture, the photo beside it, and its settings."""
@@ -93,13 +111,19 @@ class Paintings(History):
 
 @dataclass(eq=False)
 class StyleState(State):
-    """Hold style pictures of the visitor's own by their names."""
+    """Hold style pictures of the visitor's own by their names, the newest wish, and that of the preview."""
 
     own: dict[str, OwnStyle] = field(default_factory=dict)
+    wish: Wish | None = None
+    previewed: Wish | None = None
 
     def held(self) -> int:
         """Return the bytes of those pictures."""
         return sum(each.pixels.nbytes for each in list(self.own.values()))
+
+    def renew(self) -> None:
+        """Let the photo before go."""
+        self.wish = self.previewed = None
 
     def add(self, name: str, style: OwnStyle) -> None:
         """Take one more; the oldest goes where there are too many."""
