@@ -23,22 +23,24 @@ os.environ.update(
 
 import numpy as np
 
+from benchmarks.machine import lines_of
 from deepdream.frames import Frame
 from deepdream.recipe import Recipe
 from deepdream.workers import Dream, Workers, open_workers
 from deepdream.workers.batch import in_order
 
 PHOTOS, SMALL, USUAL, TILE = 64, (160, 240), (384, 512), (512, 512)
-ROUNDS, TURNS = 7, 2
+ROUNDS, TURNS = 7, 3
 PACE = 0.2  # the page's
 
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """A job that computes nothing: so many frames of one picture."""
+    """A job that computes nothing: so many frames of one picture, `wait` seconds each."""
 
     picture: np.ndarray
     count: int
+    wait: float = 0.0
     network: str = "compact"
 
     def goes_on_from(self, frame: Frame) -> bool:
@@ -48,6 +50,7 @@ class Pictures:
     def frames(self, resume: Frame | None = None) -> Generator[Frame, None, None]:
         """Yield the frames."""
         for step in range(1, self.count + 1):
+            time.sleep(self.wait)
             yield Frame(
                 image=self.picture, octave=1, octaves=1, step=step, steps=self.count, loss=None, losses={},
                 clipped=0.0, seconds=0.0, is_last=step == self.count, ends_octave=step == self.count,
@@ -81,17 +84,57 @@ def seconds_of(frames: Iterable[Frame]) -> float:
     return time.perf_counter() - begun
 
 
-def throughput(two: Any) -> tuple[float, float]:
-    """Return small photos a second by one of two warm engines, and by both, by turns; the best of each."""
-    jobs = [Dream(photo(SMALL, seed), Recipe()) for seed in range(PHOTOS)]
-    list(in_order(two, jobs[:8]))
-    rates: dict[int, list[float]] = {1: [], 2: []}
-    for count in (1, 2) * TURNS:
+@contextlib.contextmanager
+def idling(workers: Workers, count: int) -> Iterator[None]:
+    """Keep so many engines from work, which take no processor meanwhile."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(count):
+            stream = stack.enter_context(
+                contextlib.closing(workers.frames(Pictures(photo((16, 16)), 10**6, 0.1), pace=3600))
+            )
+            next(stream)
+        yield
+
+
+@dataclass
+class Batch:
+    """What one run through all small photos took: seconds, and those of processor time by process, and of strangers."""
+
+    seconds: float
+    spent: dict[str, float]
+    strangers: float
+
+    @property
+    def engines(self) -> float:
+        """Return the processor time of the engines, which take more of it than any other process."""
+        return max(self.spent.values())
+
+    @property
+    def others(self) -> float:
+        """Return the processor time of all else."""
+        return sum(self.spent.values()) - self.engines
+
+
+def batch(two: Any, count: int, jobs: list[Dream]) -> Batch:
+    """Dream all photos on one or both of two engines."""
+    with idling(two, 2 - count):
         two.count = count  # as many are asked at once
-        begun = time.perf_counter()
+        before, busy, begun = spent(), machine_spent(), time.perf_counter()
         list(in_order(two, jobs))
-        rates[count].append(PHOTOS / (time.perf_counter() - begun))
-    return max(rates[1]), max(rates[2])
+        seconds, busy = time.perf_counter() - begun, machine_spent() - busy
+        used = {name: after - before.get(name, 0.0) for name, after in spent().items()}
+        return Batch(seconds, used, busy - sum(used.values()))
+
+
+def throughput(two: Any) -> dict[int, list[Batch]]:
+    """Return runs by one and by both of two warm engines, by turns."""
+    jobs = [Dream(photo(SMALL, seed), Recipe()) for seed in range(PHOTOS)]
+    for _ in range(2):
+        list(in_order(two, jobs[:4]))
+    runs: dict[int, list[Batch]] = {1: [], 2: []}
+    for count in (1, 2) * TURNS:
+        runs[count].append(batch(two, count, jobs))
+    return runs
 
 
 def overhead(workers: Workers) -> tuple[float, float]:
@@ -150,6 +193,12 @@ def one_engine(kind: str) -> Iterator[str]:
         yield f"a tile of {size(*TILE)}: {1000 * step:.0f} ms its step, {1000 * way:.0f} ms its way there and back"
 
 
+def machine_spent() -> float:
+    """Return the seconds of processor time of all processes, and of what its host gave to other machines."""
+    user, nice, system, _, _, *interrupts_and_stolen = map(int, lines_of("/proc/stat")[0].split()[1:9])
+    return (user + nice + system + sum(interrupts_and_stolen)) / os.sysconf("SC_CLK_TCK")
+
+
 def spent() -> dict[str, float]:
     """Return the seconds of processor time of this process and of all that descend from it, by their names."""
     seconds, parents, names = defaultdict[str, float](float), dict[int, int](), dict[int, tuple[str, float]]()
@@ -172,12 +221,17 @@ def spent() -> dict[str, float]:
 def two_engines(kind: str) -> Iterator[str]:
     """Measure what a second engine gives, and what all processes take for it, and yield it as lines of text."""
     with contextlib.closing(opened(kind, 2)) as two:
-        before = spent()
-        one, both = throughput(two)
-        used = {name: after - before.get(name, 0.0) for name, after in spent().items()}
-    share = both / one / 2
-    yield "seconds of processor time: " + ", ".join(f"{name} {took:.1f}" for name, took in used.items() if took > 0.05)
-    yield f"{PHOTOS} photos of {SMALL[1]}x{SMALL[0]}: {one:.2f} a second by 1, {both:.2f} by 2: {share:.2f} of linear"
+        runs = throughput(two)
+    yield f"{PHOTOS} photos of {SMALL[1]}x{SMALL[0]}, by turns; seconds of processor time"
+    for one, both in zip(runs[1], runs[2], strict=True):
+        for count, run in ((1, one), (2, both)):
+            rate = f"by {count}: {PHOTOS / run.seconds:.2f} a second"
+            yield f"  {rate}; engines {run.engines:.2f}, others {run.others:.2f}, strangers {run.strangers:.2f}"
+        share, own = one.seconds / both.seconds / 2, one.engines / both.engines
+        yield f"  {share:.3f} of linear; engines' time by 1 over that by 2: {own:.3f}"
+    least = min(runs[2], key=lambda run: run.seconds)
+    others = sorted((took, name) for name, took in least.spent.items() if 0.03 < took < least.engines)
+    yield "  others by 2: " + ", ".join(f"{name} {took:.2f}" for took, name in reversed(others))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Many jobs on all workers at once, their results in order, with a bounded number of them under way."""
 
 import contextlib
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -9,13 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from deepdream.errors import DreamError
-from deepdream.workers.jobs import Job, Workers
+from deepdream.tiles import between_tiles
+from deepdream.workers.jobs import CLOSED, Job, LeftError, Workers
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
 
 AHEAD = 2  # jobs begun for each worker: one at work, one whose result waits for a slower one before it
-PACE = 0.2  # seconds between two frames of a job, of which only the last is wanted, and to hear that none is
 T = TypeVar("T")
 
 
@@ -23,7 +24,7 @@ def in_order(workers: Workers, jobs: Iterable[Job]) -> "Generator[Frame | DreamE
     """Yield the last frame of each job, or what was wrong with it, in the order of the jobs.
 
     Jobs are taken from their iterable as workers become free, so that neither all photos nor all results are held at
-    once. Closing the stream stops what is under way, PACE seconds and a step later.
+    once. Closing the stream stops what is under way: within LOOK seconds its readers look up.
     """
     left = threading.Event()
     outcomes = all_at_once(workers, (partial(_outcome, workers, job, left) for job in jobs))
@@ -58,15 +59,20 @@ def all_at_once(workers: Workers, tasks: Iterable[Callable[[], T]]) -> Generator
 
 
 def _outcome(workers: Workers, job: Job, left: threading.Event) -> "Frame | DreamError":
-    """Return a job's last frame, the newest one if the reader has left, or its error."""
+    """Return a job's last frame, or what was wrong with it."""
+
+    def look() -> None:
+        if left.is_set():
+            raise LeftError
+
     newest = None
     try:
-        with contextlib.closing(workers.frames(job, pace=PACE)) as frames:
+        with contextlib.closing(workers.frames(job, pace=math.inf)) as frames, between_tiles(look):
             for frame in frames:
                 newest = frame
-                if left.is_set():
-                    break
     except DreamError as error:
         return error
+    except LeftError:
+        return DreamError(CLOSED)
     assert newest is not None
     return newest

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 NICENESS = 10  # of a worker's process: on the page's own machine previews and answers go before whole dreams
 LOOK = 0.1  # seconds from one look to the next at whether somebody wants a step to end
 CLOSED = "the engines were closed over this dream."
+LOSS = 2.0  # seconds of work that may be lost with a worker, where nobody wants to see it grow
 LIVES = 4  # workers that one job may wear out: a job that kills each of them must not kill them all
 
 
@@ -99,7 +100,8 @@ class Workers(Protocol):
         """Return the stream of a job's frames, from the first free worker; closing it stops the work within a step.
 
         Args:
-            pace: seconds between two frames, at least; the last frame of an octave always comes.
+            pace: seconds between two frames, at least; the last frame of an octave always comes. Infinity is for who
+                wants the last frame alone: an octave's comes only where LOSS would be lost with a worker.
             moved: called when a worker died and another one goes on.
 
         Raises:
@@ -110,15 +112,21 @@ class Workers(Protocol):
         """End the workers; what they still compute is lost."""
 
 
+class LeftError(Exception):
+    """The reader wants no more."""
+
+
 class WorkerLostError(Exception):
     """A worker died, or can no longer be reached, in the middle of a job."""
 
 
 def at_pace(frames: "Iterator[Frame]", pace: float) -> "Iterator[Frame | None]":
-    """Yield after each step, for who wants to stop it: the frame if it is to be shown, else None."""
-    shown_at = -np.inf
+    """Yield after each step, for who wants to stop it: the frame if it is to be shown, or saves LOSS, else None."""
+    endless = pace == np.inf
+    shown_at = time.monotonic() if endless else -np.inf
     for frame in frames:
-        due = frame.ends_octave or time.monotonic() - shown_at >= pace
+        waited = time.monotonic() - shown_at
+        due = frame.is_last or waited >= (pace if not frame.ends_octave else LOSS if endless else 0.0)
         shown_at = time.monotonic() if due else shown_at
         yield frame if due else None
 

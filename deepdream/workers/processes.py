@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 from deepdream.errors import DreamError
 from deepdream.tiles import between_tiles, heed
-from deepdream.workers.jobs import CLOSED, LOOK, NICENESS, Job, WorkerLostError, at_pace, packed, uninterrupted
+from deepdream.workers.jobs import (
+    CLOSED,
+    LOOK,
+    NICENESS,
+    Job,
+    LeftError,
+    WorkerLostError,
+    at_pace,
+    packed,
+    uninterrupted,
+)
 from deepdream.workers.processors import processors
 
 if TYPE_CHECKING:
@@ -180,19 +190,15 @@ def _serve(pipe: Connection, threads: int) -> None:
                 pipe.send(_answer(pipe, *message))
 
 
-class _Stopped(Exception):
-    """The reader wants no more."""
-
-
 def _look(pipe: Connection) -> None:
     """Take the word that stops a job.
 
     Raises:
-        _Stopped: it came.
+        LeftError: it came.
     """
     if pipe.poll():
         pipe.recv()
-        raise _Stopped
+        raise LeftError
 
 
 def _answer(pipe: Connection, job: Job, resume: "Frame | None", pace: float) -> tuple[str, Any]:
@@ -203,7 +209,7 @@ def _answer(pipe: Connection, job: Job, resume: "Frame | None", pace: float) -> 
                 if frame is not None:
                     pipe.send(("frame", packed(frame)))
                 _look(pipe)
-    except _Stopped:
+    except LeftError:
         pass
     except DreamError as error:
         return "error", error

@@ -1,7 +1,7 @@
 """Workers in this process and in others: the same stream, stopped within a step, undisturbed by deaths."""
 
-import contextlib
 import itertools
+import math
 import os
 import signal
 import subprocess
@@ -26,7 +26,7 @@ from deepdream.style.settings import STYLE_PRESETS
 from deepdream.tiles import between_tiles
 from deepdream.visualization.job import Visualization
 from deepdream.visualization.presets import Portrait
-from deepdream.workers import Dream, open_workers
+from deepdream.workers import Dream, jobs, open_workers
 from deepdream.workers.batch import in_order
 from deepdream.workers.jobs import NICENESS
 from deepdream.workers.processes import ProcessWorkers
@@ -35,10 +35,9 @@ from deepdream.workers.processors import processors
 FILMED = Recipe(octaves=1, steps=2, layers=(("conv2", 1.0),), jitter=4)
 
 
-@pytest.fixture(scope="module")
-def two():
-    with contextlib.closing(ProcessWorkers(2)) as workers:
-        yield workers
+@pytest.fixture
+def two(processes):
+    return processes
 
 
 @pytest.fixture(params=["here", "processes"])
@@ -59,6 +58,12 @@ def test_every_frame_comes_in_order_and_whole(workers):
 
 def test_at_a_pace_the_last_of_each_octave_still_comes(workers):
     assert [frame.step for frame in workers.frames(Counting(12), pace=60)] == [1, 5, 10, 12]
+    assert [frame.step for frame in workers.frames(Counting(12), pace=math.inf)] == [12]
+
+
+def test_who_wants_the_last_frame_alone_gets_an_octaves_where_seconds_of_work_hang_on_it(monkeypatch):
+    monkeypatch.setattr(jobs, "LOSS", 0.0)
+    assert [frame.step for frame in open_workers().frames(Counting(12), pace=math.inf)] == [5, 10, 12]
 
 
 def test_what_is_wrong_with_a_job_reaches_its_reader_and_the_worker_goes_on(workers):
