@@ -38,7 +38,7 @@ def enter(page: Any, tmp_path: Path, *, steps: int = 12) -> None:
     page.wait_for_selector("#style-stage .before[src]", state="attached")
     if page.locator("#room-style .sheet [role=tab]").first.is_visible():  # a phone
         page.click("#room-style .sheet [data-name=tune]")
-    set_number(page, "size", 240)
+    page.locator("#painting-size label", has_text="as the photo").click()
     set_number(page, "steps", steps)
 
 
@@ -108,7 +108,7 @@ def pixels(page: Any, folder: Path) -> np.ndarray:
 
 def test_a_photo_is_painted_streamed_finished_anew_and_saved_with_its_settings(visit, page_server, tmp_path):
     page = visit()
-    enter(page, tmp_path, steps=60)
+    enter(page, tmp_path, steps=59)
     wait_for_preview(page)
     assert page.get_attribute(ROOM, "data-state") == "ready" and not page.is_visible("#style-keep")
     watch(page)
@@ -122,7 +122,7 @@ def test_a_photo_is_painted_streamed_finished_anew_and_saved_with_its_settings(v
     assert sum(line[-1] for line in losses) < 0.2 * sum(line[0] for line in losses)
     saved = save(page, tmp_path)
     assert Image.open(saved).size == (240, 160)
-    assert from_record(read_record(saved)) == STYLE_PRESETS["compact"].replace(size=240, steps=60)
+    assert from_record(read_record(saved)) == STYLE_PRESETS["compact"].replace(size=0, steps=59)
 
     page.locator("#styles .chip").nth(1).click()  # a preview of two styles lies over the painting, until Undo
     page.wait_for_selector("#room-style .stage.covered")
@@ -140,14 +140,19 @@ def test_a_photo_is_painted_streamed_finished_anew_and_saved_with_its_settings(v
 
     page.click("#style-keep .formats summary")
     page.click("#style-keep [data-part=share]")
-    page.wait_for_function("document.querySelector('#style-keep [data-part=command]').value.includes('--size=240')")
+    page.wait_for_function("document.querySelector('#style-keep [data-part=command]').value.includes('--steps=59')")
     assert not page.is_visible("#style-keep [data-part=link]")
     painted = tmp_path / "painted.png"
-    record = {"style": "compact", "settings": {"steps": 33, "style_weight": 7.0}}
+    record = {"style": "compact", "settings": {"steps": 33, "style_weight": 7.0, "size": 200}}
     write_image(painted, np.zeros((8, 8, 3), np.float32), record=record)
     page.set_input_files("#style-keep input[type=file]", str(painted))
     page.wait_for_function("document.querySelector('#painting-steps input[type=number]').value === '33'")
     assert typed(page, "style_weight") == "7"
+    sizes = page.locator("#painting-size label")
+    assert sizes.all_inner_texts() == ["200", "256", "512", "768", "1024", "2048", "as the photo"]
+    assert sizes.first.locator("input").is_checked()
+    paint_again(page)
+    assert Image.open(save(page, tmp_path)).size == (200, 133)
 
 
 def test_the_newest_settings_are_previewed_away_from_the_loop(visit, page_server, tmp_path, monkeypatch):

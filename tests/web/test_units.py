@@ -4,6 +4,7 @@ import shlex
 import threading
 import time
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from deepdream.web import texts
 from deepdream.web.rooms.dream.visits import with_moves
 from deepdream.web.rooms.shared import sharing
 from deepdream.web.rooms.shared.actions import SETTINGS
+from deepdream.web.rooms.style.actions import SIZES, StyleActions
 from deepdream.web.server.costs import Costs
 from deepdream.web.server.held import load_photo
 from deepdream.web.server.limits import Limits
@@ -563,3 +565,11 @@ def test_what_was_moved_in_a_cut_counts_in_its_order_and_nonsense_does_not():
     }
     for nonsense in (odd, None, [1], "a", {"setting-layers": 3}):
         assert with_moves(recipe, nonsense) == recipe
+
+
+def test_a_painting_that_is_too_much_names_the_largest_size_that_is_not():
+    costs, whole, photo = Costs(Limits(seconds=30)), STYLE_PRESETS["compact"].replace(size=2048), (1365, 2048)
+    seconds = {side: costs.of_style(whole.replace(size=side), photo).seconds for side in SIZES}
+    side = StyleActions(SimpleNamespace(costs=costs)).fitting(whole, photo)
+    assert side == max(each for each in SIZES if seconds[each] <= 30) and seconds[2048] > 30
+    assert StyleActions(SimpleNamespace(costs=Costs(Limits(seconds=0.01)))).fitting(whole, photo) is None

@@ -13,7 +13,7 @@ from deepdream.networks import megabytes_to_fetch
 from deepdream.recipe import Recipe
 from deepdream.style.scales import result_size
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings, from_record
-from deepdream.web.components.controls import settings_from, updates
+from deepdream.web.components.controls import settings_from, updates, words
 from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.shared.actions import Values, buttons
 from deepdream.web.rooms.shared.opening import PhotoActions
@@ -26,7 +26,7 @@ from deepdream.web.rooms.style.state import MOST_STYLES, PRESET, OwnStyle, Paint
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.messages import refused, sorry
 from deepdream.web.server.previews import Preview
-from deepdream.web.server.renders import Update, run_render
+from deepdream.web.server.renders import Update, declined, run_render
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
@@ -37,6 +37,7 @@ REST = 0.3  # seconds without a move, after which the hand rests
 SETTINGS = list(StyleSettings.settings())
 OFFERED = ("compact", "vgg19", "published")  # what needs no download first
 BEGIN = STYLE_PRESETS[PRESET].replace(size=512)
+SIZES = (256, 512, 768, 1024, 2048)  # pixels of the longer side, beside the photo's own
 STYLE_SIDE = 1024  # pixels of the longer side of a style picture
 SMALL = 168  # of its small picture
 
@@ -160,7 +161,7 @@ class StyleActions(PhotoActions):
 
     def choose_preset(self, name: str) -> list[Any]:
         """Set the controls to a named way of painting."""
-        return updates(SETTINGS, STYLE_PRESETS.get(name, BEGIN).replace(size=BEGIN.size))
+        return values_of(STYLE_PRESETS.get(name, BEGIN).replace(size=BEGIN.size))
 
     async def paint(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> AsyncIterator[Values]:
         """Paint with the chosen settings: the stage, the buttons and the losses, four times a second.
@@ -206,7 +207,7 @@ class StyleActions(PhotoActions):
             raise sorry(say("other_network", language))
         cost = self.host.costs.of_style(settings, original.size)
         if cost.too_much:
-            raise sorry(say("too_large", language))
+            raise sorry(declined(self.host, cost, self.fitting(settings, original.size), language))
         photo = await self.host.do(content_of, original, result_size(original.size, settings))
         return StyleRender(
             photo,
@@ -224,6 +225,12 @@ class StyleActions(PhotoActions):
             dream=dream,
         )
 
+    def fitting(self, settings: StyleSettings, size: tuple[int, int]) -> int | None:
+        """Return the largest size on offer, below the painting's, that this host takes on for a photo of (h, w)."""
+        smaller = [side for side in SIZES if side < max(result_size(size, settings))]
+        costs = {side: self.host.costs.of_style(settings.replace(size=side), size) for side in smaller}
+        return max((side for side, cost in costs.items() if not cost.too_much), default=None)
+
     def after_failure(self, request: gr.Request) -> Values:
         """Free the buttons after a painting that failed."""
         return standing_stage(self.visitor(request), of=Paintings), *buttons(free=True)
@@ -240,9 +247,21 @@ class StyleActions(PhotoActions):
         """Take the settings in a picture that was painted here or on the command line."""
         try:
             record = await read_notes(self.host, data_of(event).get("files"), "record", request)
-            return updates(SETTINGS, from_record(record))
+            return values_of(from_record(record))
         except DreamError as error:
             raise refused("no_settings", error, language_of(request)) from None
+
+
+def sizes(side: int) -> list[tuple[str, int]]:
+    """Return the sizes on offer by what they are called, and `side` among them."""
+    offered = sorted({*SIZES, side} - {0})
+    return [*[(str(each), each) for each in offered], (str(words("size_as_photo")), 0)]
+
+
+def values_of(settings: StyleSettings) -> list[Any]:
+    """Return what sets the controls to these settings; a size that is not on offer joins those that are."""
+    values = dict(zip(SETTINGS, updates(SETTINGS, settings), strict=True))
+    return list((values | {"size": gr.update(value=settings.size, choices=sizes(settings.size))}).values())
 
 
 def _names_one_of(known: set[str], pair: Any) -> bool:

@@ -22,7 +22,7 @@ from deepdream.web.rooms.shared.layout import (
     stage_piece,
     two_columns,
 )
-from deepdream.web.rooms.style.actions import BEGIN, OFFERED, SETTINGS
+from deepdream.web.rooms.style.actions import BEGIN, OFFERED, SETTINGS, sizes
 from deepdream.web.rooms.style.results import PaintingActions
 from deepdream.web.rooms.style.state import MOST_STYLES, PRESET, gallery
 
@@ -97,6 +97,9 @@ class StyleRoom:
 
     def control(self, name: str) -> Control:
         """Make the control of one setting, which begins with what the room begins with."""
+        if name == "size":
+            about = {"label": words("painting.size"), "info": words("painting_size_help"), "elem_id": "painting-size"}
+            return gr.Radio(sizes(BEGIN.size), value=BEGIN.size, elem_classes="pills", **about)
         made = control(name, StyleSettings.settings()[name], table="painting")
         begin = updates([name], BEGIN)[0]
         made.value = begin["value"] if isinstance(begin, dict) else begin

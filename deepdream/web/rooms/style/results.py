@@ -6,14 +6,13 @@ import gradio as gr
 
 from deepdream.images import Photo
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings
-from deepdream.web.components.controls import updates
 from deepdream.web.rooms.shared.actions import Values
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import finished
 from deepdream.web.rooms.shared.sending import FORMATS, NAMED
 from deepdream.web.rooms.shared.stage import saved_value
 from deepdream.web.rooms.shared.standing import bring_back, history_value, result_stage
-from deepdream.web.rooms.style.actions import OFFERED, SETTINGS, StyleActions
+from deepdream.web.rooms.style.actions import OFFERED, SETTINGS, StyleActions, values_of
 from deepdream.web.rooms.style.painting import lines_shown, painted_stage
 from deepdream.web.rooms.style.state import Painting, Paintings, StyleState, gallery
 from deepdream.web.server.events import data_of, language_of
@@ -70,7 +69,7 @@ class PaintingActions(StyleActions):
         stage = result_stage(visitor, painting, status={"key": "restored"}, of=Paintings)
         shown = stage, lines_shown(visitor), history_value(visitor, Paintings), self.cost_of(visitor, settings)
         way = painting.wish.dream is not None, preset_of(settings)
-        return *opened, *shown, styles, *way, *updates(SETTINGS, settings)
+        return *opened, *shown, styles, *way, *values_of(settings)
 
     def dream_on_it(self, request: gr.Request, *values: Any) -> Values:
         """Make the painting the photo of the Dream room."""
