@@ -34,7 +34,7 @@ def page_server() -> Iterator[Any]:
 
     page = build(limits=Limits(faces=0))  # small dreams in idle time would take it from the tests
     page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **launch_settings())
-    page.host.visitors.uploads.grace = 3.0  # the tests that look whether uploads stay need not wait long
+    page.host.visitors.uploads.grace = 6.0  # the tests that look whether uploads stay need not wait long
     page.host.warm_up()
     assert page.host.warm.wait(120)
     yield page

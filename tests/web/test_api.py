@@ -282,7 +282,7 @@ def test_nothing_is_left_of_visitors_that_went(page_server, photo):
     assert len(visitors) == 1
     for key in list(visitors._records):
         visitors.forget(key)
-    deadline = time.monotonic() + 12
+    deadline = time.monotonic() + 20
     while (left := [path for path in Path(visitors.root).rglob("*") if path.is_file()]) and time.monotonic() < deadline:
         time.sleep(0.2)
     assert not left

@@ -168,7 +168,7 @@ def test_the_uploaded_original_does_not_stay(visit, page_server, tmp_path):
     page = visit()
     give(page, photo)
     root = page_server.host.visitors.root
-    deadline = time.monotonic() + 6
+    deadline = time.monotonic() + 20
     while (
         uploads := [path for path in root.glob("*/*") if not path.parent.name.startswith("visitor-")]
     ) and time.monotonic() < deadline:

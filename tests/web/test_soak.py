@@ -77,7 +77,7 @@ def test_memory_and_folders_end_where_they_were(page_server, tmp_path):
     visitors = page_server.host.visitors
     for key in list(visitors._records):
         visitors.forget(key)
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 20
     left = [tmp_path]
     while left and time.monotonic() < deadline:
         time.sleep(0.2)
