@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from deepdream.frames import Frame
     from deepdream.networks import Network
 
-SECONDS = 5.0  # in the engine, for one rest of the hand
+SECONDS = 4.0  # in the engine, for one rest of the hand
 MOMENT = 0.3  # seconds between two pictures
 
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 Turn: TypeAlias = contextlib.AbstractContextManager[None]
 
-SIDE = 192  # pixels of the longer side of a small dream
-SECONDS = 0.4  # of the engine that one takes, about
+SIDE = 160  # pixels of the longer side of a small dream
+SECONDS = 0.3  # of the engine that one takes, about
 PAUSE = 0.1  # between two looks whether the engine has time to spare
 AWAY = 15.0  # seconds without a sign of life after which nobody is waiting for them
 GUESSED_AT = 224  # pixels of the longer side of a photo of which is guessed what suits it
