@@ -75,10 +75,10 @@ def measure(photo: Photo, name: str) -> tuple[float, float, str, float]:
     )
 
 
-def change(image: np.ndarray, photo: Photo) -> np.ndarray:
-    """Return what a dream added, at 256 pixels of the longer side."""
+def change(image: np.ndarray, photo: Photo, side: int = SIDE) -> np.ndarray:
+    """Return what a dream added, at `side` pixels of the longer side."""
     height, width = photo.size
-    size = (round(height * SIDE / max(photo.size)), round(width * SIDE / max(photo.size)))
+    size = (round(height * side / max(photo.size)), round(width * side / max(photo.size)))
     return rescale(image, size) - rescale(photo.pixels, size)
 
 

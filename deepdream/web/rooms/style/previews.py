@@ -88,10 +88,10 @@ def run_style_preview(
 
 def _grown(image: np.ndarray, small: Photo, shown: Photo, settings: StyleSettings) -> np.ndarray:
     """Return a painting (h, w, 3) of `small` at the size of `shown`, with the finer detail that this photo has."""
-    grown = resize(image, shown.size)
+    grown = resize(image, shown.size, "bicubic")
     if settings.start == "photo":
-        grown = np.clip(grown + shown.pixels - resize(small.pixels, shown.size), 0.0, 1.0)
-    return np.asarray(grown, np.float32)
+        grown += shown.pixels - resize(small.pixels, shown.size, "bicubic")
+    return np.clip(grown, 0.0, 1.0)
 
 
 def _megapixels(settings: StyleSettings, size: tuple[int, int]) -> float:
