@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
@@ -252,8 +252,7 @@ class _Node:
         self.place = place
         start = [sys.executable, "-m", "ray.scripts.scripts", "start", f"--address={place}", "--num-cpus=0", "--block"]
         at_once = os.environ | {"RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": "0"}  # no replica is here to be waited for
-        out: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        self._process = subprocess.Popen(start, env=at_once, start_new_session=True, **out)
+        self._process = session_with_us(start, at_once)
         late = threading.Timer(JOINING, end_session, (self._process, PATIENCE))  # what takes calls and is mute
         late.start()
         try:
@@ -261,6 +260,7 @@ class _Node:
         finally:
             late.cancel()
         if "Ray runtime started" not in said:
+            self.leave()
             why = said.strip().splitlines()[-1][:200] if said.strip() else "no answer"
             raise DreamError(f"no Ray cluster at {place}: {why}; ray start --head begins one, at port 6379.")
         found = re.search(r"Local node IP: (\S+)", said)
@@ -281,9 +281,23 @@ class _Node:
         end_session(self._process, PATIENCE)
 
 
+def session_with_us(command: list[str], environment: Mapping[str, str]) -> "subprocess.Popen[str]":
+    """Start a command in a session that ends when our end of its input is closed, also by the death of this process.
+
+    Ray ends a process whose cluster is gone without a word to anybody, a minute after.
+    """
+    script = (
+        '"$@" & child=$!; exec >/dev/null 2>&1; read _; kill $child; (sleep "$PATIENCE"; kill -KILL 0) & wait $child'
+    )
+    about: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    shell = ["sh", "-c", script, "sh", *command]
+    environment = {**environment, "PATIENCE": str(PATIENCE)}
+    return subprocess.Popen(shell, env=environment, start_new_session=True, text=True, **about)
+
+
 def end_session(process: "subprocess.Popen[str]", patience: float) -> None:
     """End a process that leads a session, and after its patience whatever is left of that."""
-    process.terminate()
+    process.stdin.close() if process.stdin is not None else process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(patience)
     with contextlib.suppress(ProcessLookupError):

@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -208,6 +209,21 @@ def test_what_ignores_its_end_is_ended_with_all_its_session():
     assert process.stdout.read() == "", "nobody holds its other end"
     with contextlib.suppress(FileNotFoundError):  # a zombie, until whoever adopted it looks
         assert ") Z" in Path(f"/proc/{child}/stat").read_text()
+
+
+def test_what_runs_with_us_ends_though_we_die_without_a_word():
+    program = """
+import os
+from deepdream.workers.on_ray import session_with_us
+started = session_with_us(["sh", "-c", "echo $$; exec sleep 60"], os.environ)
+print(started.stdout.readline(), flush=True)
+os._exit(1)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    deadline, there = time.monotonic() + 30, Path(f"/proc/{int(done.stdout)}/cmdline")
+    while there.exists() and there.read_bytes() and time.monotonic() < deadline:  # a zombie's is empty
+        time.sleep(0.05)
+    assert not there.exists() or not there.read_bytes()
 
 
 def test_an_address_that_takes_calls_and_never_answers_is_given_up(monkeypatch):
