@@ -52,7 +52,7 @@ class Result:
 
     def parts(self) -> dict[int, int]:
         """Return the bytes of its pictures in memory, each by what it is: several results may share one."""
-        return {id(self): self.raw.nbytes}
+        return {id(self): self.raw.nbytes} | ({id(self.mask): self.mask.nbytes} if self.mask is not None else {})
 
     def pixels(self) -> np.ndarray:
         """Return `raw` as float32 in [0, 1]."""

@@ -70,7 +70,8 @@ class Painting(Result):
     def parts(self) -> dict[int, int]:
         """Return the bytes of its pictures in memory, each by what it is."""
         photo = {} if self.photo is self.source else {id(self.photo): math.prod(self.photo.size) * 3}
-        return super().parts() | photo | {id(each): each.pixels.nbytes for each in self.own.values()}
+        mask = {} if self.wish.mask is None else {id(self.wish.mask): self.wish.mask.nbytes}
+        return super().parts() | photo | mask | {id(each): each.pixels.nbytes for each in self.own.values()}
 
     def settle(self) -> None:
         """Give up what only the newest needs."""
