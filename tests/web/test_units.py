@@ -23,7 +23,7 @@ from deepdream.web.rooms.dream.visits import with_moves
 from deepdream.web.rooms.shared import sharing
 from deepdream.web.rooms.shared.actions import SETTINGS
 from deepdream.web.rooms.style.actions import SIZES, StyleActions
-from deepdream.web.server.costs import Costs
+from deepdream.web.server.costs import Costs, DreamedStyle
 from deepdream.web.server.held import load_photo
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.previews import LEAST_STEPS, SMALLEST, preview_recipe
@@ -563,6 +563,23 @@ def test_what_was_moved_in_a_cut_counts_in_its_order_and_nonsense_does_not():
     }
     for nonsense in (odd, None, [1], "a", {"setting-layers": 3}):
         assert with_moves(recipe, nonsense) == recipe
+
+
+def test_a_dream_along_makes_a_painting_dearer_and_teaches_its_own_price():
+    costs, painted, size = Costs(), STYLE_PRESETS["compact"], (400, 600)
+
+    def plain():
+        return costs.of_style(painted, size).seconds
+
+    def dreamed():
+        return costs.of_style(painted, size, Recipe()).seconds
+
+    before = plain()
+    assert dreamed() > 1.3 * before
+    costs.learn(DreamedStyle(painted), 10.0, 50.0)
+    assert plain() == before and dreamed() == pytest.approx(5 * costs.style_work(painted, size))
+    costs.learn(painted, 10.0, 10.0)
+    assert plain() == pytest.approx(costs.style_work(painted, size))
 
 
 def test_a_painting_that_is_too_much_names_the_largest_size_that_is_not():

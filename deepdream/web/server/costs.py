@@ -24,6 +24,7 @@ GUESS = 0.6  # seconds a megapixel-step of the compact network on two cores with
 DEARER = {"compact": 1.0}  # other networks, until they have been measured
 OTHER = 3.0
 STYLED = 1.5  # a step of a style transfer looks at more layers, and at a larger picture
+DREAMED = 1.7  # of a style transfer's step, where a recipe's layers count as well; measured at 512 pixels
 FILMED = 1.5  # a film's small pictures use a processor less well; flow, carrying and coding come on top
 MEMORY_FIXED = 0.85  # GB: TensorFlow, the page and a network
 MEMORY_A_MEGAPIXEL = 0.07  # GB: six float32 pictures; measured peaks: 0.96 GB at 0.8 megapixels, 2.1 at 12, 4.5 at 48
@@ -88,7 +89,19 @@ class Filmed:
         return self.recipe.network
 
 
-Priced: TypeAlias = Recipe | StyleSettings | Filmed
+@dataclass(frozen=True)
+class DreamedStyle:
+    """Stand for a style transfer that a recipe is dreamed along with, whose steps are priced by themselves."""
+
+    settings: StyleSettings
+
+    @property
+    def network(self) -> str:
+        """The network that paints and dreams."""
+        return self.settings.network
+
+
+Priced: TypeAlias = Recipe | StyleSettings | DreamedStyle | Filmed
 
 
 @dataclass(eq=False)
@@ -122,12 +135,13 @@ class Costs:
         steps = [settings.steps * settings.steps_growth**index for index in range(len(sizes))]
         return sum(height * width * count for (height, width), count in zip(sizes, steps, strict=True)) / 1e6
 
-    def of_style(self, settings: StyleSettings, size: Size) -> Cost:
-        """Return the cost of a style transfer on a content photo of `size` (height, width)."""
+    def of_style(self, settings: StyleSettings, size: Size, dream: Recipe | None = None) -> Cost:
+        """Return the cost of a style transfer on a content photo of `size` (height, width), and of a dream along."""
         painted = result_size(size, settings)
         activations = STYLE_A_MEGAPIXEL.get(settings.network, STYLE_OTHER) * math.prod(painted) / 1e6
         memory = self.memory(painted) + min(activations, STYLE_MOST)
-        return self.judged(self.style_work(settings, size) * self.rate(settings), painted, math.prod(painted), memory)
+        seconds = self.style_work(settings, size) * self.rate(priced_style(settings, dream))
+        return self.judged(seconds, painted, math.prod(painted), memory)
 
     def rate(self, settings: Priced, *, quick: bool = False) -> float:
         """Return the seconds that one megapixel-step of a dream or a style takes, or of a dream's preview."""
@@ -139,6 +153,8 @@ class Costs:
             alike = [rate for (network, _), rate in self._rates.items() if network == settings.network]
         if isinstance(settings, Filmed):
             return self.rate(settings.recipe) * FILMED
+        if isinstance(settings, DreamedStyle):
+            return self.rate(settings.settings, quick=quick) * DREAMED
         if isinstance(settings, StyleSettings):
             return guess * STYLED
         return max(alike) if alike else guess
@@ -172,6 +188,11 @@ class Costs:
         return None
 
 
+def priced_style(settings: StyleSettings, dream: Recipe | None) -> StyleSettings | DreamedStyle:
+    """Return what sets the price of a style transfer, with a dream along or without."""
+    return settings if dream is None else DreamedStyle(settings)
+
+
 def fed_megapixels(size: Size, pad: int, tile_size: int = 0) -> float:
     """Return how many million pixels go through a network of a picture of `size` in a frame of `pad`, in tiles."""
     return math.prod(seen_in_tiles(along, tile_size, pad=pad) for along in size) / 1e6
@@ -183,4 +204,6 @@ def _kind(settings: Priced) -> tuple[str, str]:
         return "film", settings.network
     if isinstance(settings, StyleSettings):
         return "style", settings.network
+    if isinstance(settings, DreamedStyle):
+        return "style and dream", settings.network
     return settings.network, max(name.split(":")[0].split("@")[0] for name, _ in settings.layers)

@@ -53,10 +53,10 @@ class StyleActions(PhotoActions):
         """
         return settings_from(StyleSettings(), SETTINGS, values)
 
-    def cost_of(self, visitor: Visitor, settings: StyleSettings) -> dict[str, Any] | None:
+    def cost_of(self, visitor: Visitor, settings: StyleSettings, dream: Recipe | None = None) -> dict[str, Any] | None:
         """Return the cost of a painting of the visitor's photo."""
         photo = visitor.of(Material).photo
-        return cost_value(self.host.costs.of_style(settings, photo.size)) if photo is not None else None
+        return cost_value(self.host.costs.of_style(settings, photo.size, dream)) if photo is not None else None
 
     def wish(self, visitor: Visitor, chosen: Any, dreaming: bool, values: Values) -> Wish | None:
         """Return what the controls' values, of a painting and then of a dream, ask for; None without a photo.
@@ -81,17 +81,14 @@ class StyleActions(PhotoActions):
         if wish is not None and not wish.same(state.wish):
             visitor.next_generation()
         state.wish = wish
-        return self.cost_of(visitor, wish.settings) if wish is not None else None
+        return self.cost_of(visitor, wish.settings, wish.dream) if wish is not None else None
 
-    def enter(self, request: gr.Request, *values: Any) -> Values:
+    def enter(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> Values:
         """Show the visitor's photo, or the painting of it, and the row of earlier ones."""
-        visitor = self.visitor(request)
-        try:
-            settings = self.style(values)
-        except DreamError:  # half typed
-            settings = BEGIN
-        stage, row = painted_stage(visitor, settings), history_value(visitor, Paintings)
-        return stage, self.cost_of(visitor, settings), lines_shown(visitor), row
+        visitor, cost = self.visitor(request), self.change(request, chosen, dreaming, *values)
+        wish = visitor.of(StyleState).wish
+        stage = painted_stage(visitor, wish.settings if wish is not None else BEGIN)
+        return stage, cost, lines_shown(visitor), history_value(visitor, Paintings)
 
     async def preview(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> AsyncIterator[Any]:
         """Show a small quick painting as soon as the hand rests; an older one ends at its next step."""
@@ -180,7 +177,7 @@ class StyleActions(PhotoActions):
                 stage, lines = await self.shown(visitor, render, update, before), lines_of(render.trace)
             row, cost = gr.skip(), gr.skip()
             if update.ended:
-                row, cost = history_value(visitor, Paintings), self.cost_of(visitor, wish.settings)
+                row, cost = history_value(visitor, Paintings), self.cost_of(visitor, wish.settings, wish.dream)
             yield stage, *buttons(free=update.ended), lines, row, cost
 
     async def shown(
@@ -205,9 +202,9 @@ class StyleActions(PhotoActions):
             network.layer(name)
         if dream is not None and dream.network != settings.network:
             raise sorry(say("other_network", language))
-        cost = self.host.costs.of_style(settings, original.size)
+        cost = self.host.costs.of_style(settings, original.size, dream)
         if cost.too_much:
-            raise sorry(declined(self.host, cost, self.fitting(settings, original.size), language))
+            raise sorry(declined(self.host, cost, self.fitting(settings, original.size, dream), language))
         photo = await self.host.do(content_of, original, result_size(original.size, settings))
         return StyleRender(
             photo,
@@ -225,10 +222,10 @@ class StyleActions(PhotoActions):
             dream=dream,
         )
 
-    def fitting(self, settings: StyleSettings, size: tuple[int, int]) -> int | None:
+    def fitting(self, settings: StyleSettings, size: tuple[int, int], dream: Recipe | None = None) -> int | None:
         """Return the largest size on offer, below the painting's, that this host takes on for a photo of (h, w)."""
         smaller = [side for side in SIZES if side < max(result_size(size, settings))]
-        costs = {side: self.host.costs.of_style(settings.replace(size=side), size) for side in smaller}
+        costs = {side: self.host.costs.of_style(settings.replace(size=side), size, dream) for side in smaller}
         return max((side for side, cost in costs.items() if not cost.too_much), default=None)
 
     def after_failure(self, request: gr.Request) -> Values:

@@ -111,9 +111,9 @@ class StyleRoom:
         """Connect the components with what they do."""
         desk, actions, controls = self.desk, self.actions, self.controls
         standing = [self.stage, self.cost, self.losses, self.history]
-        entered: dict[str, Any] = {**MANY, "fn": actions.enter, "inputs": controls, "outputs": standing}
         running = [self.stage, self.go, self.halt, self.losses, self.history, self.cost]
         asked, newest = [self.styles, self.dreaming, *controls, *desk.controls], {"trigger_mode": "always_last"}
+        entered: dict[str, Any] = {**MANY, "fn": actions.enter, "inputs": asked, "outputs": standing}
         priced: dict[str, Any] = {**AT_ONCE, "fn": actions.change, "inputs": asked, "outputs": self.cost}
         live: dict[str, Any] = {**MANY, **newest, "fn": actions.preview, "inputs": asked, "outputs": self.stage}
 

@@ -15,6 +15,7 @@ from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.stage import lines_of
 from deepdream.web.rooms.shared.standing import add_thumbnail, preview_stage
 from deepdream.web.rooms.style.state import Painting, Paintings, StyleState, Wish
+from deepdream.web.server.costs import Priced, priced_style
 from deepdream.web.server.held import laid_aside
 from deepdream.web.server.render import Render
 from deepdream.web.server.renders import lasted
@@ -35,9 +36,9 @@ class StyleRender(Render):
     dream: Recipe | None = None
 
     @property
-    def priced(self) -> StyleSettings:
+    def priced(self) -> Priced:
         """The settings by which the cost model knows it."""
-        return self.settings
+        return priced_style(self.settings, self.dream)
 
     def job(self) -> Job:
         """Return what workers are asked for."""

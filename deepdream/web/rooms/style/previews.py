@@ -15,6 +15,7 @@ from deepdream.recipe import Recipe
 from deepdream.style.job import StyleTransfer
 from deepdream.style.scales import result_size, scale_sizes
 from deepdream.style.settings import StyleSettings
+from deepdream.web.server.costs import priced_style
 from deepdream.web.server.previews import SIDE, Lender, Preview, wanted_steps
 from deepdream.workers import open_workers
 
@@ -66,8 +67,8 @@ def run_style_preview(
     Raises:
         DreamError: the settings cannot be painted.
     """
-    shown = shrink(photo, SIDE)
-    quick = preview_settings(settings, photo.size, SECONDS / host.costs.rate(settings, quick=True))
+    shown, priced = shrink(photo, SIDE), priced_style(settings, dream)
+    quick = preview_settings(settings, photo.size, SECONDS / host.costs.rate(priced, quick=True))
     small = shrink(shown, quick.size) if quick.size < max(shown.size) else shown
     if stale():
         return None
@@ -81,7 +82,7 @@ def run_style_preview(
             paces.append(seconds / (frame.image.shape[0] * frame.image.shape[1] / 1e6))
     if newest is None or stale():
         return None
-    host.costs.learn(settings, 1.0, sorted(paces)[len(paces) // 2], quick=True)  # the median: a first step may compile
+    host.costs.learn(priced, 1.0, sorted(paces)[len(paces) // 2], quick=True)  # the median: a first step may compile
     mask = resize(mask, shown.size) if mask is not None else None
     return Preview(_grown(newest.image, small, shown, settings), shown, mask)
 

@@ -67,7 +67,8 @@ class PaintingActions(StyleActions):
         settings = painting.painted()
         styles = gr.update(value=painting.wish.chosen, items=gallery(visitor.of(StyleState).own))
         stage = result_stage(visitor, painting, status={"key": "restored"}, of=Paintings)
-        shown = stage, lines_shown(visitor), history_value(visitor, Paintings), self.cost_of(visitor, settings)
+        cost = self.cost_of(visitor, settings, painting.wish.dream)
+        shown = stage, lines_shown(visitor), history_value(visitor, Paintings), cost
         way = painting.wish.dream is not None, preset_of(settings)
         return *opened, *shown, styles, *way, *values_of(settings)
 
