@@ -6,6 +6,7 @@ there, so a cluster of several machines wants a private network and `RAY_AUTH_MO
 
 import asyncio
 import contextlib
+import logging
 import os
 import re
 import signal
@@ -75,6 +76,7 @@ class RayWorkers:
             _connect(ray, address, self._node)
         self._most, self._threads = count if count is not None else MOST, threads
         self.count = self._counted()
+        logging.getLogger("asyncio").addFilter(is_news)
         self._serve.start(proxy_location="Disabled")
         application = _deployment(self._serve, self.count, self._most, threads)
         self._handle = self._serve.run(application, name=APP, route_prefix=None)
@@ -135,6 +137,12 @@ class RayWorkers:
             finally:
                 self._under_way.discard(response)
                 response.cancel()  # does nothing to one that is done; wakes a reader that still waits
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Say whether to log a line: Serve asks replicas, also one that died, in tasks whose end it does not look at."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (type(error).__module__.startswith("ray.") and "never retrieved" in record.getMessage())
 
 
 class Replica:

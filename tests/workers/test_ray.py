@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import subprocess
@@ -224,6 +225,20 @@ os._exit(1)
     while there.exists() and there.read_bytes() and time.monotonic() < deadline:  # a zombie's is empty
         time.sleep(0.05)
     assert not there.exists() or not there.read_bytes()
+
+
+def test_that_serve_asked_a_replica_that_died_is_no_news():
+    from deepdream.workers.on_ray import is_news
+
+    def line(error, words):
+        about = (type(error), error, None)
+        return logging.LogRecord("asyncio", logging.ERROR, "", 0, words, None, about)
+
+    unseen = "Task exception was never retrieved"
+    assert not is_news(line(ray.exceptions.ActorUnavailableError("gone", None), unseen))
+    assert is_news(line(ray.exceptions.ActorUnavailableError("gone", None), "Something else"))
+    assert is_news(line(ValueError("ours"), unseen))
+    assert is_news(logging.LogRecord("asyncio", logging.ERROR, "", 0, unseen, None, None))
 
 
 def test_an_address_that_takes_calls_and_never_answers_is_given_up(monkeypatch):
