@@ -64,7 +64,7 @@ def watch(page: Any) -> None:
         new MutationObserver(() => {
             if (document.querySelector('#room-style .room').dataset.state === 'dreaming') window.seen.add(after.src);
         }).observe(after, { attributes: true });
-        new MutationObserver(() => window.sums.push(document.querySelector('#style-losses').innerText))
+        new MutationObserver(() => window.sums.push(document.querySelector('#style-losses').textContent))
             .observe(document.querySelector('#style-losses'), { childList: true, subtree: true });
     }""")
 
@@ -117,6 +117,9 @@ def test_a_photo_is_painted_streamed_finished_anew_and_saved_with_its_settings(v
     assert page.evaluate("window.seen.size") >= 3
     sums = [text for text in page.evaluate("window.sums") if "style" in text]
     assert len(set(sums)) >= 3 and "content" in sums[-1]
+    assert page.is_hidden("#style-losses .legend")
+    page.click("#style-losses summary")
+    assert page.is_visible("#style-losses .legend")
     made = lines_of(paintings_of(page_server).current.trace)
     losses = [lines for name, lines in made.items() if name.startswith("style/")]
     assert sum(line[-1] for line in losses) < 0.2 * sum(line[0] for line in losses)

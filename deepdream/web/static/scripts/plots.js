@@ -50,13 +50,15 @@ export function plot(lines, label) {
   return make('div', { class: 'plot' }, svg('svg', view, ...drawn), make('ul', { class: 'legend' }, ...legend));
 }
 
-// The losses of a style, as they fall.
+// The losses of a style as they fall, folded away: few want to know them.
 export function losses({ element, props, watch }) {
+  const title = text('losses_title');
+  const heading = make('summary', { class: 'heading' }, title);
+  const fold = make('details', {}, heading);
   const draw = () => {
     const value = props.value || {};
-    const title = text('losses_title');
-    const drawn = [make('h2', { class: 'heading' }, title), plot(value, title)];
-    element.replaceChildren(...(Object.keys(value).length ? drawn : []));
+    fold.replaceChildren(heading, plot(value, title));
+    element.replaceChildren(...(Object.keys(value).length ? [fold] : []));
   };
   watch('value', draw);
   draw();
