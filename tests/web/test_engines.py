@@ -76,7 +76,7 @@ def test_beyond_capacity_a_visitor_gets_a_place_or_a_refusal_at_once(two):
     begun = time.monotonic()
     assert [render.start() for render in renders] == [True, True, True, True, False]
     assert [render.rank for render in renders[:4]] == [0, 0, 1, 2]
-    assert time.monotonic() - begun < 10, "each dream has minutes"
+    assert time.monotonic() - begun < 1.0
     for render in reversed(renders[:4]):  # those that wait first
         render.stop()
     assert all(render.done.wait(20) for render in renders[:4])

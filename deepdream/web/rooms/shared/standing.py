@@ -25,14 +25,14 @@ def result_stage(
 ) -> dict[str, Any]:
     """Return the stage with a result on it; its picture is written once, until it is finished in another way."""
     history, key = visitor.of(of), (result.mark, result.recipe, result.picked)
-    if history.shown is None or history.shown[0] != key:
-        new = key, visitor.write_picture(finished(result, side=STAGE_SIDE), quality=92, keep=True)
+    shown = history.shown
+    if shown is None or shown[0] != key:
+        shown = key, visitor.write_picture(finished(result, side=STAGE_SIDE), quality=92, keep=True)
         with visitor.lock:
-            old, history.shown = history.shown, new
+            old, history.shown = history.shown, shown
         if old is not None:
             visitor.retire(old[1])
-        return stage_value(visitor, "done", picture=new[1], status=status)
-    return stage_value(visitor, "done", picture=history.shown[1], status=status)
+    return stage_value(visitor, "done", picture=shown[1], status=status)
 
 
 def standing_stage(
