@@ -2,7 +2,12 @@
 
     DreamError
     ├── RecipeError        a setting, a preset, a link or a recipe file is wrong
-    ├── ImageError         a picture cannot be read, written or used
+    ├── ImageError         a picture, a clip or a film cannot be read, written or used
+    │   ├── DamagedError   its file is damaged or cut off
+    │   ├── EmptyError     its file is empty
+    │   ├── FormatError    its file is no picture, or of no format that can be read
+    │   ├── LargeError     it is larger, or takes longer to read, than is allowed
+    │   └── NoNoteError    its file holds no recipe, or no film
     └── NetworkError       a network cannot be loaded or used
         ├── LayerError     the network has no such layer, channel or class
         └── DownloadError  weights could not be fetched, or are not the right ones
@@ -16,11 +21,15 @@ from collections.abc import Iterable
 
 
 class DreamError(Exception):
-    """Report a mistake in the input; `str(error)` is a message for people."""
+    """Report a mistake in the input; `str(error)` is a message for people, `kind` names its short form in the page."""
+
+    kind = "other"
 
 
 class RecipeError(DreamError):
     """Report a wrong setting; `field` names it ("" when no single setting is to blame)."""
+
+    kind = "settings"
 
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
@@ -30,13 +39,49 @@ class RecipeError(DreamError):
 class ImageError(DreamError):
     """Report a picture that cannot be read, written or used."""
 
+    kind = "picture"
+
+
+class DamagedError(ImageError):
+    """Report a file that is damaged or cut off."""
+
+    kind = "damaged"
+
+
+class EmptyError(ImageError):
+    """Report a file of no bytes."""
+
+    kind = "empty"
+
+
+class FormatError(ImageError):
+    """Report a file of no format that can be read."""
+
+    kind = "format"
+
+
+class LargeError(ImageError):
+    """Report what takes more pixels, bytes, memory or time than is allowed."""
+
+    kind = "large"
+
+
+class NoNoteError(ImageError):
+    """Report a file without the recipe, or the film, that was looked for in it."""
+
+    kind = "no_recipe"
+
 
 class NetworkError(DreamError):
     """Report a network that cannot be loaded or used."""
 
+    kind = "network"
+
 
 class LayerError(NetworkError):
     """Report a layer, channel or class that the network does not have."""
+
+    kind = "layer"
 
 
 class DeadChannelError(LayerError):
@@ -45,6 +90,8 @@ class DeadChannelError(LayerError):
 
 class DownloadError(NetworkError):
     """Report weights that could not be fetched, or that are not the expected file."""
+
+    kind = "download"
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

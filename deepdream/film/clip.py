@@ -13,7 +13,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, Interpolation
 
-from deepdream.errors import ImageError, quoted
+from deepdream.errors import DamagedError, ImageError, LargeError, quoted
 from deepdream.film.camera import fitted
 from deepdream.film.film import MAX_FRAMES
 
@@ -89,13 +89,13 @@ def open_clip(path: str | os.PathLike[str], *, side: int = 640, seconds: float |
         stream = container.streams.video[0]
         width, height = stream.codec_context.width, stream.codec_context.height
         if width * height > MAX_PIXELS or not width * height:
-            raise ImageError(
+            raise LargeError(
                 f"{_name(path)} has frames of {width} x {height} pixels; allowed: {MAX_PIXELS / 1e6:.0f} megapixels."
             )
         rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
         length = _length(container, stream, rate, seconds)
         if length > MAX_FRAMES:
-            raise ImageError(f"{_name(path)} has {length} frames; allowed: {MAX_FRAMES}. Cut it with seconds.")
+            raise LargeError(f"{_name(path)} has {length} frames; allowed: {MAX_FRAMES}. Cut it with seconds.")
         first = next(_decoded(container, stream, path))
         size = _scaled_size(first, stream, side)
         base = Fraction(stream.time_base) if stream.time_base else 1 / rate
@@ -177,7 +177,7 @@ def _decoded(container: Any, stream: Any, path: Path) -> Iterator[Any]:
     except (av.error.FFmpegError, ValueError, MemoryError):
         pass
     if not count:
-        raise ImageError(f"{_name(path)} is damaged or cut off: not one picture can be read.")
+        raise DamagedError(f"{_name(path)} is damaged or cut off: not one picture can be read.")
 
 
 def _length(container: Any, stream: Any, rate: Fraction, seconds: float | None) -> int:

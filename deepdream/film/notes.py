@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from deepdream.errors import ImageError, RecipeError, quoted
+from deepdream.errors import DamagedError, ImageError, NoNoteError, RecipeError, quoted
 from deepdream.film.animations import unwrapped
 from deepdream.film.clip import opened
 from deepdream.film.encoding import NOTE
@@ -49,7 +49,7 @@ def read_film(path: str | os.PathLike[str]) -> Film:
     else:
         values = read_record(path)
     if "film" not in values:
-        raise ImageError(f"{path.name!r} holds no film: it was not made as one here.")
+        raise NoNoteError(f"{path.name!r} holds no film: it was not made as one here.")
     return Film.from_dict(values["film"])
 
 
@@ -63,6 +63,6 @@ def _record_of(text: str, path: Path) -> Mapping[str, Any]:
     try:
         note = parse_json(text) if text.startswith("{") else {}
     except RecipeError as error:
-        raise ImageError(f"{path.name!r} holds a note that cannot be read: {quoted(str(error), 100)}") from None
+        raise DamagedError(f"{path.name!r} holds a note that cannot be read: {quoted(str(error), 100)}") from None
     record = note.get("record") if KEY in note else None
     return record if isinstance(record, dict) else {}

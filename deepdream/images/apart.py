@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.errors import DreamError, ImageError
+from deepdream.errors import DreamError, ImageError, LargeError
 from deepdream.images.metadata import read_recipe, read_record
 from deepdream.images.opening import name_of, opened, stream
 from deepdream.images.photo import to_uint8
@@ -50,7 +50,7 @@ def answer(job: dict[str, Any], jobs: Mapping[str, Job]) -> dict[str, Any]:
         return {"error": type(error).__name__, "message": str(error)}
     except MemoryError:
         name = name_of(job["file"])
-        return {"error": "ImageError", "message": f"{name} needs more memory than there is; make it smaller."}
+        return {"error": "LargeError", "message": f"{name} needs more memory than there is; make it smaller."}
 
 
 def weigh(file: str, megapixels: float, side: int, scans: int) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def weigh(file: str, megapixels: float, side: int, scans: int) -> dict[str, Any]
         (width, height), kind, info = image.size, image.format, dict(image.info)
         coding = getattr(image, "tile", None)
     if width * height > megapixels * 1e6 or max(width, height) > side:
-        raise ImageError(
+        raise LargeError(
             f"{name} has {width} x {height} pixels, that is {width * height / 1e6:.1f} megapixels; allowed: "
             f"{megapixels:g}, and {side} on a side. Make it smaller."
         )

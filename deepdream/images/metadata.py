@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from deepdream.errors import ImageError, RecipeError
+from deepdream.errors import DamagedError, ImageError, NoNoteError, RecipeError
 from deepdream.images.opening import Source, explained, name_of, opened, stream
 from deepdream.recipe import Recipe
 from deepdream.settings.json_text import MAX_JSON, parse_json
@@ -24,7 +24,7 @@ def read_recipe(source: Source) -> Recipe:
     name = name_of(source)
     notes = _read_notes(source, name)
     if not isinstance(notes, dict) or ("recipe" in notes and notes["recipe"] is None):
-        raise ImageError(f"{name} holds no recipe.")
+        raise NoNoteError(f"{name} holds no recipe.")
     return Recipe.from_dict(notes.get("recipe", notes))
 
 
@@ -70,15 +70,15 @@ def _read_notes(source: Source, name: str) -> Any:
         with opened(file, name) as image, explained(name):
             text = _text_in(image)
     if text is None:
-        raise ImageError(
+        raise NoNoteError(
             f"{name} holds no recipe: it was not made by deepdream, or the program that saved it dropped the note."
         )
     try:
         notes = parse_json(text)
     except RecipeError as error:
-        raise ImageError(f"{name} holds a note that cannot be read: {error}") from None
+        raise DamagedError(f"{name} holds a note that cannot be read: {error}") from None
     if not isinstance(notes, dict) or KEY not in notes:
-        raise ImageError(f"{name} holds no recipe.")
+        raise NoNoteError(f"{name} holds no recipe.")
     return notes
 
 

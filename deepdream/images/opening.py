@@ -9,7 +9,7 @@ from typing import BinaryIO, TypeAlias
 
 from PIL import Image
 
-from deepdream.errors import ImageError, quoted
+from deepdream.errors import DamagedError, EmptyError, FormatError, ImageError, LargeError, quoted
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 
@@ -32,13 +32,14 @@ def explained(name: str) -> Iterator[None]:
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ImageError(f"{name} is too large a picture to be opened.") from None
+        raise LargeError(f"{name} is too large a picture to be opened.") from None
     except MemoryError:
-        raise ImageError(f"{name} needs more memory than there is; make it smaller.") from None
-    except (
-        Exception
-    ) as error:  # decoders raise nearly anything on damaged files: OSError, SyntaxError, struct.error, KeyError ...
-        raise ImageError(f"{name} is damaged or cut off: {str(error)[:100] or type(error).__name__}.") from error
+        raise LargeError(f"{name} needs more memory than there is; make it smaller.") from None
+    except Image.UnidentifiedImageError:
+        known = ", ".join((*FORMATS, "HEIC", "AVIF"))
+        raise FormatError(f"{name} is not a picture that can be read; allowed: {known}.") from None
+    except Exception as error:  # decoders raise nearly anything on damaged files: OSError, SyntaxError, KeyError ...
+        raise DamagedError(f"{name} is damaged or cut off: {str(error)[:100] or type(error).__name__}.") from error
 
 
 @contextmanager
@@ -48,19 +49,13 @@ def opened(source: Source, name: str) -> Iterator[Image.Image]:
         length = file.seek(0, os.SEEK_END)
         file.seek(0)
         if length == 0:
-            raise ImageError(f"{name} is empty.")
+            raise EmptyError(f"{name} is empty.")
         if length > MAX_BYTES:
-            raise ImageError(f"{name} has {length / 2**20:.0f} MiB; allowed: {MAX_BYTES / 2**20:.0f} MiB.")
+            raise LargeError(f"{name} has {length / 2**20:.0f} MiB; allowed: {MAX_BYTES / 2**20:.0f} MiB.")
         formats = (*FORMATS, *_extra_formats(file.read(32), name))
         file.seek(0)
-        try:
-            with explained(name):
-                image = Image.open(file, formats=formats)
-        except ImageError as error:
-            if isinstance(error.__cause__, Image.UnidentifiedImageError):
-                known = ", ".join((*FORMATS, "HEIC", "AVIF"))
-                raise ImageError(f"{name} is not a picture that can be read; allowed: {known}.") from None
-            raise
+        with explained(name):
+            image = Image.open(file, formats=formats)
         with image:
             yield image
 

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import ExifTags, Image, ImageCms
 
-from deepdream.errors import ImageError
+from deepdream.errors import LargeError
 from deepdream.images.opening import Source, explained, name_of, opened
 from deepdream.images.photo import Photo, photo_of
 
@@ -38,7 +38,7 @@ def read_planes(source: Source, *, max_megapixels: float = MAX_MEGAPIXELS) -> np
     with opened(source, name) as image:
         width, height = image.size
         if width * height > max_megapixels * 1e6:
-            raise ImageError(
+            raise LargeError(
                 f"{name} has {width} x {height} pixels, that is {width * height / 1e6:.1f} megapixels; allowed: "
                 f"{max_megapixels:g}. Make it smaller, or raise the limit."
             )

@@ -1,15 +1,19 @@
 """What the server says is text, and is said in one place."""
 
 import html
+import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from deepdream.errors import DownloadError, ImageError, LayerError, RecipeError
-from deepdream.images import read_image
+from deepdream.errors import DownloadError, DreamError, ImageError, LayerError, RecipeError
+from deepdream.images import read_image, read_recipe
 from deepdream.recipe import Recipe
 from deepdream.web.server import messages
+from deepdream.web.texts import in_every_language, say
 
 
 @pytest.mark.parametrize("hostile", ["<img src=//host/x>", '<a href="x">y</a>', "<form>", "&lt;"])
@@ -44,6 +48,37 @@ def test_an_error_is_told_wholly_in_the_visitors_language(language):
     plain = [re.sub("|".join(known), "", each) for each in told]
     assert not [each for each in plain if re.search(r"\b(the|is|allowed|not|layer|of)\b", each)], plain
     assert len(set(told)) == len(told)
+
+
+def test_every_kind_of_error_has_its_words_in_every_language():
+    kinds, classes = set(), [DreamError]
+    while classes:
+        kinds.add(classes[-1].kind)
+        classes += classes.pop().__subclasses__()
+    assert {"damaged", "empty", "format", "large", "no_recipe", "picture", "network", "layer"} < kinds
+    assert not [kind for kind in kinds if not in_every_language(f"wrong.{kind}")]
+
+
+@pytest.mark.parametrize(
+    ("raise_it", "kind"),
+    [
+        (lambda: read_image(b""), "empty"),
+        (lambda: read_image(b"no picture"), "format"),
+        (lambda: read_image(_png()[:-30]), "damaged"),
+        (lambda: read_image(_png(), max_megapixels=1e-6), "large"),
+        (lambda: read_recipe(_png()), "no_recipe"),
+    ],
+)
+def test_an_error_knows_its_kind_whatever_its_words(raise_it, kind):
+    with pytest.raises(ImageError) as found:
+        raise_it()
+    assert messages.reason(found.value, "ko") == say(f"wrong.{kind}", "ko")
+
+
+def _png() -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.arange(192, dtype=np.uint8).reshape(8, 8, 3)).save(file, "PNG")
+    return file.getvalue()
 
 
 def test_in_english_an_error_keeps_its_values():

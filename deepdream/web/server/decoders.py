@@ -23,7 +23,7 @@ from typing import Any
 
 import deepdream
 from deepdream import errors
-from deepdream.errors import DreamError, ImageError
+from deepdream.errors import DreamError, ImageError, LargeError
 from deepdream.images.opening import name_of
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.uploads import Upload
@@ -172,7 +172,7 @@ class Process:
             pass
         if not line.endswith(b"\n"):
             self._end()
-            raise ImageError(
+            raise LargeError(
                 f"{name_of(job['file'])} takes longer than {self._seconds:g} seconds or more memory to "
                 f"open than is allowed here. {self._remedy}"
             )

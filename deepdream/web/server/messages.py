@@ -5,29 +5,14 @@ A message may repeat what a stranger wrote, such as the name of a setting in som
 
 import errno
 import html
-import re
 import traceback
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from deepdream.errors import DownloadError, DreamError, ImageError, LayerError, NetworkError, RecipeError
+from deepdream.errors import DreamError, RecipeError
 from deepdream.web.texts import in_every_language, language_among, say
-
-KINDS: tuple[tuple[type[DreamError], str, str], ...] = (  # of an error, words in its English, the key of its text
-    (ImageError, r"damaged or cut off|cannot be read:", "damaged"),
-    (ImageError, r"is empty", "empty"),
-    (ImageError, r"megapixels|too large a picture|needs more memory|takes longer|MiB|photo takes", "large"),
-    (ImageError, r"holds no recipe|holds no film", "no_recipe"),
-    (ImageError, r"can be read; allowed", "format"),
-    (ImageError, r"", "picture"),
-    (LayerError, r"", "layer"),
-    (DownloadError, r"", "download"),
-    (NetworkError, r"", "network"),
-    (RecipeError, r"", "settings"),
-    (DreamError, r"", "other"),
-)
 
 
 def sorry(message: str) -> gr.Error:
@@ -67,8 +52,7 @@ def reason(error: DreamError, language: str | None) -> str:
         return str(error)
     if isinstance(error, RecipeError) and in_every_language(f"setting.{error.field}"):
         return say("wrong.setting", language, name=say(f"setting.{error.field}", language))
-    key = next(key for kind, words, key in KINDS if isinstance(error, kind) and re.search(words, str(error)))
-    return say(f"wrong.{key}", language)
+    return say(f"wrong.{error.kind}", language)
 
 
 def in_a_line(error: BaseException) -> str:

@@ -10,7 +10,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from deepdream.errors import DreamError, ImageError
+from deepdream.errors import DreamError, LargeError
 from deepdream.images import Photo, resize
 from deepdream.recipe import Recipe
 from deepdream.web.rooms.shared import sharing
@@ -108,7 +108,7 @@ def check_room(host: Host, visitor: Visitor, photo: HeldPhoto) -> None:
         return
     for holding, most in ((visitor.held(), host.limits.kept), (host.visitors.held(), host.limits.kept_of_all)):
         if holding > most:
-            raise ImageError(
+            raise LargeError(
                 f"the photo takes {size / 1e6:.0f} MB; of {most / 1e6:.0f} MB for photos {holding / 1e6:.0f} are used "
                 "here. Send a smaller one, fewer at once, or try again later."
             )
