@@ -59,4 +59,4 @@ def _jobs(job: Job, pairs: list[Pair], begun: "deque[tuple[Path, Path, Photo]]",
             failed.append(source.name)
             continue
         begun.append((source, output, photo))
-        yield Dream(photo.pixels, job.recipe, guide=job.guide_pixels, mask=job.mask, precision=job.precision)
+        yield Dream(photo.pixels, job.recipe, guide=job.guide, mask=job.mask, precision=job.precision)

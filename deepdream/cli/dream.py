@@ -1,7 +1,6 @@
 """The verb `dream`: photos into pictures."""
 
 import argparse
-import signal
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -20,7 +19,7 @@ from deepdream.cli.options import (
     add_recipe_options,
 )
 from deepdream.cli.progress import Progress, complain, complain_of
-from deepdream.errors import ImageError
+from deepdream.errors import DreamError, ImageError
 from deepdream.recipe import Recipe
 
 if TYPE_CHECKING:  # these load TensorFlow or Pillow, for which --help shall not wait
@@ -64,21 +63,20 @@ def run(options: argparse.Namespace) -> int:
     for number, (photo, output) in enumerate(pairs, start=1):
         label = photo.name if len(photos) == 1 else f"{number}/{len(pairs)} {photo.name}"
         try:
-            finished = dream_photo(job, photo, output, Progress(label, quiet=options.quiet))
+            status = dream_photo(job, photo, output, Progress(label, quiet=options.quiet))
         except ImageError as error:
             if len(photos) == 1:
                 raise
             complain_of(photo, error)
             failed.append(photo.name)
         else:
-            if not finished:
-                return 128 + signal.SIGINT
+            if status:
+                return status
     return say_failed(failed, len(photos))
 
 
 def is_dreamed(output: Path, recipe: Recipe) -> bool:
     """Say whether a picture is there that a recipe made, to its end."""
-    from deepdream.errors import DreamError
     from deepdream.images import read_recipe, read_record
 
     try:
@@ -94,8 +92,8 @@ def say_failed(failed: list[str], photos: int) -> int:
     return 2 if failed else 0
 
 
-def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> bool:
-    """Dream on one photo and write the picture; return False when it was interrupted, with what was there written.
+def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> int:
+    """Dream on one photo and write the picture, as far as it came where it was interrupted; return the exit status.
 
     Raises:
         ImageError: the photo cannot be read, or the picture not be written.
@@ -107,21 +105,18 @@ def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> b
 
     started = time.monotonic()
     photo = read_image(source, max_megapixels=job.max_megapixels)
-    asked = Dream(photo.pixels, job.recipe, job.guide_pixels, job.mask, job.precision, loaded=job.network)
+    asked = Dream(photo.pixels, job.recipe, job.guide, job.mask, job.precision, loaded=job.network)
     frames = open_workers().frames(asked)
     keep = partial(keep_octave, job, output.stem) if job.octaves_to is not None else None
-    newest, finished = follow(frames, progress, keep)
+    newest = follow(frames, progress, keep)
     image = newest.image if newest.is_last else deliver(newest, photo, job.recipe)
-    save(output, image, recipe=job.recipe, record=job.record(finished), alpha=photo.alpha)
-    kept = "" if finished else "interrupted, newest frame kept: "
-    progress.say(f"{kept}{output}, {time.monotonic() - started:.1f} s, {job.precision}")
-    return finished
+    save(output, image, recipe=job.recipe, record=job.record(newest.is_last), alpha=photo.alpha)
+    about = f"{time.monotonic() - started:.1f} s, {job.precision}"
+    return progress.end(output, about, finished=newest.is_last)
 
 
-def follow(
-    frames: "Iterable[Frame]", progress: "Progress", keep: "Callable[[Frame], None] | None" = None
-) -> "tuple[Frame, bool]":
-    """Take all frames, showing the progress; return the newest one, and whether it is the last.
+def follow(frames: "Iterable[Frame]", progress: "Progress", keep: "Callable[[Frame], None] | None" = None) -> "Frame":
+    """Take all frames, showing the progress, and return the newest one.
 
     `keep` is called with the newest frame of each octave. An interrupt ends the work and keeps what is there.
 
@@ -143,7 +138,7 @@ def follow(
     assert newest is not None
     if keep is not None:
         keep(newest)
-    return newest, newest.is_last
+    return newest
 
 
 def keep_octave(job: Job, stem: str, frame: "Frame") -> None:

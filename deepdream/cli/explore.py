@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from deepdream.cli.dream import follow
 from deepdream.cli.files import check_file, save
 from deepdream.cli.network import add_network_options, load
-from deepdream.cli.options import UsageError, Verb, add_limit_option, add_quiet_option, between, number_pair
+from deepdream.cli.options import UsageError, Verb, add_limit_option, add_number_option, add_quiet_option, number_pair
 from deepdream.cli.progress import Progress
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.errors import DeadChannelError
@@ -38,27 +38,13 @@ def add_features_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at", metavar="X,Y", type=number_pair, help="rank the channels at a place, shares from 0 to 1"
     )
-    parser.add_argument(
-        "--count",
-        metavar="N",
-        type=between("--count", 1, 4096, whole=True),
-        default=64,
-        help="channels on the sheet (default: 64)",
-    )
+    add_number_option(parser, "--count", 1, 4096, "channels on the sheet (default: 64)", default=64)
     parser.add_argument("--scale", choices=("own", "shared"), default="own", help="of the colors (default: own)")
-    parser.add_argument(
-        "--over", metavar="X", type=between("--over", 0, 1), default=0.6, help="share of the photo (default: 0.6)"
-    )
+    add_number_option(parser, "--over", 0.0, 1.0, "share of the photo (default: 0.6)", default=0.6)
     parser.add_argument(
         "--class", dest="label", metavar="NAME|N", help="show where the layer sees this class (Grad-CAM)"
     )
-    parser.add_argument(
-        "--top",
-        metavar="N",
-        type=between("--top", 0, 1000, whole=True),
-        default=0,
-        help="print the N classes that the network names",
-    )
+    add_number_option(parser, "--top", 0, 1000, "print the N classes that the network names", default=0)
     add_limit_option(parser)
 
 
@@ -111,20 +97,8 @@ def add_visualize_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mix", action="store_true", help="one picture for all targets together, each a TARGET or TARGET=WEIGHT"
     )
-    parser.add_argument(
-        "--tile",
-        metavar="N",
-        type=between("--tile", 16, 1024, whole=True),
-        default=96,
-        help="pixels of a tile on a sheet (default: 96)",
-    )
-    parser.add_argument(
-        "--columns",
-        metavar="N",
-        type=between("--columns", 0, 256, whole=True),
-        default=0,
-        help="tiles a row (default: as many as rows)",
-    )
+    add_number_option(parser, "--tile", 16, 1024, "pixels of a tile on a sheet (default: 96)", default=96)
+    add_number_option(parser, "--columns", 0, 256, "tiles a row (default: as many as rows)", default=0)
     parser.add_argument("--no-cache", action="store_true", help="neither keep pictures of channels nor use kept ones")
     add_quiet_option(parser)
     parser.add_argument(
@@ -166,11 +140,10 @@ def _write_one(options: argparse.Namespace, network: "Network", portrait: Portra
     mix = tuple(pair for target in options.targets for pair in Recipe.parse("layers", target))
     progress = Progress(", ".join(options.targets)[:60], quiet=options.quiet)
     job = Visualization(network.name, mix, portrait, options.precision, loaded=network)
-    newest, finished = follow(open_workers().frames(job), progress)
+    newest = follow(open_workers().frames(job), progress)
     record = {"network": network.name, "targets": options.targets, "portrait": dataclasses.asdict(portrait)}
     save(output, newest.image, record=record)
-    progress.say(f"{output}, {newest.seconds:.1f} s")
-    return 0 if finished else 128 + signal.SIGINT
+    return progress.end(output, f"{newest.seconds:.1f} s", finished=newest.is_last)
 
 
 def _tiles(options: argparse.Namespace, network: "Network", portrait: Portrait) -> "Iterator[Cell]":

@@ -12,17 +12,16 @@ from deepdream.cli.network import add_network_options, load, network_name, read_
 from deepdream.cli.options import (
     UsageError,
     Verb,
+    add_number_option,
     add_quiet_option,
     add_recipe_options,
     base_recipe,
-    between,
     positive_number,
+    recipe_of,
 )
 from deepdream.cli.progress import Progress, duration
 from deepdream.cli.tables import add_setting_options, settings_given
 from deepdream.film.settings import FilmSettings
-from deepdream.presets import preset
-from deepdream.recipe import Recipe
 
 if TYPE_CHECKING:  # these load Pillow, PyAV and OpenCV, for which --help shall not wait
     from deepdream.film.film import Film
@@ -61,10 +60,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--resume", action="store_true", help="go on with a film that was interrupted")
     files.add_argument("--codec", choices=("h264", "vp9", "av1"), help="of a video (default: h264, in webm vp9)")
     files.add_argument("--bits", type=int, choices=(8, 10), default=8, help="of a video's colors (default: 8)")
-    files.add_argument(
-        "--quality", metavar="N", type=between("--quality", 0, 100, whole=True),
-        help="of a video the encoder's, smaller is better (default: 18 for h264, 28); of webp and avif 0 to 100",
-    )  # fmt: skip
+    about = "of a video the encoder's, smaller is better (default: 18 for h264, 28); of webp and avif 0 to 100"
+    add_number_option(files, "--quality", 0, 100, about)
     files.add_argument("--kilobits", metavar="N", type=positive_number, help="a second, in place of --quality")
     add_quiet_option(files)
     motion = parser.add_argument_group("keys")
@@ -101,11 +98,9 @@ def run(options: argparse.Namespace) -> int:
         int(options.kilobits) if options.kilobits else None, precision=options.precision,
     )  # fmt: skip
     named = settings_given(options).get("network", film.recipe.network)
-    network = load(named, options, quiet=options.quiet) if named != "compact" or options.weights else None
-    if network is None:
-        load(named, options, quiet=True)
+    network = load(named, options, quiet=options.quiet)
     with contextlib.closing(engines_of(options, named)) as engines:
-        own = None if engines.elsewhere else network
+        own = None if engines.elsewhere or (named == "compact" and not options.weights) else network
         production = Production(order, network=own, workers=engines, resume=options.resume)
         return follow_film(production, Progress(options.source.name, quiet=options.quiet))
 
@@ -154,7 +149,7 @@ def film_of(options: argparse.Namespace) -> "Film":
         own["loop"] = options.loop
     tracks = dict(film.tracks) | dict(_read_key(text) for text in options.key)
     names = getattr(options, "stops", None) or (options.through.split(",") if options.through else None)
-    stops = tuple(_recipe_of(name).replace(**changes) for name in names) if names else film.stops
+    stops = tuple(recipe_of(name).replace(**changes) for name in names) if names else film.stops
     return film.replace(recipe=film.recipe.replace(**changes), stops=stops, tracks=tuple(tracks.items()), **own)
 
 
@@ -165,14 +160,6 @@ def _read_key(text: str) -> "tuple[str, Track]":
     if not equals:
         raise UsageError(f"--key {text!r} is not NAME=TEXT, as in zoom=0:1.2,4:1.5.")
     return name.strip(), read_track(track.strip())
-
-
-def _recipe_of(name: str) -> Recipe:
-    if not Path(name).is_file():
-        return preset(name.strip())
-    from deepdream.images import read_recipe
-
-    return read_recipe(Path(name))
 
 
 FILM = Verb("make a film of a photo or a clip", add_film_options, run)

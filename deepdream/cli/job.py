@@ -16,7 +16,6 @@ from deepdream.settings.kinds import format_setting
 if TYPE_CHECKING:
     import numpy as np
 
-    from deepdream.images import Photo
     from deepdream.networks import Network
 
 
@@ -28,15 +27,10 @@ class Job:
     network: "Network"
     weights: str
     precision: str
-    guide: "Photo | None"
+    guide: "np.ndarray | None"  # (h, w, 3)
     mask: "np.ndarray | None"  # (h, w) in [0, 1]
     max_megapixels: float
     octaves_to: Path | None
-
-    @property
-    def guide_pixels(self) -> "np.ndarray | None":
-        """Return the guide as an array (h, w, 3)."""
-        return self.guide.pixels if self.guide is not None else None
 
     def record(self, finished: bool) -> dict[str, Any]:
         """Return what a picture tells of its making beside the recipe."""
@@ -78,7 +72,7 @@ def prepare(options: argparse.Namespace) -> Job:
         network=network,
         weights=name_weights(named, options),
         precision=resolve_precision(options.precision, network),
-        guide=guide,
+        guide=guide.pixels if guide is not None else None,
         mask=mask.pixels.mean(axis=2) if mask is not None else None,
         max_megapixels=options.max_megapixels,
         octaves_to=options.octaves_to,

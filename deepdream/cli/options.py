@@ -46,6 +46,15 @@ def add_quiet_option(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 
+def add_number_option(
+    parser: argparse._ActionsContainer, flag: str, low: float, high: float, help: str, default: float | None = None
+) -> None:
+    """Add an option of a number from low to high, both allowed: a whole one where these are."""
+    whole = isinstance(high, int)
+    read = between(flag, low, high, whole=whole)
+    parser.add_argument(flag, metavar="N" if whole else "X", type=read, default=default, help=help)
+
+
 def add_recipe_options(parser: argparse.ArgumentParser, readers: Mapping[str, Callable[[str], Any]]) -> None:
     """Add --preset, --recipe, and one option for each setting of a recipe, in the table's groups and order.
 
@@ -73,6 +82,17 @@ def base_recipe(options: argparse.Namespace) -> Recipe:
     stated = read_recipe(options.recipe)
     names = stated.to_dict().keys() - {"version"}  # a recipe holds what differs from the defaults, and no more
     return recipe.replace(**{name: getattr(stated, name) for name in names})
+
+
+def recipe_of(named: str) -> Recipe:
+    """Return the recipe of a preset, or the one that a file holds.
+
+    Raises:
+        DreamError: there is no such preset, or the file holds none.
+    """
+    from deepdream.images import read_recipe
+
+    return read_recipe(named) if Path(named).is_file() else preset(named.strip())
 
 
 def arguments_of(settings: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import time
 from importlib import import_module
@@ -75,6 +76,11 @@ class Progress:
         """Print a line about this photo."""
         if not self._quiet:
             print(f"{self._label}: {text}", file=sys.stderr, flush=True)
+
+    def end(self, output: Path, about: str, *, finished: bool) -> int:
+        """Say what was written, and return the exit status."""
+        self.say(f"{'' if finished else 'interrupted, newest frame kept: '}{output}, {about}")
+        return 0 if finished else 128 + signal.SIGINT
 
     def close(self) -> None:
         """Take the bar away."""

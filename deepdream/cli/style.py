@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import signal
 import time
 from pathlib import Path
 
@@ -11,11 +10,9 @@ from deepdream.cli.dream import follow
 from deepdream.cli.engines import add_engines_option, engines_of
 from deepdream.cli.files import check_file, save
 from deepdream.cli.network import add_network_options, load, network_name, read_network
-from deepdream.cli.options import UsageError, Verb, add_limit_option, add_mask_option, add_quiet_option
+from deepdream.cli.options import UsageError, Verb, add_limit_option, add_mask_option, add_quiet_option, recipe_of
 from deepdream.cli.progress import Progress
 from deepdream.cli.tables import add_setting_options, settings_given
-from deepdream.presets import preset
-from deepdream.recipe import Recipe
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings, from_record
 
 
@@ -25,7 +22,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo", metavar="PHOTO", type=Path, help="what to paint")
     parser.add_argument("styles", metavar="STYLE", nargs="+", type=Path, help="in whose manner to paint it")
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the picture's file")
-    parser.add_argument("--shares", metavar="X,...", help="how much each style counts (default: all alike)")
+    parser.add_argument(
+        "--shares", metavar="X,...", type=read_shares, help="how much each style counts (default: all alike)"
+    )
     add_mask_option(parser, "is painted")
     parser.add_argument(
         "--dream", metavar="PRESET|FILE", help="dream at the same time: a preset, or a picture's or file's recipe"
@@ -59,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     photo, *others = (read_image(path, max_megapixels=options.max_megapixels) for path in paths)
     styles, masks = others[: len(options.styles)], others[len(options.styles) :]
     mask = masks[0].pixels.mean(axis=2) if masks else None
-    dream = _dream(options.dream)
+    dream = recipe_of(options.dream) if options.dream is not None else None
     network = load(named, options, quiet=options.quiet)
     from deepdream.style.job import StyleTransfer
     from deepdream.style.paint import deliver_style
@@ -71,38 +70,27 @@ def run(options: argparse.Namespace) -> int:
             photo.pixels,
             tuple(each.pixels for each in styles),
             settings,
-            tuple(read_shares(options.shares)) if options.shares is not None else None,
+            options.shares,
             mask,
             dream,
             options.precision,
             loaded=None if engines.elsewhere else network,
         )
-        newest, finished = follow(engines.frames(job), progress)
+        newest = follow(engines.frames(job), progress)
     record = {"style": options.preset, "settings": settings.changes(STYLE_PRESETS[options.preset])}
-    about = {"deepdream": __version__, **record, "finished": finished}
+    about = {"deepdream": __version__, **record, "finished": newest.is_last}
     save(output, deliver_style(newest, photo, settings, mask), recipe=dream, record=about)
-    kept = "" if finished else "interrupted, newest frame kept: "
-    progress.say(f"{kept}{output}, {time.monotonic() - started:.1f} s")
-    return 0 if finished else 128 + signal.SIGINT
+    return progress.end(output, f"{time.monotonic() - started:.1f} s", finished=newest.is_last)
 
 
-def _dream(named: str | None) -> Recipe | None:
-    """Return the recipe of a preset, or the one that a file holds."""
-    from deepdream.images import read_recipe
-
-    if named is None:
-        return None
-    return read_recipe(named) if Path(named).is_file() else preset(named)
-
-
-def read_shares(text: str) -> list[float]:
+def read_shares(text: str) -> tuple[float, ...]:
     """Read numbers with commas between them.
 
     Raises:
         UsageError: it is something else.
     """
     try:
-        return [float(each) for each in text.split(",")]
+        return tuple(float(each) for each in text.split(","))
     except ValueError:
         raise UsageError(f"--shares: {text!r} is not numbers with commas between them, as in 2,1.") from None
 
