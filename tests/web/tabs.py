@@ -50,14 +50,19 @@ class Tab:
         """Return the number of the component of that id on the page."""
         return next(part["id"] for part in self.config["components"] if part["props"].get("elem_id") == element)
 
-    def number(self, element: str, event: str) -> int:
-        """Return the number of the first listener of a component's event; the component by its id on the page."""
-        target = [self.component(element), event]
-        return next(each["id"] for each in self.config["dependencies"] if target in map(list, each["targets"]))
+    def number(self, element: str, event: str, then: int = 0) -> int:
+        """Return the number of the first listener of a component's event, or of the one so many after it; the component
+        by its id on the page.
+        """
+        target, listeners = [self.component(element), event], self.config["dependencies"]
+        number = next(each["id"] for each in listeners if target in map(list, each["targets"]))
+        for _ in range(then):
+            number = next(each["id"] for each in listeners if each["trigger_after"] == number)
+        return number
 
-    def send(self, element: str, event: str, event_data: Any = None) -> str:
-        """Trigger an event with the values that the page begins with, and return its name."""
-        number = self.number(element, event)
+    def send(self, element: str, event: str, event_data: Any = None, *, then: int = 0) -> str:
+        """Trigger an event, or what follows it, with the values that the page begins with, and return its name."""
+        number = self.number(element, event, then)
         listener = next(each for each in self.config["dependencies"] if each["id"] == number)
         body = {
             "data": [self.values[each] for each in listener["inputs"]],

@@ -1,6 +1,7 @@
 """Networks that have to be fetched hold up nobody who wants another one."""
 
 import asyncio
+import itertools
 import threading
 import time
 
@@ -13,6 +14,8 @@ from deepdream.web.server.host import make_host
 from deepdream.web.server.limits import Limits
 
 from .tabs import Tab
+
+NUMBERS = itertools.count(1)
 
 
 @pytest.fixture
@@ -100,3 +103,79 @@ def test_a_render_does_not_queue_before_its_network_is_there(page_server, silent
         time.sleep(0.02)
     assert silent == [network] and not host.turns._queue
     tab.disconnect()
+
+
+@pytest.fixture
+def asked_first(page_server, silent, monkeypatch):
+    """A tab with a photo, and a network that is not here: whoever fetches it is found in `silent`.
+
+    Another one each time: a thread of the test before may still note that it could not have its own.
+    """
+    monkeypatch.setattr(page_server.host, "loaded", {"compact"})
+    monkeypatch.setattr(page_server.host, "_missed", {})
+    tab = Tab(page_server)
+    tab.connect()
+    tab.last("stage", "select", {"sample": "cat"})
+    yield tab, [name for name in page_server.host.networks() if name != "compact"][next(NUMBERS)]
+    tab.disconnect()
+
+
+def waits_for(silent, network, seconds=20.0):
+    """Say whether somebody has begun to fetch a network, and nothing else."""
+    until = time.monotonic() + seconds
+    while not silent and time.monotonic() < until:
+        time.sleep(0.02)
+    return set(silent) == {network}
+
+
+def test_a_painting_and_its_preview_ask_before_they_fetch(asked_first, silent):
+    tab, network = asked_first
+    tab.values[tab.component("painting-network")] = network
+    changed = tab.last("painting-style_weight", "input")
+    assert changed[0]["width"], "the cost is told"
+    assert asks(tab.last("paint", "click"), network) and not silent
+    *_, previewed = tab.outputs(tab.send("painting-style_weight", "input", then=1))
+    assert asks(previewed, network) and not silent, "the preview"
+    tab.last("style-stage", "drop", {"what": "network"})
+    tab.send("paint", "click")
+    assert waits_for(silent, network)
+
+
+def asks(outputs, network):
+    stage = outputs[0]
+    return stage["remedy"] == "network" and stage["status"]["name"] == network and stage["status"]["n"] > 10
+
+
+def test_explore_asks_before_it_fetches(asked_first, silent):
+    tab, network = asked_first
+    tab.values[tab.component("explore-network")] = network
+    stages = {
+        "chosen": tab.last("explore-network", "input")[-1],
+        "entered": tab.last("room-explore", "select")[0],
+        "heat": tab.last("heat", "click")[0],
+    }
+    assert all(asks([each], network) for each in stages.values()), stages
+    assert tab.last("grow", "click")[0]["status"]["key"] == "ask_network" and not silent
+    tab.last("seen-stage", "drop", {"what": "network"})
+    tab.send("room-explore", "select")
+    assert waits_for(silent, network)
+
+
+def test_dream_asks_before_it_offers_another_networks_layers(asked_first, silent):
+    tab, network = asked_first
+    tab.values[tab.component("setting-network")] = network
+    tab.last("setting-network", "input")
+    assert asks(tab.last("stage", "point", {"x": 0.5, "y": 0.5}), network) and not silent
+    tab.last("stage", "drop", {"what": "network"})
+    tab.send("setting-network", "input")
+    assert waits_for(silent, network)
+
+
+def test_a_film_asks_before_it_fetches(asked_first, silent):
+    pytest.importorskip("av"), pytest.importorskip("cv2")
+    tab, network = asked_first
+    tab.values[tab.component("setting-network")] = network
+    assert asks(tab.last("make-film", "click"), network) and not silent
+    tab.last("film-stage", "drop", {"what": "network"})
+    tab.send("make-film", "click")
+    assert waits_for(silent, network)

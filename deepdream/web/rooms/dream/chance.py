@@ -94,7 +94,7 @@ class ChanceActions(Actions):
     async def portray(self, visitor: Visitor, draw: Draw) -> bool:
         """Dream a draw small on the visitor's photo, and say whether it has a picture."""
         photo, fitting = visitor.of(Material).photo, self.host.networks()
-        if photo is None or draw.recipe.network not in fitting:
+        if photo is None or draw.recipe.network not in fitting or self.to_fetch(visitor, draw.recipe.network):
             return False
         network = await self.host.fetch(draw.recipe.network)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from deepdream.images import Photo
-from deepdream.networks import megabytes_to_fetch
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
 from deepdream.web.rooms.dream.keeping import keep_result, write_zip
@@ -57,7 +56,8 @@ class DreamActions(Actions):
             yield gr.skip(), *about
             return
         stale = newer_wish(visitor, visitor.next_generation())
-        standing = self.without_preview(visitor, recipe) or device_stage(visitor, recipe) or self.ask(visitor, recipe)
+        standing = self.without_preview(visitor, recipe) or device_stage(visitor, recipe)
+        standing = standing or self.asking_stage(visitor, recipe)
         if standing is not None:
             visitor.of(History).preview = None  # of other settings
             yield standing, *about
@@ -69,14 +69,10 @@ class DreamActions(Actions):
         done = await self.host.preview(self.preview_now, visitor, planned, network, stale)
         yield await self.seen(visitor, recipe, done, stale, "ready", unfinished=True), *about
 
-    def ask(self, visitor: Visitor, recipe: Recipe) -> dict[str, Any] | None:
-        """Return the stage that asks whether a network may be fetched, and tells its size; None where it need not."""
-        state, name = visitor.of(DreamState), recipe.network
-        megabytes = megabytes_to_fetch(name) if name not in self.host.loaded | state.agreed else 0
-        if not megabytes:
-            return None
-        state.asked = name
-        return {**standing_stage(visitor, {"key": "ask_network", "name": name, "n": megabytes}), "remedy": "network"}
+    def asking_stage(self, visitor: Visitor, recipe: Recipe) -> dict[str, Any] | None:
+        """Return the stage that asks whether a recipe's network may be fetched; None where it need not."""
+        asking = self.ask(visitor, recipe.network)
+        return {**standing_stage(visitor), **asking} if asking is not None else None
 
     def choose_device(self, event: gr.EventData, request: gr.Request) -> None:
         """Have the visitor's own device dream previews from now on, or the server."""
@@ -157,7 +153,7 @@ class DreamActions(Actions):
             stage = await self.host.do(preview_stage, visitor, recipe, {"key": "too_large"}, side)
             yield self.idle(visitor, stage)
             return
-        if (asking := self.ask(visitor, recipe)) is not None:
+        if (asking := self.asking_stage(visitor, recipe)) is not None:
             yield self.idle(visitor, asking)
             return
         await self.host.fetch(recipe.network)  # before it queues, so that nobody waits behind a download
@@ -183,7 +179,7 @@ class DreamActions(Actions):
         if current is None:
             raise sorry(say("gone", language_of(request)))
         onward = self.recipe(values).replace(octaves=1, octaves_above=0, octave_sizes=(), start="photo")
-        if (asking := self.ask(visitor, onward)) is not None:
+        if (asking := self.asking_stage(visitor, onward)) is not None:
             yield self.idle(visitor, asking)
             return
         await self.host.fetch(onward.network)

@@ -155,6 +155,8 @@ class DreamRoom:
         """Connect the components with what they do."""
         self.running = [self.stage, self.go, self.halt, self.film, self.history, self.zip]
         self.named = [*self.desk.controls, self.presets, self.finder, *self.wishes.values()]
+        network: dict[str, Any] = {"fn": self.settings.choose_network, "inputs": self.desk.controls}
+        self.other_network = {**MANY, **network, "outputs": self.made["layers"]}
         self.listen_photos()
         self.listen_settings()
         self.listen_chance()
@@ -176,7 +178,7 @@ class DreamRoom:
         stage.rest(self.dreams.rest, self.desk.controls, [stage, self.cost], **MANY)
         stage.mask(material.set_mask, None, None, **MANY).success(**live)
         stage.device(self.dreams.choose_device, None, None, **AT_ONCE).success(**live)
-        stage.drop(material.leave_out, None, self.guide, **MANY).success(**live)
+        stage.drop(material.leave_out, None, self.guide, **MANY).success(**self.other_network).success(**live)
         guides = [self.guide.upload, self.guide.clear]
         gr.on(guides, material.set_guide, self.guide, self.guide, **MANY).success(**live)
         self.again.click(material.dream_again, self.desk.controls, self.desk.opened, **MANY).success(**live)
@@ -187,7 +189,7 @@ class DreamRoom:
         layers, network = self.made["layers"], self.made["network"]
         gr.on(moves([each for name, each in self.made.items() if name not in (*FINISH, "network")]), **live)
         layers.input(settings.mix, controls, self.made["balance"], **AT_ONCE).success(**live)
-        network.input(settings.choose_network, network, layers, **MANY).success(**live)
+        network.input(**self.other_network).success(**live)
         for name, wish in self.wishes.items():
             outputs, given = [self.made[each] for each in SETS[name]], [wish, *controls]
             moved: dict[str, Any] = {"fn": settings.wish(name), "inputs": given, "outputs": outputs, **AT_ONCE}

@@ -8,7 +8,6 @@ import gradio as gr
 from deepdream.errors import DreamError
 from deepdream.images import Photo
 from deepdream.web.components.controls import updates
-from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.shared.actions import Values, batch_cost
 from deepdream.web.rooms.shared.opening import PhotoActions
 from deepdream.web.rooms.shared.photos import GUIDE_SIDE, Material, read_shrunk, told_of_file, upload_of, use_photo
@@ -88,8 +87,7 @@ class MaterialActions(PhotoActions):
             material.guide = None
             return None
         if what == "network":
-            state = visitor.of(DreamState)
-            state.agreed.add(state.asked)
+            self.agree(event, request)
         elif what == "larger":
             material.larger = False
             self.resize(visitor, material.side)

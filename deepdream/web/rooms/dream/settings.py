@@ -8,12 +8,14 @@ import gradio as gr
 from deepdream.errors import DreamError, RecipeError
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
+from deepdream.settings.targets import parse_target
 from deepdream.web.components.controls import about_layers, recipe_from, updates
 from deepdream.web.rooms.dream.pointing import strongest_at, with_portraits
 from deepdream.web.rooms.dream.values import UNCHANGED, values_of, wish_values
 from deepdream.web.rooms.shared import sharing
 from deepdream.web.rooms.shared.actions import SETTINGS, Actions
 from deepdream.web.rooms.shared.photos import Material, read_notes
+from deepdream.web.rooms.shared.standing import standing_stage
 from deepdream.web.server.events import data_of, language_of, point_of
 from deepdream.web.server.messages import refused, sorry, warn
 from deepdream.web.texts import say
@@ -83,10 +85,18 @@ class SettingsActions(Actions):
         chosen = any(mixed == {name for name, _ in each.recipe.layers} for each in PRESETS.values())
         return True if len(mixed) > 1 and not chosen else gr.skip()
 
-    async def choose_network(self, name: str) -> Any:
-        """Show the layers of another network, and begin with those that it is best known for."""
-        layers = [list(pair) for pair in (await self.host.fetch(name)).default_layers]
-        return gr.update(value=layers, **about_layers(name))
+    async def choose_network(self, request: gr.Request, *values: Any) -> Any:
+        """Show the layers of another network, and begin with those that it is best known for where it lacks the chosen.
+
+        One that may not be fetched yet shows none: the preview asks, and this is called again.
+        """
+        recipe = self.recipe(values)
+        if self.to_fetch(self.visitor(request), recipe.network):
+            return gr.skip()
+        network = await self.host.fetch(recipe.network)
+        lacking = {parse_target(name).layer for name, _ in recipe.layers} - {layer.name for layer in network.layers}
+        layers = network.default_layers if lacking else recipe.layers
+        return gr.update(value=[list(pair) for pair in layers], **about_layers(network.name))
 
     async def point(self, event: gr.EventData, request: gr.Request, *values: Any) -> AsyncIterator[Any]:
         """List the channels that answer most strongly at a point of the photo, then what each wants to see."""
@@ -94,7 +104,11 @@ class SettingsActions(Actions):
         photo = visitor.of(Material).photo
         if photo is None or point is None:
             raise sorry(say("no_photo", language_of(request)))
-        network = await self.host.fetch(self.recipe(values).network)
+        recipe = self.recipe(values)
+        if (asking := self.ask(visitor, recipe.network)) is not None:
+            yield {**standing_stage(visitor), **asking}
+            return
+        network = await self.host.fetch(recipe.network)
         items = await self.host.explore(strongest_at, network, photo, point, self.host.turns)
         yield gr.update(seen=items, place=point)
         portraits = with_portraits(network, items, self.host.turns)

@@ -1,6 +1,6 @@
 """What the Dream room keeps of a visitor, beside their photos and the history of their dreams."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from deepdream.recipe import Recipe
 from deepdream.web.server.beginnings import Beginning
@@ -17,8 +17,6 @@ class DreamState(State):
     beginning: Beginning | None = None
     recipe: Recipe | None = None
     device: bool = False
-    asked: str = ""  # the network whose download was asked about
-    agreed: set[str] = field(default_factory=set)  # networks that may be fetched
 
     def renew(self) -> None:
         """Let the beginning on the photo before go."""

@@ -32,6 +32,8 @@ class ExploreActions(Actions):
 
     async def enter(self, request: gr.Request, network: str, layer: str) -> Any:
         """Show the visitor's photo as a layer sees it; the row of channels and the views follow."""
+        if (asking := self.asking_stage(request, network)) is not None:
+            return asking, gr.skip(), gr.skip()
         return await self.host.explore(self.look, request, await self.host.fetch(network), layer)
 
     def look(self, request: gr.Request, network: "Network", layer: str) -> Any:
@@ -91,6 +93,8 @@ class ExploreActions(Actions):
         photo, exploration = visitor.of(Material).photo, visitor.of(ExploreState).exploration
         if photo is None:
             raise sorry(say("no_photo", language_of(request)))
+        if (asking := self.asking_stage(request, network)) is not None:
+            return asking
         loaded = await self.host.fetch(network)
         image, share = await self.host.explore(class_heat, loaded, photo, layer, str(label), self.host.turns)
         status = {"key": "heat_scale", "layer": layer, "label": label, "share": f"{100 * share:.2g}"}
@@ -136,6 +140,9 @@ class ExploreActions(Actions):
     ) -> AsyncIterator[Any]:
         """Show what grows under a name, until it has grown, or Stop is pressed, or something newer grows."""
         visitor = self.visitor(request)
+        if (asking := self.ask(visitor, network)) is not None:  # on the stage it was offered to fetch it
+            yield {"name": name, "status": asking["status"]}
+            return
         state = visitor.of(ExploreState)
         turn = wanted(visitor, state.begin(), self.host.turns)
         shown: dict[str, Any] = {"name": name, "status": {"key": "starting"}, "progress": 0.0}
@@ -170,8 +177,11 @@ class ExploreActions(Actions):
     # ------------------------------------------------------------------ with which network
 
     async def choose_network(self, request: gr.Request, network: str) -> AsyncIterator[Any]:
-        """Offer another network's layers and classes; it may have to be fetched first."""
+        """Offer another network's layers and classes; where it must be fetched first, ask, to be called again."""
         visitor = self.visitor(request)
+        if (asking := self.asking_stage(request, network)) is not None:
+            yield *[gr.skip()] * 4, asking
+            return
         if network not in self.host.loaded:
             yield *[gr.skip()] * 4, stage_value(visitor, "waiting", status={"key": "fetching"})
         try:
@@ -189,6 +199,12 @@ class ExploreActions(Actions):
             gr.update(choices=known_targets(network), value=f"{chosen}:0"),
             stage_value(visitor, "ready"),
         )
+
+    def asking_stage(self, request: gr.Request, network: str) -> dict[str, Any] | None:
+        """Return the stage that asks whether a network may be fetched; None where it need not."""
+        visitor = self.visitor(request)
+        asking = self.ask(visitor, network)
+        return {**stage_value(visitor, "ready"), **asking} if asking is not None else None
 
     def exploration(self, request: gr.Request) -> Exploration | None:
         """Return what the visitor looks at."""

@@ -30,7 +30,7 @@ class ExploreRoom:
 
     def layout_canvas(self) -> None:
         """Draw the photo, the row of channels, and the plots of before and after."""
-        self.stage = stage_piece("seen-stage", "point", tools=["point"])
+        self.stage = stage_piece("seen-stage", "point", "drop", tools=["point"])
         self.views = Piece("views", "", events=("select",), value={}, elem_id="views", elem_classes="views")
         self.channels = strip("channel_row", "channels")
         gr.Markdown(words("channel_scale"), elem_classes="note only-photo")
@@ -101,7 +101,9 @@ class ExploreRoom:
         self.tab.select(**look)
         self.desk.take_photos(self.stage, look)
         self.layers.select(actions.choose_layer, self.network, [*shown, self.views], **MANY)
-        self.network.input(actions.choose_network, self.network, chosen, **MANY).success(**look)
+        other: dict[str, Any] = {**MANY, "fn": actions.choose_network, "inputs": self.network, "outputs": chosen}
+        self.network.input(**other).success(**look)
+        self.stage.drop(actions.agree, None, None, **MANY).success(**other).success(**look)
         self.channels.select(actions.choose_channel, None, shown, **MANY)
         self.stage.point(actions.choose_point, None, shown, **MANY)
         self.all.click(actions.choose_all, None, shown, **MANY)

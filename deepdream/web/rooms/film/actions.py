@@ -198,6 +198,11 @@ class FilmActions(PhotoActions):
     async def make(self, request: gr.Request, *values: Any) -> AsyncIterator[Values]:
         """Make a film: the stage, the buttons and what can be downloaded."""
         visitor, language = self.visitor(request), language_of(request)
+        kind, _, film = self.film(values)
+        for network in {recipe.network for recipe in film.all_recipes}:
+            if (asking := self.ask(visitor, network)) is not None:
+                yield {**self.stage(visitor, kind), **asking}, *buttons(free=True), gr.skip()
+                return
         render = await self.render(visitor, values, language)
         async for update in self.follow(visitor, render, language):
             yield update

@@ -41,7 +41,7 @@ class FilmRoom:
     def layout_canvas(self) -> None:
         """Draw the picture, what starts and stops, and what comes of it."""
         self.stage = stage_piece(
-            "film-stage", tools=[], accept=ACCEPT, title="film_drop_title", start="film_start_title"
+            "film-stage", "drop", tools=[], accept=ACCEPT, title="film_drop_title", start="film_start_title"
         )
         with gr.Row(elem_classes="actions"):
             self.go = gr.Button(words("film_go"), variant="primary", elem_id="make-film", elem_classes="go")
@@ -119,7 +119,9 @@ class FilmRoom:
         newest = {"trigger_mode": "always_last"}
         brought = [*desk.opened, self.stage, *asked]
 
-        self.tab.select(actions.enter, asked, [*running, self.cost], **MANY)
+        enter: dict[str, Any] = {**MANY, "fn": actions.enter, "inputs": asked, "outputs": [*running, self.cost]}
+        self.tab.select(**enter)
+        self.stage.drop(actions.agree, None, None, **MANY).success(**enter)
         for event, function in ((self.stage.upload, actions.bring), (self.stage.select, actions.choose_sample)):
             event(function, [desk.side, *asked], brought, **MANY).success(**priced)
         chosen = self.kind.input(actions.choose_kind, asked, [self.stage, *controls], **AT_ONCE)

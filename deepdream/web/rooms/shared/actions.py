@@ -5,13 +5,14 @@ components shall show. What a browser sends is a stranger's data, and is checked
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from deepdream.errors import DreamError
+from deepdream.networks import megabytes_to_fetch
 from deepdream.recipe import Recipe
 from deepdream.settings.finish import Finish
 from deepdream.web.components.controls import recipe_from
@@ -20,14 +21,22 @@ from deepdream.web.rooms.shared.results import History
 from deepdream.web.rooms.shared.stage import cost_value
 from deepdream.web.rooms.shared.standing import preview_stage
 from deepdream.web.server.costs import Planned
-from deepdream.web.server.events import visitor_of
+from deepdream.web.server.events import data_of, visitor_of
 from deepdream.web.server.host import Host
 from deepdream.web.server.previews import Preview
-from deepdream.web.server.visitors import Visitor
+from deepdream.web.server.visitors import State, Visitor
 
 SETTINGS = list(Recipe.settings())  # in the order in which controls hand over their values
 
 Values = tuple[Any, ...]
+
+
+@dataclass(eq=False)
+class Downloads(State):
+    """Hold which network's weights the visitor was last asked about, and those that they let this host fetch."""
+
+    asked: str = ""
+    agreed: set[str] = field(default_factory=set)
 
 
 class Actions:
@@ -80,6 +89,28 @@ class Actions:
         visitor.of(of).preview = done
         stage = await self.host.preview(partial(preview_stage, of=of), visitor, settings, {"key": key})
         return gr.skip() if stale() else {**stage, **about}
+
+    def ask(self, visitor: Visitor, network: str) -> dict[str, Any] | None:
+        """Return what a stage says to ask whether a network may be fetched; None where it need not: see `agree`.
+
+        Every room asks before it has the host fetch a network that a visitor chose.
+        """
+        megabytes = self.to_fetch(visitor, network)
+        if not megabytes:
+            return None
+        visitor.of(Downloads).asked = network
+        return {"status": {"key": "ask_network", "name": network, "n": megabytes}, "remedy": "network"}
+
+    def to_fetch(self, visitor: Visitor, network: str) -> int:
+        """Return about how many megabytes a network would take that the visitor has not agreed to yet, else 0."""
+        agreed = self.host.loaded | visitor.of(Downloads).agreed
+        return megabytes_to_fetch(network) if network not in agreed else 0
+
+    def agree(self, event: gr.EventData, request: gr.Request) -> None:
+        """Let the network be fetched that was asked about."""
+        downloads = self.visitor(request).of(Downloads)
+        if data_of(event).get("what") == "network":
+            downloads.agreed.add(downloads.asked)
 
     def stop(self, request: gr.Request) -> None:
         """Ask the visitor's renders to end and to deliver what they have."""

@@ -9,7 +9,6 @@ import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.images import Photo, shrink, to_uint8
-from deepdream.networks import megabytes_to_fetch
 from deepdream.recipe import Recipe
 from deepdream.style.scales import result_size
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings, from_record
@@ -105,6 +104,11 @@ class StyleActions(PhotoActions):
             if standing is not None:
                 yield gr.skip() if stale() else standing
                 return
+            if (asking := self.asking_stage(visitor, wish)) is not None:
+                yield asking
+                return
+            if wish.settings.network not in self.host.loaded:
+                yield standing_stage(visitor, {"key": "fetching"}, of=Paintings)
             network = await self.host.fetch(wish.settings.network)
             done = await self.host.preview(self.preview_now, visitor, wish, network, stale)
         except DreamError:  # half typed, or what Paint will say
@@ -116,10 +120,14 @@ class StyleActions(PhotoActions):
         yield shown
 
     def paintable(self, wish: Wish) -> bool:
-        """Say whether a preview needs no download, and the network can dream what is dreamed along."""
+        """Say whether the network is on this page, and can dream what is dreamed along."""
         name, dream = wish.settings.network, wish.dream
-        at_hand = name in self.host.loaded or not megabytes_to_fetch(name)
-        return at_hand and name in self.host.networks() and (dream is None or dream.network == name)
+        return name in self.host.networks() and (dream is None or dream.network == name)
+
+    def asking_stage(self, visitor: Visitor, wish: Wish) -> dict[str, Any] | None:
+        """Return the stage that asks whether a painting's network may be fetched; None where it need not."""
+        asking = self.ask(visitor, wish.settings.network)
+        return {**standing_stage(visitor, of=Paintings), **asking} if asking is not None else None
 
     def without_preview(self, visitor: Visitor, wish: Wish) -> Any:
         """Return the stage where it needs no preview, since it shows what is wished: the painting, or its preview."""
@@ -169,6 +177,9 @@ class StyleActions(PhotoActions):
         wish = self.wish(visitor, chosen, dreaming, values)
         if wish is None:
             raise sorry(say("no_photo", language))
+        if (asking := self.asking_stage(visitor, wish)) is not None:
+            yield asking, *buttons(free=True), *[gr.skip()] * 3
+            return
         render = await self.render(visitor, wish, language)
         before = await self.host.do(painted_stage, visitor, wish.settings)
         async for update in run_render(self.host, visitor, render, language):

@@ -46,7 +46,7 @@ class StyleRoom:
 
     def layout_canvas(self) -> None:
         """Draw the picture and all that is done with it."""
-        self.stage = stage_piece("style-stage", "mask", tools=["mask"])
+        self.stage = stage_piece("style-stage", "mask", "drop", tools=["mask"])
         self.go, self.halt, self.keeping, self.cost = run_row("paint", "style-")
         sheet("look", "tune", "finish")
         with part("finish"):
@@ -120,6 +120,7 @@ class StyleRoom:
         self.tab.select(**entered).success(**live)
         desk.take_photos(self.stage, entered, live)
         self.stage.mask(actions.set_mask, None, None, **MANY).success(**live)
+        self.stage.drop(actions.agree, None, None, **MANY).success(**live)
         brought = self.styles.bring(actions.add_style, self.styles, self.styles, **MANY)
         chosen = self.preset.input(actions.choose_preset, self.preset, controls, **AT_ONCE)
         loaded = self.keeping.recipe(actions.load_settings, None, controls, **MANY)

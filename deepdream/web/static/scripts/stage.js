@@ -155,6 +155,7 @@ function draw(it) {
   it.box.hidden = empty;
   if (!empty) drawPictures(it, value);
   drawProgress(it, value);
+  drawRemedy(it, value);
   it.say(statusLine(value.status));
   readOut(it, value);
   sharpen(it, value);
@@ -206,9 +207,6 @@ function drawOffers({ part, element, props }, value) {
   element.classList.toggle('covered', Boolean(value.overlay));
   part('carried').hidden = !value.carried;
   part('carried').dataset.query = value.carried || '';
-  part('remedy').hidden = !value.remedy;
-  part('remedy').dataset.what = value.remedy || '';
-  part('remedy').textContent = value.remedy ? text('remedy.' + value.remedy) : '';
   part('offer').hidden = !value.offer;
   part('offer').dataset.side = value.offer || '';
   part('offer').textContent = value.offer ? text('shrink', { n: value.offer }) : '';
@@ -219,6 +217,14 @@ function drawOffers({ part, element, props }, value) {
       make('button', { type: 'button', 'data-what': what, title: text('drop_it') }, text('chip.' + what, { n }) + ' ×'),
     ),
   );
+}
+
+// What the line below the picture offers, also where there is none yet.
+function drawRemedy({ part }, { remedy = '' }) {
+  const button = part('remedy');
+  button.hidden = !remedy;
+  button.dataset.what = remedy;
+  button.textContent = remedy && text('remedy.' + remedy);
 }
 
 function badgeOf(value) {
