@@ -11,6 +11,8 @@ import pytest
 
 from deepdream.recipe import Recipe
 from deepdream.web.rooms.shared.results import History
+from deepdream.web.rooms.style.actions import SETTINGS
+from deepdream.web.rooms.style.state import gallery
 from deepdream.web.server import keeper
 from deepdream.web.server.budgets import Budgets
 from deepdream.web.server.costs import Costs
@@ -98,6 +100,37 @@ def test_what_was_dreamed_meanwhile_is_there(page_server, tab):
         and visitor_of(page_server, second).of(History).current is not None
     )
     assert second.http.get(stage["picture"]["url"]).status_code == 200
+
+
+def test_the_next_page_follows_a_painting_and_has_its_settings(page_server, tab):
+    """The room showed a photo, its usual settings and a free button, and the painting came into the row in the end."""
+    first = tab()
+    key = first.last("identity", "resume", {})[0]["key"]
+    first.last("stage", "select", {"sample": "cat"})
+    first.values |= {first.component("painting-steps"): 45, first.component("painting-size"): 256}
+    style = gallery({})[2]["id"]
+    first.values[first.component("styles")] = [[style, 1.0]]
+    for _ in first.outputs(first.send("paint", "click")):
+        visitor = visitor_of(page_server, first)
+        if visitor.renders and visitor.renders[0].frame is not None:
+            break
+    (render,) = visitor.renders
+    first.disconnect()
+    assert until(lambda: not render.followers) and not render.stopped
+
+    second = tab()
+    _, stage, go, *_ = second.last("identity", "resume", {"key": key})
+    assert stage["state"] == "ready" and go["interactive"], "in the room Dream none is under way"
+    told = list(second.outputs(second.send("room-style", "select")))
+    (_, go, _, _, _, _, styles, *_), settings = told[0], dict(zip(SETTINGS, told[0][-len(SETTINGS) :], strict=True))
+    assert not go["interactive"] and styles["value"] == [[style, 1.0]]
+    assert settings["steps"]["value"] == 45 and settings["size"]["value"] == 256
+    assert len(told) > 2 and render.done.wait(60) and not render.stopped
+    shown, go, _, losses, row, *_ = told[-1]
+    assert shown["state"] == "done" and go["interactive"] and losses and len(row) == 1
+    assert second.http.get(shown["picture"]["url"]).status_code == 200
+    again = second.last("room-style", "select")
+    assert "value" not in (again[6] or {}), "its controls are as its visitor left them"
 
 
 @pytest.mark.parametrize("key", ["", "x" * 43, "x" * 5000, None, 7, {"key": 1}, "é"])

@@ -82,6 +82,7 @@ class Render:
     seconds: float = 0.0  # in the engine alone
     stopped: bool = False
     queued: bool = False
+    followers: int = 0  # streams that show it
     done: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
     _abandoned: bool = False

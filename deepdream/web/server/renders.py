@@ -49,8 +49,12 @@ async def run_render(host: Host, visitor: Visitor, render: Render, language: str
     """
     if not render.queued:
         queue_render(host, visitor, render, language)
-    async for update in _follow(host, visitor, render):
-        yield update
+    render.followers += 1
+    try:
+        async for update in _follow(host, visitor, render):
+            yield update
+    finally:
+        render.followers -= 1
     if visitor.closed:
         return
     if render.error is not None:

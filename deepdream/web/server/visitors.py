@@ -41,6 +41,7 @@ class State:
 
 
 Kept = TypeVar("Kept", bound=State)
+Kind = TypeVar("Kind", bound="Render")
 
 
 @dataclass(eq=False)
@@ -73,6 +74,10 @@ class Visitor:
     def states(self) -> list[State]:
         """All that is kept of the visitor."""
         return list(self._states.values())
+
+    def running(self, kind: type[Kind]) -> Kind | None:
+        """Return the visitor's first render of a kind, running or waiting."""
+        return next((each for each in self.renders if type(each) is kind), None)
 
     def new_file(self, suffix: str) -> Path:
         """Return a new random path in the visitor's folder."""

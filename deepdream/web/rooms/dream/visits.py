@@ -53,7 +53,7 @@ class VisitActions(DreamActions):
         if visitor.of(Material).photo is None:
             yield told, *NOTHING, *UNCHANGED
             return
-        running = next((each for each in visitor.renders if type(each) is Render), None)
+        running = visitor.running(Render)
         dreamed = running if running is not None else visitor.of(History).current
         newest = visitor.of(DreamState).recipe
         recipe = newest if newest is not None or dreamed is None else dreamed.recipe
@@ -79,7 +79,7 @@ class VisitActions(DreamActions):
 
     def as_it_was(self, visitor: Visitor) -> Values:
         """Return the outputs of a dream as the visitor last saw them."""
-        current, free = visitor.of(History).current, not visitor.renders
+        current, free = visitor.of(History).current, visitor.running(Render) is None
         if free:
             stage = standing_stage(visitor, {"key": "restored" if current is not None else "ready"})
         else:

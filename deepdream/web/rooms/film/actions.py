@@ -183,7 +183,7 @@ class FilmActions(PhotoActions):
         followed.
         """
         visitor = self.visitor(request)
-        running = _running(visitor)
+        running = visitor.running(FilmRender)
         if running is None:
             yield (
                 self.stage(visitor, values[0]),
@@ -210,17 +210,13 @@ class FilmActions(PhotoActions):
     async def follow(self, visitor: Visitor, render: FilmRender, language: str | None) -> AsyncIterator[Values]:
         """Show a film that is being made, to its end."""
         kind = "clip" if isinstance(render.source, BroughtClip) else "film"
-        render.followers += 1
-        try:
-            async for update in run_render(self.host, visitor, render, language):
-                if update.ended:
-                    yield self.stage(visitor, kind, update.status), *buttons(free=True), self.reel(visitor)
-                    continue
-                state, progress = "waiting" if update.path is None else "dreaming", update.status.get("progress")
-                shown = self.material(visitor, kind, state, update.path, update.status, progress)
-                yield shown, *buttons(free=False), {} if update.path is None else gr.skip()
-        finally:
-            render.followers -= 1
+        async for update in run_render(self.host, visitor, render, language):
+            if update.ended:
+                yield self.stage(visitor, kind, update.status), *buttons(free=True), self.reel(visitor)
+                continue
+            state, progress = "waiting" if update.path is None else "dreaming", update.status.get("progress")
+            shown = self.material(visitor, kind, state, update.path, update.status, progress)
+            yield shown, *buttons(free=False), {} if update.path is None else gr.skip()
 
     async def render(self, visitor: Visitor, values: Values, language: str | None) -> FilmRender:
         """Make the render of the film that the controls ask for, or say why there can be none."""
@@ -228,7 +224,7 @@ class FilmActions(PhotoActions):
         source, most = self.source(visitor, kind), self.host.limits.film_seconds
         if source is None:
             raise sorry(say("no_clip" if kind == "clip" else "no_photo", language))
-        if _running(visitor) is not None:
+        if visitor.running(FilmRender) is not None:
             raise sorry(say("busy_film", language))
         if (film.seconds or 0) > most:
             raise sorry(say("film_too_long", language, n=f"{most:g}"))
@@ -273,7 +269,7 @@ class FilmActions(PhotoActions):
     async def so_far(self, request: gr.Request) -> Any:
         """Show the parts of the film that are whole by now."""
         visitor = self.visitor(request)
-        render = _running(visitor)
+        render = visitor.running(FilmRender)
         if render is None:
             return gr.skip()
         path = visitor.new_file(render.output.suffix)
@@ -354,7 +350,3 @@ def _name_of(named: Any) -> str:
 
 def _look_of(recipe: Recipe) -> str:
     return next((name for name, each in PRESETS.items() if each.recipe == recipe), OWN_LOOK)
-
-
-def _running(visitor: Visitor) -> FilmRender | None:
-    return next((each for each in visitor.renders if isinstance(each, FilmRender)), None)

@@ -78,7 +78,6 @@ class FilmRender(Render):
     output: Path = Path("film.mp4")
     folder: Path = Path("film.parts")
     most: int = 0  # bytes of its parts
-    followers: int = 0  # streams that show it
     production: "Production | None" = None
 
     @property

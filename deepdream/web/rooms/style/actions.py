@@ -39,6 +39,7 @@ BEGIN = STYLE_PRESETS[PRESET].replace(size=512)
 SIZES = (256, 512, 768, 1024, 2048)  # pixels of the longer side, beside the photo's own
 STYLE_SIDE = 1024  # pixels of the longer side of a style picture
 SMALL = 168  # of its small picture
+UNCHANGED = [gr.skip() for _ in range(3 + len(SETTINGS))]  # of what `controls_of` sets
 
 
 class StyleActions(PhotoActions):
@@ -82,12 +83,27 @@ class StyleActions(PhotoActions):
         state.wish = wish
         return self.cost_of(visitor, wish.settings, wish.dream) if wish is not None else None
 
-    def enter(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> Values:
-        """Show the visitor's photo, or the painting of it, and the row of earlier ones."""
-        visitor, cost = self.visitor(request), self.change(request, chosen, dreaming, *values)
-        wish = visitor.of(StyleState).wish
-        stage = painted_stage(visitor, wish.settings if wish is not None else BEGIN)
-        return stage, cost, lines_shown(visitor), history_value(visitor, Paintings)
+    async def enter(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> AsyncIterator[Values]:
+        """Show the visitor's photo, or the painting of it, and the row of earlier ones; one under way that nobody
+        follows, is followed. The controls of a new page, as after a reload, are set as they were before.
+        """
+        visitor = self.visitor(request)
+        state, controls = visitor.of(StyleState), UNCHANGED
+        if state.meets(str(request.session_hash)):
+            controls = controls_of(state, state.wish)
+        if controls is UNCHANGED or state.wish is None:
+            cost = self.change(request, chosen, dreaming, *values)
+        else:
+            cost = self.cost_of(visitor, state.wish.settings, state.wish.dream)
+        running, row = visitor.running(StyleRender), history_value(visitor, Paintings)
+        if running is None or running.wish.photo is not visitor.of(Material).photo:
+            stage = painted_stage(visitor, state.wish.settings if state.wish is not None else BEGIN)
+            yield stage, *buttons(free=True), lines_shown(visitor), row, cost, *controls
+            return
+        yield gr.skip(), *buttons(free=False), gr.skip(), row, cost, *controls
+        if not running.followers:
+            async for output in self.follow(visitor, running, request):
+                yield *output, *UNCHANGED
 
     async def preview(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> AsyncIterator[Any]:
         """Show a small quick painting as soon as the hand rests; an older one ends at its next step."""
@@ -180,9 +196,16 @@ class StyleActions(PhotoActions):
         if (asking := self.asking_stage(visitor, wish)) is not None:
             yield asking, *buttons(free=True), *[gr.skip()] * 3
             return
+        visitor.of(StyleState).wish = wish
         render = await self.render(visitor, wish, language)
+        async for output in self.follow(visitor, render, request):
+            yield output
+
+    async def follow(self, visitor: Visitor, render: StyleRender, request: gr.Request) -> AsyncIterator[Values]:
+        """Run a painting, or follow one that runs, to its end."""
+        wish = render.wish
         before = await self.host.do(painted_stage, visitor, wish.settings)
-        async for update in run_render(self.host, visitor, render, language):
+        async for update in run_render(self.host, visitor, render, language_of(request)):
             stage, lines = gr.skip(), gr.skip()  # where another photo came meanwhile
             if visitor.of(Material).photo is wish.photo:
                 stage, lines = await self.shown(visitor, render, update, before), lines_of(render.trace)
@@ -227,10 +250,9 @@ class StyleActions(PhotoActions):
             verb="painting",
             workers=self.host.workers,
             keep=keep,
+            wish=wish,
             styles=pictures,
             shares=shares,
-            settings=settings,
-            dream=dream,
         )
 
     def fitting(self, settings: StyleSettings, size: tuple[int, int], dream: Recipe | None = None) -> int | None:
@@ -270,6 +292,20 @@ def values_of(settings: StyleSettings) -> list[Any]:
     """Return what sets the controls to these settings; a size that is not on offer joins those that are."""
     values = dict(zip(SETTINGS, updates(SETTINGS, settings), strict=True))
     return list((values | {"size": gr.update(value=settings.size, choices=sizes(settings.size))}).values())
+
+
+def controls_of(state: StyleState, wish: Wish | None) -> list[Any]:
+    """Return what sets styles, dream, way of painting and controls to a wish; without one, what styles are on offer."""
+    offered = gallery(state.own)
+    if wish is None:
+        return [gr.update(items=offered), *UNCHANGED[1:]]
+    styles = gr.update(value=wish.chosen, items=offered)
+    return [styles, wish.dream is not None, preset_of(wish.settings), *values_of(wish.settings)]
+
+
+def preset_of(settings: StyleSettings) -> str:
+    """Return the way of painting on offer from which fewest settings differ."""
+    return min(OFFERED, key=lambda name: len(settings.changes(STYLE_PRESETS[name])))
 
 
 def _names_one_of(known: set[str], pair: Any) -> bool:

@@ -110,10 +110,10 @@ class StyleRoom:
     def listen(self, page: gr.Blocks, tabs: gr.Tabs) -> None:
         """Connect the components with what they do."""
         desk, actions, controls = self.desk, self.actions, self.controls
-        standing = [self.stage, self.cost, self.losses, self.history]
         running = [self.stage, self.go, self.halt, self.losses, self.history, self.cost]
+        wished = [self.styles, self.dreaming, self.preset, *controls]
         asked, newest = [self.styles, self.dreaming, *controls, *desk.controls], {"trigger_mode": "always_last"}
-        entered: dict[str, Any] = {**MANY, "fn": actions.enter, "inputs": asked, "outputs": standing}
+        entered: dict[str, Any] = {**MANY, "fn": actions.enter, "inputs": asked, "outputs": [*running, *wished]}
         priced: dict[str, Any] = {**AT_ONCE, "fn": actions.change, "inputs": asked, "outputs": self.cost}
         live: dict[str, Any] = {**MANY, **newest, "fn": actions.preview, "inputs": asked, "outputs": self.stage}
 
@@ -136,8 +136,7 @@ class StyleRoom:
         gr.on(finishing, actions.refinish, controls, self.stage, **MANY, **newest)
         self.keeping.save(actions.save, controls, self.keeping, **MANY)
         self.keeping.settings(actions.share, controls, self.keeping, **AT_ONCE)
-        restored = [*desk.opened, self.stage, self.losses, self.history, self.cost, self.styles, self.dreaming]
-        restored += [self.preset, *controls]
+        restored = [*desk.opened, self.stage, self.losses, self.history, self.cost, *wished]
         self.history.select(actions.restore, desk.controls, restored, **MANY)
         self.back.click(actions.undo, desk.controls, restored, **MANY)
         self.onward.click(actions.dream_on_it, desk.controls, [*desk.opened, tabs], **MANY)

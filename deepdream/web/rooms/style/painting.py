@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepdream.images import Photo, resize, shrink
-from deepdream.recipe import Recipe
 from deepdream.settings.finish import Finish
 from deepdream.style.job import StyleTransfer
-from deepdream.style.settings import StyleSettings
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.stage import lines_of
 from deepdream.web.rooms.shared.standing import add_thumbnail, preview_stage
@@ -28,29 +26,27 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class StyleRender(Render):
-    """Run one style transfer; `photo` is the content at the result's size, `recipe` holds what finishes it."""
+    """Run the transfer of a wish; `photo` is the content at the result's size, `recipe` holds what finishes it."""
 
+    wish: Wish = field(kw_only=True)
     styles: Sequence[np.ndarray] = ()
     shares: Sequence[float] = ()
-    settings: StyleSettings = field(default_factory=StyleSettings)
-    dream: Recipe | None = None
 
     @property
     def priced(self) -> Priced:
         """The settings by which the cost model knows it."""
-        return priced_style(self.settings, self.dream)
+        return priced_style(self.wish.settings, self.wish.dream)
 
     def job(self) -> Job:
         """Return what workers are asked for."""
-        return StyleTransfer(
-            self.photo.pixels, tuple(self.styles), self.settings, tuple(self.shares), dream=self.dream, raw=True
-        )
+        wish, shares = self.wish, tuple(self.shares)
+        return StyleTransfer(self.photo.pixels, tuple(self.styles), wish.settings, shares, dream=wish.dream, raw=True)
 
     def deliver(self, frame: "Frame") -> np.ndarray:
         """Bring any of its frames to the result's size, (h, w, 3) in [0, 1]."""
         from deepdream.style.paint import deliver_style
 
-        return deliver_style(frame, self.photo, self.settings, raw=True)
+        return deliver_style(frame, self.photo, self.wish.settings, raw=True)
 
 
 def content_of(photo: Photo, size: tuple[int, int]) -> Photo:

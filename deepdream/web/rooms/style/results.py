@@ -1,26 +1,26 @@
 """What is done with a finished painting: finish it anew, bring one back, dream on it, keep it."""
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from deepdream.images import Photo
-from deepdream.style.settings import STYLE_PRESETS, StyleSettings
 from deepdream.web.rooms.shared.actions import Values
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import finished
 from deepdream.web.rooms.shared.sending import FORMATS, NAMED
 from deepdream.web.rooms.shared.stage import saved_value
 from deepdream.web.rooms.shared.standing import bring_back, history_value, result_stage
-from deepdream.web.rooms.style.actions import OFFERED, SETTINGS, StyleActions, values_of
+from deepdream.web.rooms.style.actions import UNCHANGED, StyleActions, controls_of
 from deepdream.web.rooms.style.painting import lines_shown, painted_stage
-from deepdream.web.rooms.style.state import Painting, Paintings, StyleState, gallery
+from deepdream.web.rooms.style.state import Painting, Paintings, StyleState
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
-RESTORED = 11 + len(SETTINGS)  # what bringing a painting back sets
+RESTORED = 8 + len(UNCHANGED)  # what bringing a painting back sets
 
 
 class PaintingActions(StyleActions):
@@ -33,6 +33,7 @@ class PaintingActions(StyleActions):
         if visitor.renders or (painting is None and visitor.of(Paintings).preview is None):
             return gr.skip()
         settings = self.style(values)
+        visitor.of(StyleState).refinish(settings)
         if painting is None:
             return painted_stage(visitor, settings)
         painting.recipe = painting.recipe.with_finish(settings)
@@ -64,13 +65,11 @@ class PaintingActions(StyleActions):
         visitor.of(Material).mask = painting.wish.mask
         visitor.of(StyleState).take_back(painting)
         opened = [gr.skip()] * 4 if same else self.as_opened(visitor, values)
-        settings = painting.painted()
-        styles = gr.update(value=painting.wish.chosen, items=gallery(visitor.of(StyleState).own))
         stage = result_stage(visitor, painting, status={"key": "restored"}, of=Paintings)
-        cost = self.cost_of(visitor, settings, painting.wish.dream)
+        wish = visitor.of(StyleState).wish = replace(painting.wish, settings=painting.painted())
+        cost = self.cost_of(visitor, wish.settings, wish.dream)
         shown = stage, lines_shown(visitor), history_value(visitor, Paintings), cost
-        way = painting.wish.dream is not None, preset_of(settings)
-        return *opened, *shown, styles, *way, *values_of(settings)
+        return *opened, *shown, *controls_of(visitor.of(StyleState), wish)
 
     def dream_on_it(self, request: gr.Request, *values: Any) -> Values:
         """Make the painting the photo of the Dream room."""
@@ -92,8 +91,3 @@ class PaintingActions(StyleActions):
         number = painting.name.rpartition("-")[2]
         about = [painting.photo_name, say("painted", language_of(request)), number, NAMED.get(format, "")]
         return {**saved_value(path, painting.name), "about": about}
-
-
-def preset_of(settings: StyleSettings) -> str:
-    """Return the way of painting on offer from which fewest settings differ."""
-    return min(OFFERED, key=lambda name: len(settings.changes(STYLE_PRESETS[name])))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -112,11 +112,15 @@ class Paintings(History):
 
 @dataclass(eq=False)
 class StyleState(State):
-    """Hold style pictures of the visitor's own by their names, the newest wish, and that of the preview."""
+    """Hold style pictures of the visitor's own by their names, the newest wish, and that of the preview.
+
+    page: whose controls the wish was read from, or were set to it.
+    """
 
     own: dict[str, OwnStyle] = field(default_factory=dict)
     wish: Wish | None = None
     previewed: Wish | None = None
+    page: str = ""
 
     def held(self) -> int:
         """Return the bytes of those pictures."""
@@ -125,6 +129,16 @@ class StyleState(State):
     def renew(self) -> None:
         """Let the photo before go."""
         self.wish = self.previewed = None
+
+    def meets(self, page: str) -> bool:
+        """Say whether a page's controls are not known here: a new page, as after a reload; from now on they are."""
+        before, self.page = self.page, page
+        return before != page
+
+    def refinish(self, finish: Finish) -> None:
+        """Note how the visitor wishes paintings finished."""
+        if self.wish is not None:
+            self.wish = replace(self.wish, settings=self.wish.settings.with_finish(finish))
 
     def add(self, name: str, style: OwnStyle) -> None:
         """Take one more; the oldest goes where there are too many."""
