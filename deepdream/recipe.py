@@ -7,7 +7,7 @@ sliders of the page, the table in the README and what files and links hold are r
 from dataclasses import dataclass
 
 from deepdream.settings.codec import Coded
-from deepdream.settings.finish import Finish
+from deepdream.settings.finish import Finish, Seed
 from deepdream.settings.kinds import MAX_OCTAVES
 from deepdream.settings.table import Settings, choice, number, setting, switch, whole
 
@@ -284,21 +284,7 @@ class _Start(Settings, group="image", basic=()):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class _Seed(Settings, group="seed", basic=()):
-    """Where chance begins."""
-
-    seed: int = whole(
-        0,
-        "The start of all randomness: the same seed gives the same picture.",
-        0,
-        2**32 - 1,
-        usual=(0, 9999),
-        typed=True,
-    )
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class Recipe(_Look, _Octaves, _Steps, _Gradient, _Transforms, _Start, Finish, _Seed, Coded):
+class Recipe(_Look, _Octaves, _Steps, _Gradient, _Transforms, _Start, Finish, Seed, Coded):
     """Hold every setting of a dream; `Recipe()` is the default preset, on the compact network.
 
     A recipe is checked when it is made, is hashable, and never changes: `replace` gives a changed one.

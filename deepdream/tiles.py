@@ -139,6 +139,24 @@ def between_tiles(do: Callable[[], None]) -> Iterator[None]:
         _between.reset(token)
 
 
+class LeftError(Exception):
+    """Nobody wants the work any more: it was left between two of its tiles."""
+
+
+def until(left: Callable[[], bool]) -> AbstractContextManager[None]:
+    """Have this context's work left, between any two tiles, once `left` says so.
+
+    Raises:
+        LeftError: it was left.
+    """
+
+    def look() -> None:
+        if left():
+            raise LeftError
+
+    return between_tiles(look)
+
+
 @contextmanager
 def engine_lent(while_aside: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
     """Have `while_aside` entered wherever this context's work does without the engine for long; see `aside`."""

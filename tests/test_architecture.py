@@ -217,7 +217,7 @@ ASKED_FOR = {  # and never by us: by Python, argparse, NumPy or PyAV
     "__getattr__", "__dir__", "__init_subclass__", "_negative_number_matcher", "usage", "writeable", "thread_type",
     "thread_count", "bit_rate", "pix_fmt", "_film",
     # by Gradio and uvicorn
-    "get_block_name", "api_info", "postprocess", "preprocess", "state_session_capacity", "handle_exit", "force_exit",
+    "is_template", "api_info", "postprocess", "preprocess", "state_session_capacity", "handle_exit", "force_exit",
     "should_exit", "_local_url",
     "variation",  # a wish is read by its name
 }  # fmt: skip

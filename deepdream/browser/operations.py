@@ -61,14 +61,9 @@ def _conv(s: Scribe, o: ops.Conv, x: str) -> str:
 
 
 def _pads(o: ops.Conv) -> list[int]:
-    kh, kw = o.kernel.shape[:2]
-    if isinstance(o.padding, str):
-        if o.stride != 1 and o.padding == "same":
-            raise NetworkError(f"{o.name}: a strided convolution needs a padding in numbers.")
-        zeros = ((0, 0), (0, 0)) if o.padding == "valid" else tuple(((k - 1) // 2, k // 2) for k in (kh, kw))
-    else:
-        zeros = o.padding
-    (top, bottom), (left, right) = zeros
+    if o.stride != 1 and o.padding == "same":
+        raise NetworkError(f"{o.name}: a strided convolution needs a padding in numbers.")
+    (top, bottom), (left, right) = back.zeros(o.kernel.shape[:2], o.padding)
     return [top, left, bottom, right]
 
 

@@ -97,7 +97,7 @@ def _add_page(site: Bundle, config: dict[str, Any], app: str) -> None:
     manifest = {
         "name": "DeepDream", "short_name": "DeepDream", "start_url": "./", "display": "standalone",
         "background_color": "#110f1c", "theme_color": "#5b3fd6",
-        "icons": [{"src": _add_icon(site), "sizes": "any", "type": "image/svg+xml", "purpose": "any maskable"}],
+        "icons": [{"src": "icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any maskable"}],
     }  # fmt: skip
     script = f"window.site = {json.dumps(config, ensure_ascii=False, separators=(',', ':'))};".replace("<", "\\u003c")
     places = {
@@ -111,15 +111,13 @@ def _add_page(site: Bundle, config: dict[str, Any], app: str) -> None:
         "samples": "".join(_sample(site, name) for name in SAMPLES),
         "noscript": escape(config["texts"]["en"]["device.noscript"]),
     }  # fmt: skip
+    site.contents["icon.svg"] = (STATIC / "page" / "icon.svg").read_bytes()
     site.contents["manifest.webmanifest"] = json.dumps(manifest).encode()
-    page = _filled((STATIC / "page" / "index.html").read_text("utf-8"), places).encode()
-    site.contents["index.html"] = page
+    page = site.contents["index.html"] = _filled((STATIC / "page" / "index.html").read_text("utf-8"), places).encode()
     assets = sorted(path for path in site.contents if path.startswith("assets/"))
-    shell = ["./", "manifest.webmanifest", "icon.svg"]
     version = "deepdream-" + hashlib.sha256(page + "".join(assets).encode()).hexdigest()[:12]
-    worker = (STATIC / "page" / "sw.js").read_text("utf-8")
-    known = {"version": version, "shell": " ".join(shell), "assets": " ".join(assets)}
-    site.contents["sw.js"] = _filled(worker, known).encode()
+    known = {"version": version, "shell": "./ manifest.webmanifest icon.svg", "assets": " ".join(assets)}
+    site.contents["sw.js"] = _filled((STATIC / "page" / "sw.js").read_text("utf-8"), known).encode()
 
 
 def _sample(site: Bundle, name: str) -> str:
@@ -129,11 +127,6 @@ def _sample(site: Bundle, name: str) -> str:
     path = site.add(photo.name, photo.read_bytes())
     about = f'class="sample" data-photo="{path}" data-label="sample.{name}"'
     return f'<button type="button" {about}><img src="{path}" alt="" width="84" height="84"></button>'
-
-
-def _add_icon(site: Bundle) -> str:
-    site.contents["icon.svg"] = (STATIC / "page" / "icon.svg").read_bytes()
-    return "icon.svg"
 
 
 def _filled(text: str, places: dict[str, str]) -> str:

@@ -153,14 +153,14 @@ def _turned_padding(size: tuple[int, int], padding: Padding) -> Padding | None:
     if padding == "same" and size[0] % 2 and size[1] % 2:
         return "same"
     around = []
-    for k, (before, after) in zip(size, _zeros(size, padding), strict=True):
+    for k, (before, after) in zip(size, zeros(size, padding), strict=True):
         if before > k - 1 or after > k - 1:
             return None
         around.append((k - 1 - before, k - 1 - after))
     return (around[0], around[1])
 
 
-def _zeros(size: tuple[int, int], padding: Padding) -> tuple[tuple[int, int], tuple[int, int]]:
+def zeros(size: tuple[int, int], padding: Padding) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the rows and columns of zeros that a padding means at stride 1."""
     if padding == "same":
         return tuple(((k - 1) // 2, k // 2) for k in size)  # type: ignore[return-value]

@@ -10,12 +10,13 @@ from typing import Any
 
 import av
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import Image
 
 from deepdream.errors import ImageError
 from deepdream.film.film import Film
 from deepdream.film.reel import Segment
 from deepdream.images import write_image
+from deepdream.images.writing import noted
 from deepdream.settings.json_text import MAX_JSON
 
 ENDINGS = (".webp", ".avif", ".gif")
@@ -36,7 +37,7 @@ def write_animation(segments: Sequence[Segment], path: Path, fps: float, *, note
     part = path.with_name(f".{path.stem}.part{ending}")
     about: dict[str, Any] = {"save_all": True, "append_images": pictures, "loop": 0}
     try:
-        first.save(part, **about, duration=_durations(segments[-1].end, fps, ending), **_noted(ending, note, quality))
+        first.save(part, **about, duration=_durations(segments[-1].end, fps, ending), **_about(ending, note, quality))
         os.replace(part, path)
     except (OSError, ValueError) as error:
         raise ImageError(f"{path.name!r} cannot be written: {error}.") from None
@@ -77,11 +78,9 @@ def _durations(count: int, fps: float, ending: str) -> list[int]:
     return [later - earlier for earlier, later in pairwise(times)]
 
 
-def _noted(ending: str, note: str, quality: int | None) -> dict[str, Any]:
+def _about(ending: str, note: str, quality: int | None) -> dict[str, Any]:
     if ending == ".gif":
         return {"comment": note.encode("ascii"), "optimize": False}
     if ending == ".avif":  # whose EXIF Pillow leaves out
         return {"quality": quality if quality is not None else QUALITY[ending], "xmp": wrapped(note)}
-    exif = Image.Exif()
-    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = b"ASCII\0\0\0" + note.encode("ascii")
-    return {"quality": quality if quality is not None else QUALITY[ending], "exif": exif}
+    return {"quality": quality if quality is not None else QUALITY[ending], "exif": noted(note)}

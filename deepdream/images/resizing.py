@@ -27,7 +27,8 @@ def resize(image: np.ndarray, size: tuple[int, int], method: str = "bilinear") -
     if min(size) < 1:
         raise ImageError(f"a picture cannot have the size {size[0]} x {size[1]}; each side is at least 1.")
     if method == "lanczos":
-        return _resized_by_pillow(image, size)
+        result = _resampled(_cut_to_8_bits(image), size, Image.Resampling.LANCZOS, np.uint8)
+        return np.divide(result, 255, out=result)
     if tuple(image.shape[:2]) == tuple(size):
         return np.array(image, np.float32)
     if method == "bicubic":
@@ -105,21 +106,14 @@ def _mixed(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarr
     return second
 
 
-def _resized_by_pillow(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    cut = _cut_to_8_bits(image)
-    channels = [cut] if image.ndim == 2 else [cut[..., k] for k in range(image.shape[2])]
-    result = np.empty((*size, len(channels)), np.float32)
-    for k, channel in enumerate(channels):
-        small = Image.fromarray(np.ascontiguousarray(channel)).resize((size[1], size[0]), Image.Resampling.LANCZOS)
-        np.divide(np.asarray(small), 255, out=result[..., k], dtype=np.float32)
-    return result.reshape(*size, *image.shape[2:])
-
-
-def _resampled(image: np.ndarray, size: tuple[int, int], method: Image.Resampling) -> np.ndarray:
+def _resampled(
+    image: np.ndarray, size: tuple[int, int], method: Image.Resampling, kind: type = np.float32
+) -> np.ndarray:
+    """Resize by Pillow, channel by channel, in numbers of a kind; always float32."""
     channels = image.reshape(*image.shape[:2], -1)
     result = np.empty((*size, channels.shape[2]), np.float32)
     for k in range(channels.shape[2]):
-        plane = Image.fromarray(np.ascontiguousarray(channels[..., k], np.float32))
+        plane = Image.fromarray(np.ascontiguousarray(channels[..., k], kind))
         result[..., k] = np.asarray(plane.resize((size[1], size[0]), method))
     return result.reshape(*size, *image.shape[2:])
 

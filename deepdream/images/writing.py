@@ -66,7 +66,7 @@ def write_moving(
     """
     first, *others = [Image.fromarray(to_uint8(picture)) for picture in pictures]
     about: dict[str, Any] = {"duration": [round(1000 * each) for each in seconds], "loop": 0, "quality": 80}
-    about |= {"save_all": True, "append_images": others, "exif": _noted(note_of(recipe, record))}
+    about |= {"save_all": True, "append_images": others, "exif": noted(note_of(recipe, record))}
     _replace(path, f"{first.width} x {first.height}", lambda file: first.save(file, "WEBP", **about))
 
 
@@ -111,14 +111,15 @@ def _save(picture: Image.Image, file: BinaryIO, ending: str, *, note: str | None
             file, "PNG", compress_level=1, pnginfo=text
         )  # level 6 takes five times as long for a twentieth of the size
         return
-    exif = _noted(note)
+    exif = noted(note)
     if ending == ".webp":
         picture.save(file, "WEBP", quality=quality, exif=exif)
     else:
         picture.save(file, "JPEG", quality=quality, subsampling=0, exif=exif)  # dreams are full of fine color
 
 
-def _noted(note: str | None) -> Image.Exif:
+def noted(note: str | None) -> Image.Exif:
+    """Return the EXIF of a picture that holds a note."""
     exif = Image.Exif()
     if note is not None:  # UserComment; its first eight bytes name the character set
         exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = b"ASCII\0\0\0" + note.encode("ascii")

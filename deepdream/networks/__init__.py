@@ -1,12 +1,12 @@
 """Networks to dream on: `load_network` by name or by file, and what a Network is."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from deepdream.engine.network import CLASSES, DEPTHS, Layer, Network
 from deepdream.errors import NetworkError, nearest
 from deepdream.networks import compact
+from deepdream.networks.download import Progress
 
 __all__ = [
     "CLASSES",
@@ -18,8 +18,6 @@ __all__ = [
     "megabytes_to_fetch",
     "network_names",
 ]
-
-Progress = Callable[[int, int], None]  # (bytes so far, bytes in all; 0 where that is unknown)
 
 MODEL_SUFFIXES = (".keras", ".h5", ".hdf5")  # of whole Keras models
 _HELD = 4  # networks kept in memory
@@ -86,9 +84,7 @@ def _load(
     if value_range is not None and not is_file:
         raise NetworkError(f"{name} has a value range of its own; only a model's file takes another.")
     if name == "compact":
-        if weights is None or weights == "imagenet":
-            return compact.load()
-        return compact.load(Path(weights))
+        return compact.load(None if weights in (None, "imagenet") else Path(weights))
     from deepdream.networks import imagenet, inception5h
 
     if name in imagenet.TABLE:

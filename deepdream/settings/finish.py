@@ -1,9 +1,9 @@
-"""The settings of what is done after a run, which dreams and styles share: `finishing` obeys them."""
+"""The sections that dreams and styles share: what is done after a run, which `finishing` obeys, and the seed."""
 
 from dataclasses import dataclass
 from typing import Self
 
-from deepdream.settings.table import Settings, number
+from deepdream.settings.table import Settings, number, whole
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -26,3 +26,17 @@ class Finish(Settings, group="finish", basic=("strength", "keep_colors", "contra
     def with_finish(self, other: "Finish") -> Self:
         """Return these settings, finished as `other`."""
         return self.replace(**{name: getattr(other, name) for name in Finish.settings()})
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Seed(Settings, group="seed", basic=()):
+    """Where chance begins."""
+
+    seed: int = whole(
+        0,
+        "The start of all randomness: the same seed gives the same picture.",
+        0,
+        2**32 - 1,
+        usual=(0, 9999),
+        typed=True,
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 from deepdream.errors import RecipeError
 from deepdream.settings.codec import Coded
-from deepdream.settings.finish import Finish
+from deepdream.settings.finish import Finish, Seed
 from deepdream.settings.table import Settings, choice, number, setting, whole
 
 VGG19_CONTENT = (("block5_conv2", 1.0),)
@@ -130,14 +130,7 @@ class _Start(Settings, group="image"):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class _Seed(Settings, group="seed", basic=()):
-    """Where chance begins."""
-
-    seed: int = whole(0, "The start of all randomness.", 0, 2**32 - 1, usual=(0, 9999), typed=True)
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class StyleSettings(_Look, _Scales, _Steps, _Start, Finish, _Seed, Coded):
+class StyleSettings(_Look, _Scales, _Steps, _Start, Finish, Seed, Coded):
     """Hold every setting of a style transfer; the table of its fields is what the options and sliders are made from.
 
     Raises:

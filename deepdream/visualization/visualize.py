@@ -18,7 +18,8 @@ from deepdream.engine.precision import resolve_precision
 from deepdream.errors import DeadChannelError
 from deepdream.frames import Camera, Frame, check_every
 from deepdream.networks import CLASSES, Layer, Network, load_network
-from deepdream.objectives import WEIGHTS, Diversity, Objective, Sum, Term, from_recipe
+from deepdream.objectives import WEIGHTS, Diversity, Objective, Sum, from_recipe
+from deepdream.objectives.terms import OfLayer
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
 from deepdream.visualization import cache
@@ -101,19 +102,10 @@ def visualize_layer(
 
 
 @dataclass(frozen=True)
-class EachChannel(Term):
+class EachChannel(OfLayer):
     """Measure, of the i-th picture of a batch, the mean of the i-th channel named in the targets."""
 
-    layer: str
     channels: str = CHANNELS
-
-    @property
-    def part(self) -> str:
-        return self.layer
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        return (self.layer,)
 
     @property
     def compares_with(self) -> tuple[str, ...]:

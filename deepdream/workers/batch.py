@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from deepdream.errors import DreamError
-from deepdream.tiles import between_tiles
-from deepdream.workers.jobs import CLOSED, Job, LeftError, Workers
+from deepdream.tiles import LeftError, until
+from deepdream.workers.jobs import CLOSED, Job, Workers
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
@@ -60,14 +60,9 @@ def all_at_once(workers: Workers, tasks: Iterable[Callable[[], T]]) -> Generator
 
 def _outcome(workers: Workers, job: Job, left: threading.Event) -> "Frame | DreamError":
     """Return a job's last frame, or what was wrong with it."""
-
-    def look() -> None:
-        if left.is_set():
-            raise LeftError
-
     newest = None
     try:
-        with contextlib.closing(workers.frames(job, pace=math.inf)) as frames, between_tiles(look):
+        with contextlib.closing(workers.frames(job, pace=math.inf)) as frames, until(left.is_set):
             for frame in frames:
                 newest = frame
     except DreamError as error:

@@ -112,12 +112,44 @@ class Workers(Protocol):
         """End the workers; what they still compute is lost."""
 
 
-class LeftError(Exception):
-    """The reader wants no more."""
-
-
 class WorkerLostError(Exception):
     """A worker died, or can no longer be reached, in the middle of a job."""
+
+
+class Elsewhere:
+    """Compute jobs outside of this process; where a worker dies, another one goes on from the newest frame."""
+
+    elsewhere = True
+
+    def frames(
+        self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
+    ) -> "Generator[Frame, None, None]":
+        """See `Workers.frames`.
+
+        Raises:
+            DreamError: the job wore out its LIVES.
+        """
+        newest = None
+        for life in range(LIVES):
+            if life and moved is not None:
+                moved()
+            try:
+                with contextlib.closing(self.attempt(job, newest, pace)) as frames:
+                    for frame in frames:
+                        newest = frame if job.goes_on_from(frame) else newest
+                        yield frame
+                return
+            except WorkerLostError:
+                continue
+        raise DreamError(f"{LIVES} workers died over this dream, one after another; try a smaller one.")
+
+    def attempt(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
+        """Yield the frames of a job, from the first or after `resume`, as one worker computes them.
+
+        Raises:
+            WorkerLostError: it died.
+        """
+        raise NotImplementedError
 
 
 def at_pace(frames: "Iterator[Frame]", pace: float) -> "Iterator[Frame | None]":
@@ -129,29 +161,6 @@ def at_pace(frames: "Iterator[Frame]", pace: float) -> "Iterator[Frame | None]":
         due = frame.is_last or waited >= (pace if not frame.ends_octave else LOSS if endless else 0.0)
         shown_at = time.monotonic() if due else shown_at
         yield frame if due else None
-
-
-def uninterrupted(
-    job: Job, attempt: "Callable[[Frame | None], Generator[Frame, None, None]]", moved: Callable[[], None] | None
-) -> "Generator[Frame, None, None]":
-    """Yield the frames of one attempt after another until one reaches the end, each going on where the last one died.
-
-    Raises:
-        DreamError: the job wore out its LIVES.
-    """
-    newest = None
-    for life in range(LIVES):
-        if life and moved is not None:
-            moved()
-        try:
-            with contextlib.closing(attempt(newest)) as frames:
-                for frame in frames:
-                    newest = frame if job.goes_on_from(frame) else newest
-                    yield frame
-            return
-        except WorkerLostError:
-            continue
-    raise DreamError(f"{LIVES} workers died over this dream, one after another; try a smaller one.")
 
 
 def packed(frame: "Frame") -> "Frame":

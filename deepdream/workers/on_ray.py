@@ -18,18 +18,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 from deepdream.errors import DreamError
-from deepdream.tiles import between_tiles, heed
-from deepdream.workers.jobs import (
-    CLOSED,
-    LOOK,
-    NICENESS,
-    Job,
-    LeftError,
-    WorkerLostError,
-    at_pace,
-    packed,
-    uninterrupted,
-)
+from deepdream.tiles import heed, until
+from deepdream.workers.jobs import CLOSED, LOOK, NICENESS, Elsewhere, Job, WorkerLostError, at_pace, packed
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
@@ -48,10 +38,8 @@ PATIENCE = 5.0  # seconds for each part of a farewell: a cluster that is gone an
 END = object()
 
 
-class RayWorkers:
+class RayWorkers(Elsewhere):
     """Compute on as many replicas as the cluster has processors for, also when machines join it and leave."""
-
-    elsewhere = True
 
     def __init__(self, address: str | None = None, *, threads: int = 1, count: int | None = None) -> None:
         """Join a cluster, or start one of this machine alone, and deploy the replicas.
@@ -85,12 +73,6 @@ class RayWorkers:
         self._follower = threading.Thread(target=self._follow, name="ray-count", daemon=True)
         self._follower.start()
 
-    def frames(
-        self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
-    ) -> "Generator[Frame, None, None]":
-        """See `Workers.frames`."""
-        return uninterrupted(job, lambda resume: self._attempt(job, resume, pace), moved)
-
     def close(self) -> None:
         """Take the replicas down; leave a cluster that others use, end one of our own."""
         if self._closed.is_set():
@@ -120,7 +102,8 @@ class RayWorkers:
         processors = int(self._ray.cluster_resources().get("CPU", 1))
         return max(1, min(self._most, processors // self._threads))
 
-    def _attempt(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
+    def attempt(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
+        """See `Elsewhere.attempt`."""
         handle = self._handle.options(stream=True, multiplexed_model_id=job.network)
         with ThreadPoolExecutor(1, thread_name_prefix="from-ray") as reader:
             response = handle.frames.remote(job, resume, pace)
@@ -184,12 +167,7 @@ def _step(steps: "Iterator[Frame | None]", left: threading.Event) -> Any:
     Raises:
         LeftError: the reader has left.
     """
-
-    def look() -> None:
-        if left.is_set():
-            raise LeftError
-
-    with between_tiles(look):
+    with until(left.is_set):
         return next(steps, END)
 
 

@@ -10,23 +10,13 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from deepdream.errors import DreamError
-from deepdream.tiles import between_tiles, heed
-from deepdream.workers.jobs import (
-    CLOSED,
-    LOOK,
-    NICENESS,
-    Job,
-    LeftError,
-    WorkerLostError,
-    at_pace,
-    packed,
-    uninterrupted,
-)
+from deepdream.tiles import LeftError, heed, until
+from deepdream.workers.jobs import CLOSED, LOOK, NICENESS, Elsewhere, Job, WorkerLostError, at_pace, packed
 from deepdream.workers.processors import processors
 
 if TYPE_CHECKING:
@@ -36,10 +26,8 @@ SPAWN = multiprocessing.get_context("spawn")  # a fork would share TensorFlow's 
 PATIENCE = 10.0  # seconds that a process has to end by itself
 
 
-class ProcessWorkers:
+class ProcessWorkers(Elsewhere):
     """Compute in `count` processes, which are started at once and replaced when they die."""
-
-    elsewhere = True
 
     def __init__(self, count: int, *, threads: int | None = None) -> None:
         """Start the processes, of so many threads each; by default they share this process's processors."""
@@ -51,12 +39,6 @@ class ProcessWorkers:
         self._lock = threading.Lock()
         for _ in range(count):
             self._idle.put(self._start())
-
-    def frames(
-        self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
-    ) -> "Generator[Frame, None, None]":
-        """See `Workers.frames`."""
-        return uninterrupted(job, lambda resume: self._attempt(job, resume, pace), moved)
 
     @property
     def pids(self) -> list[int]:
@@ -78,7 +60,8 @@ class ProcessWorkers:
         for each in ending:
             each.end()
 
-    def _attempt(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
+    def attempt(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
+        """See `Elsewhere.attempt`."""
         worker = self._taken()
         try:
             yield from worker.work(job, resume, pace)
@@ -190,25 +173,20 @@ def _serve(pipe: Connection, threads: int) -> None:
                 pipe.send(_answer(pipe, *message))
 
 
-def _look(pipe: Connection) -> None:
-    """Take the word that stops a job.
-
-    Raises:
-        LeftError: it came.
-    """
-    if pipe.poll():
-        pipe.recv()
-        raise LeftError
+def _stopped(pipe: Connection) -> bool:
+    """Say whether the word that stops a job has come, and take it."""
+    return pipe.poll() and pipe.recv() == "stop"
 
 
 def _answer(pipe: Connection, job: Job, resume: "Frame | None", pace: float) -> tuple[str, Any]:
     """Send a job's frames, and return the word that ends them."""
     try:
-        with contextlib.closing(job.frames(resume)) as frames, between_tiles(lambda: _look(pipe)):
+        with contextlib.closing(job.frames(resume)) as frames, until(lambda: _stopped(pipe)):
             for frame in at_pace(frames, pace):
                 if frame is not None:
                     pipe.send(("frame", packed(frame)))
-                _look(pipe)
+                if _stopped(pipe):
+                    break
     except LeftError:
         pass
     except DreamError as error:

@@ -23,9 +23,7 @@ TYPES: dict[str, dict[str, Any]] = {
 class PresetInput(gr.Textbox):
     """Take a preset's name, or "" for the usual one."""
 
-    def get_block_name(self) -> str:
-        """Return the name of the Gradio component that draws this one."""
-        return "textbox"
+    is_template = True  # the Gradio component that it extends draws it
 
     def api_info(self) -> dict[str, Any]:
         """Name every preset."""
@@ -35,9 +33,7 @@ class PresetInput(gr.Textbox):
 class RecipeInput(gr.Textbox):
     """Take settings that differ, as an object, as its JSON, or as a link's text; hand on what came."""
 
-    def get_block_name(self) -> str:
-        """Return the name of the Gradio component that draws this one."""
-        return "textbox"
+    is_template = True  # the Gradio component that it extends draws it
 
     def preprocess(self, payload: Any) -> Any:
         """Return what came."""
@@ -52,9 +48,7 @@ class RecipeInput(gr.Textbox):
 class SizeInput(gr.Number):
     """Take a picture's longer side in pixels, or 0 for its own."""
 
-    def get_block_name(self) -> str:
-        """Return the name of the Gradio component that draws this one."""
-        return "number"
+    is_template = True  # the Gradio component that it extends draws it
 
     def api_info(self) -> dict[str, Any]:
         """Say how large it may be."""

@@ -26,10 +26,6 @@ class Piece(gr.HTML):
         )
         super().__init__(html_template=markup, js_on_load=starter, apply_default_css=False, **about)
 
-    def get_block_name(self) -> str:
-        """Return the name of the Gradio component that draws this one."""
-        return "html"
-
     def api_info(self) -> dict[str, Any]:
         """Describe the value to Gradio's own machinery; the pieces are part of no public endpoint."""
         return {"type": "object"}
@@ -68,9 +64,7 @@ class PhotoInput(gr.Image):
     checks its header before it decodes.
     """
 
-    def get_block_name(self) -> str:
-        """Return the name of the Gradio component that draws this one."""
-        return "image"
+    is_template = True  # the Gradio component that it extends draws it
 
     def preprocess(self, payload: Any) -> str | None:
         """Return the path of the upload, undecoded."""
@@ -87,9 +81,7 @@ def photo_input(**about: Any) -> PhotoInput:
 class PhotoOutput(gr.Image):
     """Hand out a picture's file as it lies in the visitor's folder; Gradio itself would leave a copy outside of it."""
 
-    def get_block_name(self) -> str:
-        """Return the name of the Gradio component that draws this one."""
-        return "image"
+    is_template = True  # the Gradio component that it extends draws it
 
     def postprocess(self, value: Any) -> Any:
         """Describe the file by its path."""
@@ -99,9 +91,7 @@ class PhotoOutput(gr.Image):
 class Dial(gr.Slider):
     """Offer a setting's usual range; the number may be typed beyond it, since the recipe says what is allowed."""
 
-    def get_block_name(self) -> str:
-        """Return the name of the Gradio component that draws this one."""
-        return "slider"
+    is_template = True  # the Gradio component that it extends draws it
 
     def preprocess(self, payload: float | None) -> float | None:
         """Hand the number on; Gradio would refuse one outside the slider."""

@@ -16,7 +16,7 @@ from deepdream.images import Photo, resize, shrink, to_uint8
 from deepdream.octaves import plan_octaves
 from deepdream.recipe import Recipe
 from deepdream.settings.finish import Finish
-from deepdream.tiles import between_tiles
+from deepdream.tiles import LeftError, until
 from deepdream.web.server.previews import SIDE, Preview
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream, open_workers
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 SECONDS = 4.0  # in the engine, for one rest of the hand
 MOMENT = 0.3  # seconds between two pictures
-
-
-class Ended(Exception):
-    """End a step between two of its tiles: the visitor wants something else."""
 
 
 @dataclass(eq=False)
@@ -70,16 +66,12 @@ class Beginning:
 
     def go_on(self, stale: Callable[[], bool]) -> Preview | None:
         """Dream on for a moment and return the picture, or None at the end: time is up, `stale`, or others want it."""
-
-        def look_up() -> None:
-            if stale():
-                raise Ended
-
-        newest, until = None, time.monotonic() + MOMENT
+        newest, end = None, time.monotonic() + MOMENT
         try:
-            while not self._whole and self.seconds < SECONDS and self.turns.idle and time.monotonic() < until:
-                look_up()
-                with self.turns.preview_step(), between_tiles(look_up):
+            while not self._whole and self.seconds < SECONDS and self.turns.idle and time.monotonic() < end:
+                if stale():
+                    raise LeftError
+                with self.turns.preview_step(), until(stale):
                     before = time.perf_counter()
                     frame = next(self._stream(), None)
                     self.seconds += time.perf_counter() - before
@@ -87,7 +79,7 @@ class Beginning:
                     break
                 newest = frame
                 self._take(frame)
-        except Ended:
+        except LeftError:
             newest = None
         if newest is None:
             self._close()

@@ -79,37 +79,32 @@ class _Reading:
     def collect(self) -> Iterator[Any]:
         """Yield all that is counted."""
         ledger, turns = self.host.turns.ledger, self.host.turns
-        yield _counter("deepdream_dreams", "Whole renders that have ended", "outcome", dict(ledger.dreams))
-        yield _counter("deepdream_refusals", "What was refused, by reason", "reason", dict(ledger.refusals))
+        yield _family("Counter", "deepdream_dreams", "Whole renders that have ended", "outcome", dict(ledger.dreams))
+        yield _family("Counter", "deepdream_refusals", "What was refused, by reason", "reason", dict(ledger.refusals))
         yield _histogram("deepdream_dream_seconds", "Seconds of the engine for one render", ledger.seconds)
         yield _histogram("deepdream_step_seconds", "Seconds of one step of a render", ledger.steps)
         yield _histogram("deepdream_queue_wait_seconds", "Seconds from the queue's end to the first step", ledger.waits)
         lengths = {"running": min(turns.engines, turns.length), "waiting": max(0, turns.length - turns.engines)}
-        yield _gauge("deepdream_queue_length", "Renders under way", lengths, "queue")
+        yield _family("Gauge", "deepdream_queue_length", "Renders under way", "queue", lengths)
         yield _gauge(
             "deepdream_kept_bytes", "Bytes of photos and pictures kept for visitors", self.host.visitors.held()
         )
         yield _gauge("deepdream_sessions", "Visitors that are remembered", len(self.host.visitors))
 
 
-def _counter(name: str, help: str, label: str, values: dict[str, int]) -> Any:
-    from prometheus_client.core import CounterMetricFamily
+def _family(kind: str, name: str, help: str, label: str, values: dict[str, int]) -> Any:
+    from prometheus_client import core
 
-    family = CounterMetricFamily(name, help, labels=[label])
+    family = getattr(core, f"{kind}MetricFamily")(name, help, labels=[label])
     for key, value in values.items():
         family.add_metric([key], value)
     return family
 
 
-def _gauge(name: str, help: str, values: Any, label: str = "") -> Any:
+def _gauge(name: str, help: str, value: int) -> Any:
     from prometheus_client.core import GaugeMetricFamily
 
-    if not label:
-        return GaugeMetricFamily(name, help, value=values)
-    family = GaugeMetricFamily(name, help, labels=[label])
-    for key, value in values.items():
-        family.add_metric([key], value)
-    return family
+    return GaugeMetricFamily(name, help, value=value)
 
 
 def _histogram(name: str, help: str, values: Distribution) -> Any:

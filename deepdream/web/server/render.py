@@ -17,7 +17,7 @@ import numpy as np
 from deepdream.errors import DreamError
 from deepdream.images import to_uint8
 from deepdream.recipe import Recipe
-from deepdream.tiles import between_tiles, engine_lent
+from deepdream.tiles import LeftError, between_tiles, engine_lent
 from deepdream.web.server.costs import Priced
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream, Job, Workers, open_workers
@@ -30,10 +30,6 @@ LOG = logging.getLogger(__name__)
 WAIT_SECONDS = 0.1
 PACE = 0.2  # seconds between two frames of a worker: a little more often than the page shows them
 MOST_FILM = 30e6  # bytes of frames, 8 bits a channel, kept for the filmstrip
-
-
-class Ended(Exception):
-    """End a step between two of its tiles: the visitor wants no more."""
 
 
 class Begun(Protocol):
@@ -129,14 +125,12 @@ class Render:
 
     def _work(self) -> None:
         try:
-            while not self._ticket.ready.wait(WAIT_SECONDS):
-                if self._stop.is_set():
-                    self.stopped = True
-                    return
+            while not self._ticket.ready.wait(WAIT_SECONDS) and not self._stop.is_set():
+                pass
             if self._stop.is_set():
                 self.stopped = True
-                return
-            self._run()
+            else:
+                self._run()
         except DreamError as error:
             self.error = error
         except Exception as error:  # a bug of ours must end this render, not the page
@@ -172,7 +166,7 @@ class Render:
                 if self._stop.is_set():
                     self.stopped = not frame.is_last
                     break
-        except Ended:
+        except LeftError:
             self.stopped = True
         finally:
             with self._turn():
@@ -201,7 +195,7 @@ class Render:
 
     def _between_tiles(self) -> None:
         if self._stop.is_set():
-            raise Ended
+            raise LeftError
         if self.workers.elsewhere:
             return
         before = time.perf_counter()
