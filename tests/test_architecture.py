@@ -15,10 +15,9 @@ PACKAGE = Path(deepdream.__file__).parent
 
 # Each module, or package as one, imports only what stands above it.
 ORDER = [
-    "errors", "settings", "recipe", "presets", "variations", "images", "octaves", "finishing", "frames", "optimizers",
-    "engine", "networks", "objectives", "gradients", "canvas", "transforms", "tiles", "ascent", "balance", "dreaming",
-    "workers",
-    "inspection", "visualization", "style", "film", "browser", "cli", "web", "__main__",
+    "errors", "replacing", "settings", "recipe", "presets", "variations", "images", "octaves", "finishing", "frames",
+    "optimizers", "engine", "networks", "objectives", "gradients", "canvas", "transforms", "tiles", "ascent", "balance",
+    "dreaming", "workers", "inspection", "visualization", "style", "film", "browser", "cli", "web", "__main__",
 ]  # fmt: skip
 # Within a folder too.
 INSIDE = {

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deepdream.errors import DownloadError
 from deepdream.networks.download import cache_home
+from deepdream.replacing import replacing
 
 PACKAGE = "onnxruntime-web@1.30.0"
 SHA512 = "q0y+JrrtukXSzsBWEMccVfqX25LRmosXHF+CaRJmg8pZClzcV7svNc4rKY3jL02Vb7QmRMDs1SigqR4CXAfKYQ=="
@@ -63,6 +64,5 @@ def _unpack(archive: bytes, places: dict[str, Path]) -> None:
             held = packed.extractfile(f"package/dist/{name}")
             assert held is not None
             place.parent.mkdir(parents=True, exist_ok=True)
-            partial = place.with_name(f".{name}")
-            partial.write_bytes(held.read())
-            partial.replace(place)
+            with replacing(place) as part:
+                part.write_bytes(held.read())

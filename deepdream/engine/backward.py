@@ -28,6 +28,7 @@ from deepdream.engine.graph import (
     MaxPool,
     Operation,
     Padding,
+    Windowed,
 )
 
 
@@ -37,21 +38,13 @@ class Mask(Operation):
 
 
 @dataclass(frozen=True, eq=False)
-class MaxPoolGradient(Operation):
+class MaxPoolGradient(Windowed):
     """Give each gradient to the largest of its window; reads the gradient, the pool's input and its result."""
-
-    size: int
-    stride: int
-    padding: str
 
 
 @dataclass(frozen=True, eq=False)
-class AveragePoolGradient(Operation):
+class AveragePoolGradient(Windowed):
     """Spread each gradient over its window; reads the gradient and the pool's input."""
-
-    size: int
-    stride: int
-    padding: str
 
 
 @dataclass(frozen=True, eq=False)

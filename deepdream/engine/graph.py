@@ -60,8 +60,8 @@ ACTIVATIONS = ("relu", "relu6", "silu", "gelu", "sigmoid", "hard_sigmoid", "hard
 
 
 @dataclass(frozen=True, eq=False)
-class MaxPool(Operation):
-    """Take the largest of each `size` by `size` window."""
+class Windowed(Operation):
+    """Go over windows of `size` by `size`."""
 
     size: int = 2
     stride: int = 2
@@ -69,12 +69,13 @@ class MaxPool(Operation):
 
 
 @dataclass(frozen=True, eq=False)
-class AveragePool(Operation):
-    """Take the mean of each window; with "same", of that part of the window that lies on the picture."""
+class MaxPool(Windowed):
+    """Take the largest of each window."""
 
-    size: int = 2
-    stride: int = 2
-    padding: str = "valid"
+
+@dataclass(frozen=True, eq=False)
+class AveragePool(Windowed):
+    """Take the mean of each window; with "same", of that part of the window that lies on the picture."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +218,7 @@ def _output_shape(operation: Operation, inputs: list[Shape]) -> Shape:
                 output_length(w, kw, operation.stride, operation.padding, 1),
                 c_out if isinstance(operation, Conv) else c_in,
             )
-        case MaxPool() | AveragePool():
+        case Windowed():
             size, stride, padding = operation.size, operation.stride, operation.padding
             return output_length(h, size, stride, padding, 0), output_length(w, size, stride, padding, 1), c
         case GlobalMean():
@@ -267,4 +268,6 @@ def _tuples(value: object) -> object:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
-KINDS = {kind.__name__: kind for kind in Operation.__subclasses__()}  # those of this module: of networks, not gradients
+# Those of this module: of networks, not gradients.
+_ALL = (*Operation.__subclasses__(), *Windowed.__subclasses__())
+KINDS = {kind.__name__: kind for kind in _ALL if kind is not Windowed}

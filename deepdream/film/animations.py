@@ -1,6 +1,5 @@
 """Films as pictures: animated WebP, AVIF and GIF, or a folder of PNG files."""
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from html import escape, unescape
@@ -17,6 +16,7 @@ from deepdream.film.film import Film
 from deepdream.film.reel import Segment
 from deepdream.images import write_image
 from deepdream.images.writing import noted
+from deepdream.replacing import replacing
 from deepdream.settings.json_text import MAX_JSON
 
 ENDINGS = (".webp", ".avif", ".gif")
@@ -34,15 +34,13 @@ def write_animation(segments: Sequence[Segment], path: Path, fps: float, *, note
         raise ImageError(f"this Pillow cannot write {ending}; allowed: {', '.join(ENDINGS)}.")
     pictures = (Image.fromarray(picture) for picture in lossless_pictures(segments))
     first = next(pictures)
-    part = path.with_name(f".{path.stem}.part{ending}")
     about: dict[str, Any] = {"save_all": True, "append_images": pictures, "loop": 0}
+    about |= {"duration": _durations(segments[-1].end, fps, ending), **_about(ending, note, quality)}
     try:
-        first.save(part, **about, duration=_durations(segments[-1].end, fps, ending), **_about(ending, note, quality))
-        os.replace(part, path)
+        with replacing(path) as part:
+            first.save(part, **about)
     except (OSError, ValueError) as error:
         raise ImageError(f"{path.name!r} cannot be written: {error}.") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_pictures(segments: Sequence[Segment], folder: Path, film: Film) -> None:

@@ -1,7 +1,6 @@
 """Make one file of a reel: packets copied without coding again, with a sound beside them."""
 
 import heapq
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import av
 from deepdream.film.clip import SOUNDS, opened
 from deepdream.film.encoding import new_container
 from deepdream.film.reel import Segment
+from deepdream.replacing import replacing
 
 COPIED = {
     ".mp4": {"aac", "mp3", "alac", "opus", "ac3", "eac3", "flac"},
@@ -37,22 +37,17 @@ def join(
     segments: Sequence[Segment], path: Path, time_base: Fraction, *, note: str, sound: SoundTrack | None = None
 ) -> None:
     """Write segments, whose times are in units of `time_base`, into one file; it gets its name once it is whole."""
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        with ExitStack() as stack:
-            output = stack.enter_context(new_container(part, note))
-            with av.open(str(segments[0].path)) as first:
-                video = output.add_stream_from_template(first.streams.video[0], opaque=True)
-            streams = [_pictures(segments, video, time_base)]
-            if sound is not None:
-                container = stack.enter_context(opened(sound.path, SOUNDS))
-                if container.streams.audio:
-                    streams.append(_sound(container, output, path.suffix, sound.start, _end(segments, time_base)))
-            for _, _, packet in heapq.merge(*streams, key=lambda each: each[:2]):
-                output.mux(packet)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path) as part, ExitStack() as stack:
+        output = stack.enter_context(new_container(part, note))
+        with av.open(str(segments[0].path)) as first:
+            video = output.add_stream_from_template(first.streams.video[0], opaque=True)
+        streams = [_pictures(segments, video, time_base)]
+        if sound is not None:
+            container = stack.enter_context(opened(sound.path, SOUNDS))
+            if container.streams.audio:
+                streams.append(_sound(container, output, path.suffix, sound.start, _end(segments, time_base)))
+        for _, _, packet in heapq.merge(*streams, key=lambda each: each[:2]):
+            output.mux(packet)
 
 
 def _pictures(segments: Sequence[Segment], video: Any, time_base: Fraction) -> Iterator[tuple[float, int, Any]]:

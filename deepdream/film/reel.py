@@ -26,6 +26,7 @@ from deepdream.errors import ImageError
 from deepdream.film.dreamer import State
 from deepdream.film.encoding import Encoder, Format, new_container
 from deepdream.film.making import FilmFrame
+from deepdream.replacing import replacing
 
 SEGMENT = 2.0  # seconds
 _NAME = re.compile(r"([0-9]{6,})-([0-9]{6,})@([0-9]+)\.(?:mp4|webm|mkv)")
@@ -180,10 +181,8 @@ class Reel:
 
     def _save(self, state: State, frame: int) -> None:
         values = {name: value for name, value in vars(state).items() if value is not None}
-        part = self.folder / "state.part.npz"
-        with open(part, "wb") as file:
-            np.savez(file, **values)
-        os.replace(part, self._state_path(frame))
+        with replacing(self._state_path(frame)) as part:
+            np.savez(part, **values)
 
 
 def _refuse_other(known: Any, about: dict[str, Any], folder: Path) -> None:

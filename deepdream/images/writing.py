@@ -1,9 +1,7 @@
 """Write a picture with its note inside, and never the photo's own notes, which hold the place where it was taken."""
 
-import contextlib
 import io
 import os
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +13,7 @@ from deepdream.errors import ImageError
 from deepdream.images.metadata import KEY, note_of
 from deepdream.images.photo import Photo, as_photo, to_uint8
 from deepdream.recipe import Recipe
+from deepdream.replacing import replacing
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -79,17 +78,12 @@ def encode_jpeg(image: np.ndarray, quality: int = 85) -> bytes:
 
 def _replace(path: Path, pixels: str, save: Callable[[BinaryIO], None]) -> None:
     """Write a file, which gets its name once it is whole; pixels: of its picture, for the message."""
-    temporary = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex[:8]}.tmp")
     try:
-        with open(temporary, "xb") as file:
+        with replacing(path) as part, open(part, "xb") as file:
             save(file)
-        os.replace(temporary, path)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ImageError(f"{path.name!r} cannot be written: {reason}; the picture has {pixels} pixels.") from error
-    finally:
-        with contextlib.suppress(OSError):  # of a folder that nobody may write to
-            temporary.unlink(missing_ok=True)
 
 
 def _picture(pixels: np.ndarray, alpha: np.ndarray | None) -> Image.Image:

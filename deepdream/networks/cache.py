@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -21,6 +20,7 @@ import numpy as np
 from deepdream.engine.graph import pack, unpack
 from deepdream.networks.conversion import Conversion
 from deepdream.networks.download import cache_home
+from deepdream.replacing import replacing
 
 # Raise this when conversion or folding changes what a file would hold.
 FORMAT = 2
@@ -100,13 +100,8 @@ def write(key: str, conversion: Conversion) -> None:
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
-                np.savez(stream, allow_pickle=False, **arrays)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
+        arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+        with replacing(path) as part:
+            np.savez(part, allow_pickle=False, **arrays)
     except OSError as error:
         _log.warning("Cannot keep the converted network in %s: %s.", path.parent, error)

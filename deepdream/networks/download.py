@@ -9,7 +9,6 @@ import http.client
 import io
 import logging
 import os
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepdream.errors import DownloadError, NetworkError
+from deepdream.replacing import replacing
 
 Progress = Callable[[int, int], None]  # (bytes so far, bytes in all; 0 where that is unknown)
 
@@ -59,19 +59,10 @@ def fetch(
     limits = patience if patience is not None else Patience()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise DownloadError(f"cannot write to {path.parent}: {error.strerror or error}.") from error
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w+b") as stream:
+        with replacing(path) as part, open(part, "w+b") as stream:
             _try_repeatedly(url, stream, digest, progress, limits)
-        part.chmod(0o644)
-        part.replace(path)
     except OSError as error:
         raise DownloadError(f"cannot write {path}: {error.strerror or error}.") from error
-    finally:
-        part.unlink(missing_ok=True)
     return path
 
 

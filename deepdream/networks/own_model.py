@@ -41,18 +41,14 @@ def load(path: Path, value_range: tuple[float, float] | None = None) -> Network:
         return _through_keras(path, model, value_range)
     graph, _ = name_classes(conversion)
     layers = list_layers(graph, conversion.kinds)
-    low, high = _range(path, _takes_bytes(graph), value_range)
-    scale, offset = channel_range(high - low, low)
-    return Network(
-        name=path.stem,
-        title=path.name,
-        layers=layers,
-        default_layers=_middle(path, layers),
-        minimum_size=max(32, graph.smallest_size()),
-        scale=scale,
-        offset=offset,
-        graph=graph,
-    )
+    ends = _range(path, _takes_bytes(graph), value_range)
+    return _network(path, layers, ends, minimum_size=max(32, graph.smallest_size()), graph=graph)
+
+
+def _network(path: Path, layers: tuple[Layer, ...], ends: tuple[float, float], **about: Any) -> Network:
+    scale, offset = channel_range(ends[1] - ends[0], ends[0])
+    named: dict[str, Any] = {"name": path.stem, "title": path.name, "default_layers": _middle(path, layers)}
+    return Network(**named, layers=layers, scale=scale, offset=offset, **about)
 
 
 def _range(path: Path, takes_bytes: bool, given: tuple[float, float] | None) -> tuple[float, float]:
@@ -89,23 +85,13 @@ def _through_keras(path: Path, model: Any, value_range: tuple[float, float] | No
     takes_bytes = any(
         type(layer).__name__ == "Rescaling" and abs(float(layer.scale)) < 0.1 for layer in model.layers[:3]
     )
-    low, high = _range(path, takes_bytes, value_range)
-    scale, offset = channel_range(high - low, low)
+    ends = _range(path, takes_bytes, value_range)
     layers = tuple(
         Layer(name, c, depth, depth, stride)
         for name, (c, stride) in shapes.items()
         for depth in [DEPTHS[min(max(stride.bit_length() - 2, 0), len(DEPTHS) - 1)]]
     )
-    return Network(
-        name=path.stem,
-        title=path.name,
-        layers=layers,
-        default_layers=_middle(path, layers),
-        minimum_size=64,
-        scale=scale,
-        offset=offset,
-        keras_model=model,
-    )
+    return _network(path, layers, ends, minimum_size=64, keras_model=model)
 
 
 def _any_size(path: Path, model: Any) -> tuple[Any, dict[str, tuple[int, int]]]:
