@@ -11,10 +11,11 @@ from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, Interpolation
+from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 
 from deepdream.errors import DamagedError, ImageError, LargeError, quoted
 from deepdream.film.camera import fitted
+from deepdream.film.encoding import PRECISE
 from deepdream.film.film import MAX_FRAMES
 
 # What may be opened. A text file that calls itself .mp4 can be a list of other files, which FFmpeg would read.
@@ -22,7 +23,6 @@ FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,apng"
 SOUNDS = f"{FORMATS},wav,flac,mp3,ogg,aac,aiff"
 MAX_PIXELS = 36_000_000  # of a frame: 8K
 PROBE = {"probesize": "5000000", "analyzeduration": "2000000"}  # bytes and microseconds: a header says all
-PRECISE = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 HDR = (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)  # PQ and HLG
 HD = 720  # lines from which on players take BT.709 where a file does not say
 

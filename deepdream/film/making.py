@@ -12,6 +12,7 @@ import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -27,6 +28,8 @@ from deepdream.film.tracks import Sound
 from deepdream.images import Photo, as_photo, to_uint8
 from deepdream.networks import Network
 from deepdream.workers import Workers
+
+Plan: TypeAlias = StillFilm | FlightFilm | ClipFilm  # what makes a film's frames
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,26 +99,26 @@ def make_film(
     Raises:
         DreamError: what cannot be dreamed on.
     """
-    begun = time.perf_counter()
     plan = plan_film(source, film, Dreamer(network, precision, workers), sound)
-    made = plan.frames(resume if resume is not None else State(0))
-    frames, count = made, len(plan)
+    return planned_frames(plan, film, resume=resume, store=store, run_in=run_in)
+
+
+def planned_frames(
+    plan: Plan, film: Film, *, resume: State | None = None, store: Path | None = None, run_in: bool = False
+) -> Generator[FilmFrame, None, None]:
+    """Make the frames of a film that is planned; see `make_film`."""
+    begun = time.perf_counter()
+    frames, count = plan.frames(resume if resume is not None else State(0)), len(plan)
     if film.loop == "pingpong" and not isinstance(plan, ClipFilm):
-        frames, count = _there_and_back(made, plan, resume, store), film_length(film)
-
-    def finished() -> Generator[FilmFrame, None, None]:
-        for each in frames:
-            seconds = time.perf_counter() - begun
-            if each.index >= 0 or run_in:
-                known = max(count, each.index + 1)
-                yield FilmFrame(each.image, each.index, known, each.pts, seconds, each.state, plan.before)
-
-    return finished()
+        frames, count = _there_and_back(frames, plan, resume, store), film_length(film)
+    for each in frames:
+        seconds = time.perf_counter() - begun
+        if each.index >= 0 or run_in:
+            known = max(count, each.index + 1)
+            yield FilmFrame(each.image, each.index, known, each.pts, seconds, each.state, plan.before)
 
 
-def plan_film(
-    source: Photo | np.ndarray | Clip, film: Film, dreamer: Dreamer, sound: Sound | None = None
-) -> StillFilm | FlightFilm | ClipFilm:
+def plan_film(source: Photo | np.ndarray | Clip, film: Film, dreamer: Dreamer, sound: Sound | None = None) -> Plan:
     """Return what makes the frames of a film on their way there.
 
     Raises:

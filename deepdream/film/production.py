@@ -24,7 +24,7 @@ from deepdream.film.encoding import CONTAINERS, Format, default_format
 from deepdream.film.film import Film
 from deepdream.film.hearing import Hearing, read_sound
 from deepdream.film.joining import SoundTrack, join
-from deepdream.film.making import FilmFrame, film_length, make_film, plan_film
+from deepdream.film.making import FilmFrame, film_length, plan_film, planned_frames
 from deepdream.film.notes import film_note
 from deepdream.film.reel import Reel
 from deepdream.film.stills import StillFilm
@@ -93,11 +93,8 @@ class Production:
         film, form = order.film, order.format()
         self.source = self._opened_source()
         self._clip = self.source if isinstance(self.source, Clip) else None
-        self._network = network
-        self._workers = workers
-        self._hearing = self._heard()
         self._dreamer = Dreamer(network, order.precision, workers)
-        self._plan = plan_film(self.source, film, self._dreamer, self._hearing)
+        self._plan = plan_film(self.source, film, self._dreamer, self._heard())
         self.rate = self._clip.rate if self._clip is not None else Fraction(film.fps).limit_denominator(1001)
         self.reel = Reel(
             order.folder if order.folder is not None else order.output.with_name(f"{order.output.name}.parts"),
@@ -122,20 +119,11 @@ class Production:
 
     def frames(self) -> Iterator[FilmFrame]:
         """Make the frames that the reel has not yet, and put each on it; those of a run-in are not for it."""
-        frames = make_film(
-            self.source,
-            self.order.film,
-            sound=self._hearing,
-            network=self._network,
-            precision=self.order.precision,
-            workers=self._workers,
-            resume=self.reel.state(),
-            store=self.reel.store if self.order.film.loop == "pingpong" else None,
-            run_in=True,
-        )
-        for frame in frames:
+        film, reel = self.order.film, self.reel
+        store = reel.store if film.loop == "pingpong" else None
+        for frame in planned_frames(self._plan, film, resume=reel.state(), store=store, run_in=True):
             if frame.is_shown:
-                self.reel.take(frame)
+                reel.take(frame)
             yield frame
 
     def estimate(self) -> float:

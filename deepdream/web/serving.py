@@ -39,7 +39,7 @@ def serve(settings: Hosting, limits: Limits, *, told: Callable[[str], None] = la
     address = f"http://{_named(settings.host)}:{port}/"
     page.server_port, page.local_url = port, address
     if page.mcp_server_obj is not None:
-        guard(page.mcp_server_obj, f"http://{_named(settings.host)}:{port}/")
+        guard(page.mcp_server_obj, address)
     _watch(page, settings)
     about = uvicorn.Config(
         app,

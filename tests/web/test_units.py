@@ -23,7 +23,7 @@ from deepdream.web.rooms.dream.visits import with_moves
 from deepdream.web.rooms.shared import sharing
 from deepdream.web.rooms.shared.actions import SETTINGS
 from deepdream.web.rooms.style.actions import SIZES, StyleActions
-from deepdream.web.server.costs import Costs, DreamedStyle
+from deepdream.web.server.costs import Costs, priced_style
 from deepdream.web.server.held import load_photo
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.previews import LEAST_STEPS, SMALLEST, preview_recipe
@@ -576,7 +576,7 @@ def test_a_dream_along_makes_a_painting_dearer_and_teaches_its_own_price():
 
     before = plain()
     assert dreamed() > 1.3 * before
-    costs.learn(DreamedStyle(painted), 10.0, 50.0)
+    costs.learn(priced_style(painted, Recipe()), 10.0, 50.0)
     assert plain() == before and dreamed() == pytest.approx(5 * costs.style_work(painted, size))
     costs.learn(painted, 10.0, 10.0)
     assert plain() == pytest.approx(costs.style_work(painted, size))

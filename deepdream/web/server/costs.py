@@ -76,32 +76,23 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Filmed:
-    """Stand for a recipe as films dream it, whose steps are priced by themselves: flow, carrying and coding belong to
-    them.
+class Dearer:
+    """Stand for settings whose steps have a price of their own, and, until that is known, one by `factor` above `like`.
+
+    name: of what they are used for.
     """
 
-    recipe: Recipe
+    like: Recipe | StyleSettings
+    name: str
+    factor: float
 
     @property
     def network(self) -> str:
-        """The network that dreams."""
-        return self.recipe.network
+        """The network that is used."""
+        return self.like.network
 
 
-@dataclass(frozen=True)
-class DreamedStyle:
-    """Stand for a style transfer that a recipe is dreamed along with, whose steps are priced by themselves."""
-
-    settings: StyleSettings
-
-    @property
-    def network(self) -> str:
-        """The network that paints and dreams."""
-        return self.settings.network
-
-
-Priced: TypeAlias = Recipe | StyleSettings | DreamedStyle | Filmed
+Priced: TypeAlias = Recipe | StyleSettings | Dearer
 
 
 @dataclass(eq=False)
@@ -151,10 +142,8 @@ class Costs:
                 if kind in rates:
                     return rates[kind]
             alike = [rate for (network, _), rate in self._rates.items() if network == settings.network]
-        if isinstance(settings, Filmed):
-            return self.rate(settings.recipe) * FILMED
-        if isinstance(settings, DreamedStyle):
-            return self.rate(settings.settings, quick=quick) * DREAMED
+        if isinstance(settings, Dearer):
+            return self.rate(settings.like, quick=quick) * settings.factor
         if isinstance(settings, StyleSettings):
             return guess * STYLED
         return max(alike) if alike else guess
@@ -188,9 +177,14 @@ class Costs:
         return None
 
 
-def priced_style(settings: StyleSettings, dream: Recipe | None) -> StyleSettings | DreamedStyle:
+def priced_style(settings: StyleSettings, dream: Recipe | None) -> StyleSettings | Dearer:
     """Return what sets the price of a style transfer, with a dream along or without."""
-    return settings if dream is None else DreamedStyle(settings)
+    return settings if dream is None else Dearer(settings, "style and dream", DREAMED)
+
+
+def priced_film(recipe: Recipe) -> Dearer:
+    """Return what sets the price of a film of a recipe."""
+    return Dearer(recipe, "film", FILMED)
 
 
 def fed_megapixels(size: Size, pad: int, tile_size: int = 0) -> float:
@@ -200,10 +194,8 @@ def fed_megapixels(size: Size, pad: int, tile_size: int = 0) -> float:
 
 def _kind(settings: Priced) -> tuple[str, str]:
     """Name what sets the price of a step: the network and its deepest layer (names sort from early to deep)."""
-    if isinstance(settings, Filmed):
-        return "film", settings.network
+    if isinstance(settings, Dearer):
+        return settings.name, settings.network
     if isinstance(settings, StyleSettings):
         return "style", settings.network
-    if isinstance(settings, DreamedStyle):
-        return "style and dream", settings.network
     return settings.network, max(name.split(":")[0].split("@")[0] for name, _ in settings.layers)

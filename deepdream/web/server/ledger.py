@@ -32,14 +32,16 @@ class Distribution:
     bounds: tuple[float, ...]
     counts: list[int] = field(init=False)
     total: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.counts = [0] * (len(self.bounds) + 1)
 
     def add(self, value: float) -> None:
         """Count one more."""
-        self.counts[bisect.bisect_left(self.bounds, value)] += 1
-        self.total += value
+        with self._lock:
+            self.counts[bisect.bisect_left(self.bounds, value)] += 1
+            self.total += value
 
 
 class Run(Protocol):
@@ -61,24 +63,14 @@ class Ledger:
         self._lock = threading.Lock()
         self.dreams: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
-        self.seconds = Distribution(RENDER_BOUNDS)
+        self.seconds = Distribution(RENDER_BOUNDS)  # of a whole render
         self.steps = Distribution(STEP_BOUNDS)
-        self.waits = Distribution(RENDER_BOUNDS)
+        self.waits = Distribution(RENDER_BOUNDS)  # in the queue, before the first step
 
     def refused(self, key: str) -> None:
         """Note that somebody was refused something."""
         with self._lock:
             self.refusals[key] += 1
-
-    def stepped(self, seconds: float) -> None:
-        """Note that a step of a render took so long."""
-        with self._lock:
-            self.steps.add(seconds)
-
-    def waited(self, seconds: float) -> None:
-        """Note that a render began after so long in the queue."""
-        with self._lock:
-            self.waits.add(seconds)
 
     def ended(self, render: Run) -> None:
         """Note that a render has ended, here and in the log."""

@@ -147,7 +147,7 @@ class Render:
         from deepdream.frames import LossTrace
 
         self.started, self.trace = time.monotonic(), LossTrace()
-        self.turns.ledger.waited(self.started - self._queued)
+        self.turns.ledger.waits.add(self.started - self._queued)
         if self.begun is not None:
             self.every_octave |= self.begun.every_octave
         stream: Any = self.frames()
@@ -160,7 +160,7 @@ class Render:
                 if frame is None:
                     break
                 self.take(frame)
-                self.turns.ledger.stepped(lasted)
+                self.turns.ledger.steps.add(lasted)
                 self.version += 1
                 self._ticket.seconds = self.expected * (1 - frame.progress)
                 if self._stop.is_set():

@@ -12,7 +12,7 @@ import numpy as np
 from deepdream.film.film import Film
 from deepdream.recipe import Recipe
 from deepdream.web.rooms.film.state import BroughtClip, MadeFilm, Source
-from deepdream.web.server.costs import Cost, Costs, Filmed
+from deepdream.web.server.costs import Cost, Costs, Dearer, priced_film
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
 
@@ -43,7 +43,7 @@ def plan_of(costs: Costs, film: Film, source: Source) -> FilmPlan:
     size = fitted_size(photo.size, film.side)
     frames = source.frames if isinstance(source, BroughtClip) else film_length(film)
     work = _carried_work(costs, film, size, frames) if film.moves or clip else _still_work(costs, film, size, frames)
-    seconds = work * costs.rate(Filmed(film.all_recipes[0]))
+    seconds = work * costs.rate(priced_film(film.all_recipes[0]))
     return FilmPlan(film, size, frames, work, costs.judged(seconds, size, math.prod(size), costs.memory(size)))
 
 
@@ -81,9 +81,9 @@ class FilmRender(Render):
     production: "Production | None" = None
 
     @property
-    def priced(self) -> Filmed:
+    def priced(self) -> Dearer:
         """The settings by which the cost model knows it."""
-        return Filmed(self.film.all_recipes[0])
+        return priced_film(self.film.all_recipes[0])
 
     def frames(self) -> Iterator[Any]:
         """Begin the work; a film whose parts become too large is stopped and kept."""
