@@ -25,31 +25,18 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "DownloadError": "errors",
-    "DreamError": "errors",
-    "Film": "film.film",
-    "Frame": "frames",
-    "ImageError": "errors",
-    "LayerError": "errors",
-    "NetworkError": "errors",
-    "Photo": "images",
-    "Recipe": "recipe",
-    "RecipeError": "errors",
-    "StyleSettings": "style.paint",
-    "deliver": "dreaming",
-    "dream": "dreaming",
-    "feature_maps": "inspection.maps",
-    "from_link": "presets",
-    "load_network": "networks",
-    "make_film": "film.making",
-    "preset": "presets",
-    "presets": "presets",
-    "read_image": "images",
-    "read_recipe": "images",
-    "stylize": "style.paint",
-    "to_link": "presets",
-    "visualize": "visualization.visualize",
-    "write_image": "images",
+    "dreaming": ("deliver", "dream"),
+    "errors": ("DownloadError", "DreamError", "ImageError", "LayerError", "NetworkError", "RecipeError"),
+    "film.film": ("Film",),
+    "film.making": ("make_film",),
+    "frames": ("Frame",),
+    "images": ("Photo", "read_image", "read_recipe", "write_image"),
+    "inspection.maps": ("feature_maps",),
+    "networks": ("load_network",),
+    "presets": ("from_link", "preset", "presets", "to_link"),
+    "recipe": ("Recipe",),
+    "style.paint": ("StyleSettings", "stylize"),
+    "visualization.visualize": ("visualize",),
 }
 
 __all__ = [
@@ -82,10 +69,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    path = next((path for path, names in _HOMES.items() if name in names), None)
+    if path is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = import_module(f".{_HOMES[name]}", __name__)
-    value = home if name == _HOMES[name] else getattr(home, name)  # `presets` is a module itself
+    home = import_module(f".{path}", __name__)
+    value = home if name == path else getattr(home, name)  # `presets` is a module itself
     globals()[name] = value  # the next use does not come here
     return value
 

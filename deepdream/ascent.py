@@ -249,7 +249,7 @@ def _tile_weights(aim: Aim, tiles: list[Tile], overlap: float) -> list[np.ndarra
 def _placed(aim: Aim, view: View, tile: Tile, rolled: Rolled) -> dict[str, np.ndarray]:
     """Return the aim's places as this tile sees them, shares of its width and height; (-1, -1) is out of its sight."""
     placed = {}
-    for name in filter(_is_place, aim.targets):
+    for name in (each for each in aim.targets if each.startswith(PLACE)):
         row, column = rolled.point(*aim.targets[name])
         y, x = tile.place(row, column)
         x, y = view.place(x, y, tile.seen_size)
@@ -270,10 +270,6 @@ def _counts(aim: Aim, tile: Tile, rolled: Rolled, overlap: float) -> dict[str, f
             row, column = rolled.point(*aim.targets[place])
             counts[term.part] = overlap if int(row) in tile.rows and int(column) in tile.columns else 0.0
     return counts
-
-
-def _is_place(name: str) -> bool:
-    return name.startswith(PLACE)
 
 
 def tile_in_view(

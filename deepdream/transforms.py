@@ -43,7 +43,7 @@ class View:
         if self.bends:
             bent, unbend = _bend(picture, *self._sources(*picture.shape[:2]))
         else:
-            bent, unbend = picture, _as_it_is
+            bent, unbend = picture, lambda g: g
         return (bent[:, ::-1], lambda g: unbend(g[:, ::-1])) if self.mirrored else (bent, unbend)
 
     def place(self, x: float, y: float, size: tuple[int, int]) -> tuple[float, float]:
@@ -77,10 +77,6 @@ def draw_view(recipe: Recipe, random: np.random.Generator) -> View:
 def _whole(share: float, limit: int) -> int:
     """Return a whole number from -limit to limit, all equally likely."""
     return int(share * (2 * limit + 1)) - limit
-
-
-def _as_it_is(g: np.ndarray) -> np.ndarray:
-    return g
 
 
 def _bend(picture: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, PullBack]:

@@ -17,6 +17,7 @@ from deepdream.errors import DreamError
 from deepdream.recipe import Recipe
 
 LANGUAGES = ("en", "ko", "vi")
+SHOWN = ("setting.", "look.", "layer.", "sample.")  # of the studio's texts, and those of the page as a whole
 SAMPLES = ("sky", "cat")  # of the folder assets, where it is there
 STUDIO = files("deepdream") / "web"  # whose words, colors and pictures the site shares
 SPACE = """---
@@ -82,15 +83,11 @@ def _texts() -> dict[str, dict[str, str]]:
     for language in LANGUAGES:
         studio = json.loads((STUDIO / "texts" / f"{language}.json").read_text("utf-8"))
         own = json.loads((files("deepdream") / "browser" / "texts" / f"{language}.json").read_text("utf-8"))
-        texts[language] = {key: words for key, words in studio.items() if _is_shown(key)} | own
+        texts[language] = {key: words for key, words in studio.items() if key.startswith(SHOWN) or "." not in key} | own
     for name, about in Recipe.settings().items():
         texts["en"].setdefault(f"setting.{name}", name.replace("_", " ").capitalize())
         texts["en"].setdefault(f"setting.{name}.help", about.help)
     return texts
-
-
-def _is_shown(key: str) -> bool:
-    return key.startswith(("setting.", "look.", "layer.", "sample.")) or "." not in key
 
 
 def _add_page(site: Bundle, config: dict[str, Any], app: str) -> None:

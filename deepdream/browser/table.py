@@ -12,7 +12,7 @@ from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 from deepdream.settings.codec import MAX_QUERY
 from deepdream.settings.json_text import MAX_JSON
-from deepdream.settings.kinds import MAX_LAYERS, MAX_OCTAVES, MAX_SIDE, MAX_WEIGHT, Setting
+from deepdream.settings.kinds import MAX_LAYERS, MAX_OCTAVES, MAX_SIDE, MAX_WEIGHT
 from deepdream.settings.targets import parse_target
 
 # What the device knows: of these settings no other values. Those that are not named here it knows whole.
@@ -76,16 +76,13 @@ def shared_table(network: Network) -> dict[str, Any]:
         "version": Recipe.VERSION,
         "limits": {"query": MAX_QUERY, "json": MAX_JSON, "layers": MAX_LAYERS, "octaves": MAX_OCTAVES, "side": MAX_SIDE,
                    "weight": MAX_WEIGHT, "megapixels": MEGAPIXELS, "tile_epsilon": TILE_EPSILON},
-        "settings": {name: _setting(about) for name, about in Recipe.settings().items()},
+        "settings": {name: {**dataclasses.asdict(about), "allowed": about.allowed, "slider": about.slider}
+                     for name, about in Recipe.settings().items()},
         "presets": {name: {"title": each.title, "sentence": each.sentence, "changes": each.recipe.changes()}
                     for name, each in PRESETS.items()},
         "known": KNOWN,
         "network": _network(network),
     }  # fmt: skip
-
-
-def _setting(about: Setting) -> dict[str, Any]:
-    return {**dataclasses.asdict(about), "allowed": about.allowed, "slider": about.slider}
 
 
 def _network(network: Network) -> dict[str, Any]:

@@ -125,7 +125,8 @@ def plan_film(source: Photo | np.ndarray | Clip, film: Film, dreamer: Dreamer, s
         DreamError: the film's settings do not fit its source.
     """
     if isinstance(source, Clip):
-        return ClipFilm(source, _for_clip(film), dreamer, Score(film, _clip_times(source), sound))
+        times = np.arange(source.length) / float(source.rate)
+        return ClipFilm(source, _for_clip(film), dreamer, Score(film, times, sound))
     photo = as_photo(source).pixels
     length = film_length(film)
     length = length // 2 + 1 if film.loop == "pingpong" else length
@@ -138,10 +139,6 @@ def film_length(film: Film) -> int:
     """Return how many frames a film from a photo has; one that goes back the way it came, an even number."""
     length = max(1, round((film.seconds or SECONDS) * film.fps))
     return max(2, 2 * (length // 2)) if film.loop == "pingpong" else length
-
-
-def _clip_times(clip: Clip) -> np.ndarray:
-    return np.arange(clip.length) / float(clip.rate)
 
 
 def _for_clip(film: Film) -> Film:

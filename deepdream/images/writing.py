@@ -101,9 +101,8 @@ def _save(picture: Image.Image, file: BinaryIO, ending: str, *, note: str | None
         text = PngImagePlugin.PngInfo()
         if note is not None:
             text.add_text(KEY, note)
-        picture.save(
-            file, "PNG", compress_level=1, pnginfo=text
-        )  # level 6 takes five times as long for a twentieth of the size
+        # Level 6 takes five times as long for a twentieth of the size.
+        picture.save(file, "PNG", compress_level=1, pnginfo=text)
         return
     exif = noted(note)
     if ending == ".webp":

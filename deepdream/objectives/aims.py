@@ -6,7 +6,7 @@ that recipes of one structure share one compiled function and a live preview nev
 
 import dataclasses
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -109,20 +109,18 @@ def rank_channels(strengths: np.ndarray) -> np.ndarray:
     return order[strengths[order] > 0]
 
 
+@dataclass(eq=False)
 class _Resolver:
     """Turn one layer of a recipe after the other into a term, collecting the targets."""
 
-    def __init__(
-        self, recipe: Recipe, network: Network, photo: np.ndarray, guide: np.ndarray | None, precision: str
-    ) -> None:
-        self.targets: dict[str, np.ndarray] = {}
-        self._recipe = recipe
-        self._network = network
-        self._photo = photo
-        self._guide = guide
-        self._precision = precision
-        self._seen: dict[str, np.ndarray] = {}
-        self.guided = False  # whether any term follows the guide
+    _recipe: Recipe
+    _network: Network
+    _photo: np.ndarray
+    _guide: np.ndarray | None
+    _precision: str
+    targets: dict[str, np.ndarray] = field(default_factory=dict)
+    guided: bool = False  # whether any term follows the guide
+    _seen: dict[str, np.ndarray] = field(default_factory=dict)
 
     def term(self, index: int, name: str) -> Term:
         target = parse_target(name)
@@ -142,17 +140,14 @@ class _Resolver:
 
     def _channel_term(self, index: int, name: str, target: Target, channels: int) -> Term:
         channel = self._channel(name, target)
-        if target.layer == CLASSES:
-            return Measure(
-                CLASSES, "mean", self._keep(f"channel/{index}", np.array(channel, np.int32))
-            )  # the logit itself
+        kept = f"channel/{index}"
+        if target.layer == CLASSES:  # the logit itself
+            return Measure(CLASSES, "mean", self._keep(kept, np.array(channel, np.int32)))
         ranked_there = isinstance(target.channel, str)  # a place next to a rank says where to rank, not where to dream
         place = None if ranked_there else self._place(index, target)
         if self._recipe.objective in _BY_DIRECTION:
             return self._direction_term(index, target.layer, np.eye(channels, dtype=np.float32)[channel], place)
-        return Measure(
-            target.layer, self._recipe.objective, self._keep(f"channel/{index}", np.array(channel, np.int32)), place
-        )
+        return Measure(target.layer, self._recipe.objective, self._keep(kept, np.array(channel, np.int32)), place)
 
     def _channel(self, name: str, target: Target) -> int:
         if isinstance(target.channel, int):

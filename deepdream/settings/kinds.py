@@ -106,7 +106,9 @@ def read_linked(name: str, about: Setting, text: str) -> Any:
     if about.kind != "layers":
         return read_typed(name, about, text.replace("..", ","))
     items = [item.partition("-") for item in text.split("..")]
-    layers = [(_name_from_link(layer), _read_number(weight) if dash else 1.0) for layer, dash, weight in items]
+    layers = [
+        (unquote(layer.replace(".", ":")), _read_number(weight) if dash else 1.0) for layer, dash, weight in items
+    ]
     return check(name, about, layers)
 
 
@@ -249,10 +251,6 @@ _READERS: dict[str, Callable[[str], Any]] = {
 def _name_for_link(name: str) -> str:
     escaped = quote(name, safe=":").replace(".", "%2E").replace("-", "%2D").replace("~", "%7E")
     return escaped.replace(":", ".")
-
-
-def _name_from_link(text: str) -> str:
-    return unquote(text.replace(".", ":"))
 
 
 def _plain(value: Any) -> str:

@@ -95,14 +95,15 @@ class ScaleAim:
 
 def scale_aim(subject: Subject, size: tuple[int, int]) -> ScaleAim:
     """Return what the scale of (h, w) makes smaller."""
-    photo = rescale(subject.photo, size)
+    photo, settings = rescale(subject.photo, size), subject.settings
     dream = _dream(subject, photo)
     styles = {f"style/{layer}": statistic for layer, statistic in _style_statistics(subject, size).items()}
     side = _tile_side(subject, size, dream)
     in_tiles = side < max(size)
     losses = [*_content(subject, photo), *_styles(subject, styles, AlongStatistic if in_tiles else Style)]
-    if subject.settings.total_variation:
-        losses.append(_roughness(subject.settings))
+    if settings.total_variation:
+        roughness = TotalVariation(settings.total_variation_kind, settings.measure != "sum")
+        losses.append(_Loss("total_variation", roughness, settings.total_variation))
     targets: dict[str, np.ndarray] = dict(styles)
     if dream is not None:
         targets |= dream.targets
@@ -148,11 +149,6 @@ def _styles(
         energy = max(float(np.mean(np.square(styles[label]))), 1e-12)
         weight = _relative(subject, weight, energy)
         yield _Loss(label, compared(layer, label, subject.settings.statistic), weight, CLOSE * energy * weight)
-
-
-def _roughness(settings: StyleSettings) -> _Loss:
-    term = TotalVariation(settings.total_variation_kind, settings.measure != "sum")
-    return _Loss("total_variation", term, settings.total_variation)
 
 
 def _dream(subject: Subject, photo: np.ndarray) -> Aim | None:

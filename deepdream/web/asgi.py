@@ -18,10 +18,7 @@ from deepdream.web.server.limits import Limits
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-OF_LAUNCH = (
-    "strict_cors",
-    "state_session_capacity",
-)  # what a mounted page takes in another way
+OF_LAUNCH = ("strict_cors", "state_session_capacity")  # what a mounted page takes in another way
 
 
 def application(settings: Hosting | None = None, limits: Limits | None = None) -> "FastAPI":
@@ -62,7 +59,6 @@ def application(settings: Hosting | None = None, limits: Limits | None = None) -
     mounted: dict[str, Any] = {name: value for name, value in about.items() if name not in OF_LAUNCH}
     gr.mount_gradio_app(app, page, path="/", root_path=settings.root_path or None, mcp_server=settings.mcp, **mounted)
     app.state.page = page
-    page.server_app = next(
-        each.app for each in app.routes if isinstance(each, Mount)
-    )  # Gradio notes it at a launch only
+    # Gradio notes it at a launch only.
+    page.server_app = next(each.app for each in app.routes if isinstance(each, Mount))
     return app

@@ -19,12 +19,8 @@ from deepdream.style.settings import StyleSettings
 from deepdream.web.wishes import Wishes
 
 LANGUAGES = ("en", "ko", "vi")
-TABLES: dict[str, type[Settings]] = {
-    "setting": Recipe,
-    "painting": StyleSettings,
-    "wish": Wishes,
-    "film": FilmSettings,
-}  # what the keys of settings begin with
+# What the keys of settings begin with.
+TABLES: dict[str, type[Settings]] = {"setting": Recipe, "painting": StyleSettings, "wish": Wishes, "film": FilmSettings}
 
 
 _chosen: dict[str, Any] = {"languages": LANGUAGES, "title": ""}  # by the host
@@ -45,7 +41,8 @@ def choose(languages: Sequence[str] = LANGUAGES, title: str = "") -> None:
 @functools.cache
 def tables() -> dict[str, dict[str, str]]:
     """Return language -> key -> text for every text of the page, those of the settings and looks among them."""
-    return {each: _settings_in_english() | _looks_in_english() | texts for each, texts in spoken().items()}
+    own = _settings_in_english() | {f"look.{each.name}.help": each.sentence for each in LOOKS}
+    return {each: own | texts for each, texts in spoken().items()}
 
 
 def spoken() -> dict[str, dict[str, str]]:
@@ -85,7 +82,3 @@ def _settings_in_english() -> dict[str, str]:
     }
     titles = {key: key.partition(".")[2].replace("_", " ").capitalize() for key in about}
     return titles | {f"{key}.help": setting.help for key, setting in about.items()}
-
-
-def _looks_in_english() -> dict[str, str]:
-    return {f"look.{each.name}.help": each.sentence for each in LOOKS}

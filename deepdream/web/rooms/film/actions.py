@@ -58,8 +58,8 @@ class FilmActions(PhotoActions):
         kind, format, look, other = values[:4]
         if kind not in KINDS or format not in FORMATS:
             raise RecipeError(f"a film is one of {', '.join(KINDS)}, in one of {', '.join(FORMATS)}.")
-        own = values[4 + len(SETTINGS) :]
-        film = settings_from(BEGIN, SETTINGS, values[4 : 4 + len(SETTINGS)]).replace(recipe=self.look(look, own))
+        own = dreamed(values)
+        film = moved(values).replace(recipe=self.look(look, own))
         if kind == "morph":
             return kind, format, film.replace(stops=(film.recipe, self.look(other, own)), **REST)
         if kind == "clip":
@@ -102,7 +102,7 @@ class FilmActions(PhotoActions):
     def choose_kind(self, request: gr.Request, *values: Any) -> list[Any]:
         """Set the controls to where a kind of film begins, and show what it is made of."""
         visitor, begin = self.visitor(request), KINDS.get(values[0], {})
-        film = settings_from(BEGIN, SETTINGS, values[4 : 4 + len(SETTINGS)]).replace(**begin)
+        film = moved(values).replace(**begin)
         if visitor.renders:
             return [gr.skip(), *controls_of(film)]
         return [self.stage(visitor, values[0]), *controls_of(film)]
@@ -127,20 +127,20 @@ class FilmActions(PhotoActions):
         if found["is"] == "clip":
             await self.take_clip(self.visitor(request), file, name, request)
             return *NO_PHOTO, *self.opened(self.visitor(request), "clip", values)
-        opened = await self.open_upload(event, request, side, *values[4 + len(SETTINGS) :])
-        return *opened, *self.opened(self.visitor(request), "loop" if values[0] == "clip" else values[0], values)
+        opened = await self.open_upload(event, request, side, *dreamed(values))
+        return *opened, *self.opened(self.visitor(request), photo_kind(values), values)
 
     async def choose_sample(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
         """Take one of the sample pictures."""
-        opened = await self.host.do(self.open_sample, event, request, side, *values[4 + len(SETTINGS) :])
-        return *opened, *self.opened(self.visitor(request), "loop" if values[0] == "clip" else values[0], values)
+        opened = await self.host.do(self.open_sample, event, request, side, *dreamed(values))
+        return *opened, *self.opened(self.visitor(request), photo_kind(values), values)
 
     def opened(self, visitor: Visitor, kind: str, values: Values) -> Values:
         """Return the stage, and the controls with the kind that fits what was brought; all others stay."""
         if kind == values[0]:
             kept = [gr.skip()] * (3 + len(SETTINGS) + len(RECIPE))
         else:
-            film = settings_from(BEGIN, SETTINGS, values[4 : 4 + len(SETTINGS)]).replace(**KINDS[kind])
+            film = moved(values).replace(**KINDS[kind])
             kept = [gr.skip()] * 3 + controls_of(film) + [gr.skip()] * len(RECIPE)
         return self.stage(visitor, kind), kind, *kept
 
@@ -321,6 +321,21 @@ class FilmActions(PhotoActions):
         if made is None:
             return {}
         return {"file": file_value(made.path), "name": f"film{made.path.suffix}", "about": list(made.about)}
+
+
+def moved(values: Sequence[Any]) -> Film:
+    """Return the film of the controls of its own settings."""
+    return settings_from(BEGIN, SETTINGS, values[4 : 4 + len(SETTINGS)])
+
+
+def dreamed(values: Sequence[Any]) -> Sequence[Any]:
+    """Return what a dream's controls hold."""
+    return values[4 + len(SETTINGS) :]
+
+
+def photo_kind(values: Sequence[Any]) -> str:
+    """Return the kind of film that is chosen, or the first where that is not of photos."""
+    return "loop" if values[0] == "clip" else values[0]
 
 
 def controls_of(film: Film) -> list[Any]:
