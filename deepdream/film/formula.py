@@ -1,40 +1,37 @@
-"""Formulas of time by a small grammar of our own: parsed into a tree, never evaluated by Python.
+"""Formulas of time: a small part of Python's grammar, whose tree is worked out here, node by node, never by Python.
 
-    sum     = product { ("+" | "-") product }
-    product = signed { ("*" | "/") signed }
-    signed  = ["-"] atom
-    atom    = number | "t" | "pi" | "(" sum ")" | name "(" sum { "," sum } ")"      name: sin, cos, min, max
+    numbers, t, pi, + - * / ( ), and sin, cos of one number, min, max of two to eight
 
 Angles are in radians; × and ÷ are read as * and /.
 """
 
+import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
-from typing import TypeAlias
 
 import numpy as np
 
 from deepdream.errors import RecipeError, quoted
 
 MAX_LENGTH = 300  # characters
-MAX_DEPTH = 20  # brackets and signs within one another
+MAX_DEPTH = 20  # signs and functions within one another
 
-Tree: TypeAlias = "float | str | tuple[str, tuple[Tree, ...]]"
-
-_TOKEN = re.compile(r"\s*([0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]{1,2})?|\.[0-9]+|[a-z]+|[-+*/(),])")
-_FUNCTIONS: dict[str, Callable[..., np.ndarray]] = {
-    "+": np.add,
-    "-": np.subtract,
-    "*": np.multiply,
-    "/": np.divide,
-    "sin": np.sin,
-    "cos": np.cos,
-    "min": lambda *values: reduce(np.minimum, values),
-    "max": lambda *values: reduce(np.maximum, values),
+_ALLOWED = re.compile(r"(?!.*[0-9][a-df-z])[0-9a-zE.+\-*/×÷(),\s]+", re.DOTALL)  # of numbers only decimal ones
+_ZEROS = re.compile(r"(?<![0-9.])0+(?=[0-9])")  # before a number, where Python takes none
+_SIGNS: dict[type[ast.operator], Callable[..., np.ndarray]] = {
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
 }
-_ARGUMENTS = {"sin": (1, 1), "cos": (1, 1), "min": (2, 8), "max": (2, 8)}
+_FUNCTIONS: dict[str, tuple[Callable[..., np.ndarray], range]] = {  # and how many numbers they take
+    "sin": (np.sin, range(1, 2)),
+    "cos": (np.cos, range(1, 2)),
+    "min": (lambda *values: reduce(np.minimum, values), range(2, 9)),
+    "max": (lambda *values: reduce(np.maximum, values), range(2, 9)),
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class Formula:
     text: str
 
     def __post_init__(self) -> None:
-        _Parser(self.text).parse()
+        self._worked_out(np.zeros(1))
 
     def values(self, times: np.ndarray) -> np.ndarray:
         """Return the formula's value at each time in seconds, float64 of the times' shape.
@@ -56,106 +53,49 @@ class Formula:
         Raises:
             RecipeError: it has no value at one of them, as 1 / 0 has not.
         """
-        with np.errstate(all="ignore"):
-            result = np.broadcast_to(_evaluated(_Parser(self.text).parse(), times), times.shape).astype(np.float64)
+        result = np.broadcast_to(self._worked_out(times), times.shape).astype(np.float64)
         if not np.isfinite(result).all():
             at = times[~np.isfinite(result)][0]
             raise RecipeError(f"the formula {quoted(self.text)} is no number at t = {at:g}; do not divide by zero.")
         return result
 
+    def _worked_out(self, times: np.ndarray) -> np.ndarray:
+        try:
+            with np.errstate(all="ignore"):
+                return _value(_parsed(self.text), times)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise RecipeError(
+                f"{quoted(self.text)} is not a formula: {getattr(error, 'msg', error)}; allowed: numbers, t (seconds), "
+                "pi, + - * / ( ), sin, cos, min, max."
+            ) from None
 
-def _evaluated(tree: Tree, times: np.ndarray) -> np.ndarray:
-    if isinstance(tree, str):
-        return times
-    if isinstance(tree, tuple):
-        name, arguments = tree
-        return _FUNCTIONS[name](*(_evaluated(each, times) for each in arguments))
-    return np.asarray(tree, np.float64)
+
+def _parsed(text: str) -> ast.expr:
+    if not isinstance(text, str) or not 0 < len(text) <= MAX_LENGTH:
+        raise ValueError(f"it needs 1 to {MAX_LENGTH} characters")
+    if not _ALLOWED.fullmatch(text):
+        raise ValueError("it holds other signs")
+    plain = _ZEROS.sub("", text.replace("×", "*").replace("÷", "/"))
+    return ast.parse(" ".join(plain.split()), mode="eval").body
 
 
-class _Parser:
-    """Read a formula from left to right."""
+def _value(node: ast.expr, times: np.ndarray, depth: int = 0) -> np.ndarray:
+    """Return what a tree is at these times.
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        if not isinstance(text, str) or not 0 < len(text) <= MAX_LENGTH:
-            raise self._error(f"it needs 1 to {MAX_LENGTH} characters")
-        self._tokens = self._split(text.replace("×", "*").replace("÷", "/"))
-        self._depth = 0
-
-    def parse(self) -> Tree:
-        tree = self._sum()
-        if self._tokens:
-            raise self._error(f"{quoted(self._tokens[0])} was not expected")
-        return tree
-
-    def _split(self, text: str) -> list[str]:
-        tokens, place = [], 0
-        while text[place:].strip():
-            match = _TOKEN.match(text, place)
-            if match is None:
-                raise self._error(f"{quoted(text[place:].strip()[0])} was not expected")
-            tokens.append(match[1])
-            place = match.end()
-        return tokens
-
-    def _sum(self) -> Tree:
-        return self._chain("+-", self._product)
-
-    def _product(self) -> Tree:
-        return self._chain("*/", self._signed)
-
-    def _chain(self, signs: str, part: Callable[[], Tree]) -> Tree:
-        tree = part()
-        while self._tokens and self._tokens[0] in signs:
-            sign = self._tokens.pop(0)
-            tree = (sign, (tree, part()))
-        return tree
-
-    def _signed(self) -> Tree:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise self._error(f"it is nested more than {MAX_DEPTH} deep")
-        if self._tokens and self._tokens[0] == "-":
-            self._tokens.pop(0)
-            tree: Tree = ("-", (0.0, self._signed()))
-        else:
-            tree = self._atom()
-        self._depth -= 1
-        return tree
-
-    def _atom(self) -> Tree:
-        token = self._tokens.pop(0) if self._tokens else ""
-        if token in _ARGUMENTS:
-            return self._call(token)
-        if token == "(":
-            tree = self._sum()
-            self._expect(")")
-            return tree
-        if token in ("t", "pi"):
-            return token if token == "t" else float(np.pi)
-        if not token or not (token[0].isdigit() or token[0] == "."):
-            raise self._error(f"{quoted(token)} was not expected" if token else "something is missing at its end")
-        return float(token)
-
-    def _call(self, name: str) -> Tree:
-        self._expect("(")
-        arguments = [self._sum()]
-        while self._tokens and self._tokens[0] == ",":
-            self._tokens.pop(0)
-            arguments.append(self._sum())
-        self._expect(")")
-        least, most = _ARGUMENTS[name]
-        if not least <= len(arguments) <= most:
-            raise self._error(f"{name} takes {least if least == most else f'{least} to {most}'} numbers")
-        return name, tuple(arguments)
-
-    def _expect(self, token: str) -> None:
-        if not self._tokens or self._tokens.pop(0) != token:
-            raise self._error(f"{quoted(token)} is missing")
-
-    def _error(self, reason: str) -> RecipeError:
-        return RecipeError(
-            f"{quoted(self._text)} is not a formula: {reason}; allowed: numbers, t (seconds), pi, + - * / ( ), sin, "
-            "cos, min, max."
-        )
+    Raises:
+        ValueError: it holds what no formula has.
+    """
+    match node:
+        case ast.Constant(value=int() | float()):
+            return np.asarray(node.value, np.float64)
+        case ast.Name(id="t" | "pi"):
+            return times if node.id == "t" else np.asarray(np.pi)
+        case ast.BinOp() if type(node.op) in _SIGNS:
+            return _SIGNS[type(node.op)](_value(node.left, times, depth), _value(node.right, times, depth))
+        case ast.UnaryOp(op=ast.USub()) if depth < MAX_DEPTH:
+            return np.negative(_value(node.operand, times, depth + 1))
+        case ast.Call(func=ast.Name(id=name), keywords=[]) if name in _FUNCTIONS and depth < MAX_DEPTH:
+            function, counts = _FUNCTIONS[name]
+            if len(node.args) in counts:
+                return function(*(_value(each, times, depth + 1) for each in node.args))
+    raise ValueError(f"{quoted(ast.unparse(node))} was not expected")

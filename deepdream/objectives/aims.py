@@ -133,9 +133,7 @@ class _Resolver:
         if self._recipe.objective == "caricature":
             return Caricature(target.layer, self._recipe.cosine_power, self._place(index, target))
         if self._recipe.objective == "direction":  # what is seen at a place is raised everywhere
-            seen = self._activations(target.layer)
-            vector = seen.mean(axis=(0, 1)) if target.place is None else at_point(seen, target.place)
-            return self._direction_term(index, target.layer, vector, None)
+            return self._direction_term(index, target.layer, self._strengths(target), None)
         return Measure(target.layer, self._recipe.objective, None, self._place(index, target))
 
     def _channel_term(self, index: int, name: str, target: Target, channels: int) -> Term:
@@ -158,9 +156,7 @@ class _Resolver:
         return self._ranked(name, target, target.channel)
 
     def _ranked(self, name: str, target: Target, rank: str) -> int:
-        seen = self._activations(target.layer)
-        strengths = seen.mean(axis=(0, 1)) if target.place is None else at_point(seen, target.place)
-        order = rank_channels(strengths)
+        order = rank_channels(self._strengths(target))
         if not len(order):
             raise LayerError(f'"{name}": no channel of {target.layer} responds there; choose a channel by its number.')
         match = re.fullmatch(r"([a-z]+)([0-9]*)", rank)
@@ -185,11 +181,12 @@ class _Resolver:
     def _place(self, index: int, target: Target) -> str | None:
         return None if target.place is None else self._keep(f"{PLACE}{index}", np.array(target.place, np.float32))
 
-    def _activations(self, layer: str) -> np.ndarray:
-        """Return the photo's activations (h, w, c)."""
-        if layer not in self._seen:
-            self._seen[layer] = self._features(layer, self._photo, RANKING_SIDE)
-        return self._seen[layer]
+    def _strengths(self, target: Target) -> np.ndarray:
+        """Return what each channel has on the photo in the mean, or at the target's place, (c,)."""
+        if target.layer not in self._seen:
+            self._seen[target.layer] = self._features(target.layer, self._photo, RANKING_SIDE)
+        seen = self._seen[target.layer]
+        return seen.mean(axis=(0, 1)) if target.place is None else at_point(seen, target.place)
 
     def _features(self, layer: str, image: np.ndarray, side: int) -> np.ndarray:
         small = rescale(image, shrunk_size((image.shape[0], image.shape[1]), side))

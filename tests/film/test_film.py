@@ -43,7 +43,9 @@ def test_a_formula_means_what_python_would_say(text, same):
 @pytest.mark.parametrize(
     "text",
     ["", "1 +", "t t", "exp(1)", "__import__('os')", "t.real", "t[0]", "1;2", "sin()", "sin(1,2)", "max(1)", "2 ** 3",
-     "lambda: 1", "(" * 200, "-" * 200 + "1", "1" * 400, "x", "1e999", "(1", "1)", ",", "t if t else 1", "0x10"],
+     "lambda: 1", "(" * 200, "-" * 200 + "1", "1" * 400, "x", "1e999", "(1", "1)", ",", "t if t else 1", "0x10",
+     "0b1", "1j", "1_0", "+t", "(1, 2)", "min(t, *t)", "t and t", "not t", "2 // 1", "sin",
+     "-sin(" * 25 + "t" + ")" * 25],
 )  # fmt: skip
 def test_what_is_no_formula_is_refused_in_a_sentence(text):
     with pytest.raises(RecipeError, match=r"is not a formula|no number"):

@@ -7,6 +7,7 @@ import gradio as gr
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 from deepdream.settings.kinds import MAX_LAYERS, MAX_OCTAVES, MAX_SIDE, Setting
+from deepdream.web.components.pieces import drop_stub
 
 PAIR = {"type": "array", "items": {}, "minItems": 2, "maxItems": 2}
 TYPES: dict[str, dict[str, Any]] = {
@@ -62,3 +63,6 @@ def schema_of(about: Setting) -> dict[str, Any]:
     if about.optional:
         schema = {name: value for name, value in schema.items() if name != "type"}
     return {"description": about.help} | schema
+
+
+drop_stub(__file__)

@@ -98,7 +98,10 @@ class Dial(gr.Slider):
         return payload
 
 
-# Gradio writes a stub beside every module that subclasses one of its components, which type checkers would take for the
-# module itself.
-with contextlib.suppress(OSError):
-    Path(__file__).with_suffix(".pyi").unlink(missing_ok=True)
+def drop_stub(file: str) -> None:
+    """Remove what Gradio writes beside a module that extends its components: type checkers would take it for that."""
+    with contextlib.suppress(OSError):
+        Path(file).with_suffix(".pyi").unlink(missing_ok=True)
+
+
+drop_stub(__file__)

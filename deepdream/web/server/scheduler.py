@@ -67,11 +67,9 @@ class Turns:
         """Hold the engine for one step of a preview."""
         with self._condition:
             self._previews += 1
-            while self._busy or (self._renders and self._preview_run >= PREVIEW_STEPS_IN_A_ROW):
-                self._condition.wait()
+            self._take(lambda: not self._renders or self._preview_run < PREVIEW_STEPS_IN_A_ROW)
             self._previews -= 1
             self._preview_run += 1
-            self._busy = True
             self._asked = time.monotonic()
         try:
             yield
@@ -83,9 +81,7 @@ class Turns:
     def spare_step(self) -> Iterator[None]:
         """Hold the engine for one step of what nobody asked for; who wants many looks at `spare` before each."""
         with self._condition:
-            while self._busy:
-                self._condition.wait()
-            self._busy = True
+            self._take()
         try:
             yield
         finally:
@@ -118,11 +114,14 @@ class Turns:
     def _take_for_render(self) -> None:
         with self._condition:
             self._renders += 1
-            while self._busy or (self._previews and self._preview_run < PREVIEW_STEPS_IN_A_ROW):
-                self._condition.wait()
+            self._take(lambda: not self._previews or self._preview_run >= PREVIEW_STEPS_IN_A_ROW)
             self._renders -= 1
             self._preview_run = 0
-            self._busy = True
+
+    def _take(self, may: Callable[[], bool] = lambda: True) -> None:
+        """Wait for the engine, and until one `may` have it; the condition is held."""
+        self._condition.wait_for(lambda: not self._busy and may())
+        self._busy = True
 
     def enter(self, seconds: float = 0.0, caller: str = "") -> Ticket | None:
         """Queue one render of so many expected seconds and return its ticket, or None if there is no place for it."""

@@ -1,12 +1,13 @@
 """The room that makes films of a photo or a clip."""
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from deepdream.film.settings import FilmSettings
 from deepdream.web.components import pieces
-from deepdream.web.components.controls import control, updates, words
+from deepdream.web.components.controls import control, words
 from deepdream.web.components.pictures import preset_chips
 from deepdream.web.components.pieces import Dial, Piece
 from deepdream.web.rooms.film.actions import BEGIN, CHOICES, OWN_LOOK, SETTINGS, FilmActions, can_film
@@ -88,10 +89,7 @@ class FilmRoom:
 
     def control(self, name: str) -> Control:
         """Make the control of one setting, which begins with what the room begins with."""
-        made = control(name, FilmSettings.settings()[name], table="film")
-        begin = updates([name], BEGIN)[0]
-        made.value = begin["value"] if isinstance(begin, dict) else begin
-        return made
+        return control(name, replace(FilmSettings.settings()[name], default=getattr(BEGIN, name)), table="film")
 
     def length(self) -> Control:
         """Make the control of the seconds: within what this host takes on, where the setting itself has no end."""
