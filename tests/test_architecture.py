@@ -46,11 +46,11 @@ INSIDE = {
         "visitors keeper host events gate health metrics draining previews beginnings renders"
     ),
     "web.rooms": "shared dream style film explore",
-    "web.rooms.shared": "naming results sharing sending photos stage standing actions opening layout",
+    "web.rooms.shared": "naming results sharing sending photos stage standing actions kept opening layout",
     "web.rooms.dream": (
         "state stage values keeping kept pointing material dreams visits results settings faces chance layout"
     ),
-    "web.rooms.style": "state previews painting actions results layout",
+    "web.rooms.style": "state previews painting actions results kept layout",
     "web.rooms.film": "state filming actions layout",
     "web.rooms.explore": "state comparing exploring growing actions layout",
 }

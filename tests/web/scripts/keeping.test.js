@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { bounded, markOf, withDream } from '../../../deepdream/web/static/scripts/keeping.js';
+import { bounded, markOf, withNewest, withOne } from '../../../deepdream/web/static/scripts/keeping.js';
 
 const dream = (id, size, tag = 'a') => ({ id, tag, file: { size } });
 
 test('a dream comes on top, and a changed one takes the place of its older self', () => {
   const dreams = [dream(1, 5), dream(2, 5)];
   assert.deepEqual(
-    withDream(dreams, dream(3, 5)).map(({ id }) => id),
+    withOne(dreams, dream(3, 5)).map(({ id }) => id),
     [1, 2, 3],
   );
   assert.deepEqual(
-    withDream(dreams, dream(1, 5, 'b')).map(({ id, tag }) => id + tag),
+    withOne(dreams, dream(1, 5, 'b')).map(({ id, tag }) => id + tag),
     ['1b', '2a'],
   );
 });
@@ -27,6 +27,21 @@ test('of the newest dreams the newest have their files', () => {
     ],
   );
   assert.deepEqual(bounded(dreams, 9, 40), dreams);
+});
+
+test('a photo that is brought again comes on top once', () => {
+  const photos = withNewest([dream(1, 5), dream(2, 5)], dream(1, 5, 'b'));
+  assert.deepEqual(
+    photos.map(({ id, tag }) => id + tag),
+    ['2a', '1b'],
+  );
+});
+
+test('the newest has its file, however large', () => {
+  assert.deepEqual(
+    bounded([dream(1, 10), dream(2, 99)], 9, 25).map(({ file }) => Boolean(file)),
+    [false, true],
+  );
 });
 
 test('photos of one name are told apart', () => {

@@ -12,7 +12,7 @@ from deepdream.web.components.pictures import preset_chips
 from deepdream.web.components.pieces import Piece, strip
 from deepdream.web.rooms.dream.chance import ChanceActions
 from deepdream.web.rooms.dream.faces import FaceActions
-from deepdream.web.rooms.dream.kept import KeptActions
+from deepdream.web.rooms.dream.kept import KeptDreams
 from deepdream.web.rooms.dream.material import MaterialActions
 from deepdream.web.rooms.dream.results import ResultActions
 from deepdream.web.rooms.dream.settings import SettingsActions
@@ -23,6 +23,7 @@ from deepdream.web.rooms.shared.layout import (
     Control,
     Desk,
     add_other_controls,
+    kept_piece,
     moves,
     part,
     run_row,
@@ -42,7 +43,7 @@ class DreamRoom:
         self.material, self.dreams = MaterialActions(desk.host), VisitActions(desk.host)
         self.results, self.settings = ResultActions(desk.host), SettingsActions(desk.host)
         self.faces, self.chance = FaceActions(desk.host), ChanceActions(desk.host)
-        self.kept_dreams = KeptActions(desk.host)
+        self.kept_dreams = KeptDreams(desk.host)
 
     # ------------------------------------------------------------------ layout
 
@@ -52,7 +53,7 @@ class DreamRoom:
         self.identity = Piece(
             "identity", "", events=("resume", "moved", "leave"), value={}, elem_id="identity", visible="hidden"
         )
-        self.kept = Piece("kept", "", events=("keep", "give_back"), value={}, elem_id="kept", visible="hidden")
+        self.kept = kept_piece("dreams", "dream")
         self.memory = gr.BrowserState("", storage_key="deepdream-settings", secret="deepdream")
         self.desk.side, self.desk.opened = self.side, [self.stage, self.cost, self.film, self.zip]
         self.desk.preview = {

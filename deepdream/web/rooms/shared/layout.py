@@ -79,6 +79,12 @@ def stage_piece(name: str, *events: str, most_photos: int = 1, **about: Any) -> 
     )
 
 
+def kept_piece(kind: str, room: str) -> Piece:
+    """Make what has the browser keep a room's finished pictures and give them back; `back`: its line is mended."""
+    events = ("keep", "give_back", "back")
+    return Piece("kept", "", events=events, value={}, elem_id=f"kept-{kind}", visible="hidden", kind=kind, room=room)
+
+
 def run_row(name: str, prefix: str = "") -> tuple[gr.Button, gr.Button, Piece, Piece]:
     """Make the row of what starts and stops a run, keeps its picture and tells its cost; `prefix` of the last two."""
     with gr.Row(elem_classes="actions"):

@@ -5,10 +5,9 @@ from typing import Any
 
 import gradio as gr
 
-from deepdream.images import Photo, read_image
-from deepdream.web.components.pictures import samples
+from deepdream.images import Photo
 from deepdream.web.rooms.shared.actions import Actions, Values
-from deepdream.web.rooms.shared.photos import Material, read_mask, read_photos, take_photos
+from deepdream.web.rooms.shared.photos import Material, read_mask, read_photos, sample_photo, take_photos
 from deepdream.web.rooms.shared.stage import stage_value
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.messages import sorry
@@ -27,10 +26,11 @@ class PhotoActions(Actions):
 
     def open_sample(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
         """Take one of the sample pictures."""
-        chosen = next((sample for sample in samples() if sample["name"] == data_of(event).get("sample")), None)
-        if chosen is None:
+        name = data_of(event).get("sample")
+        photo = sample_photo(name)
+        if photo is None:
             raise sorry(say("gone", language_of(request)))
-        return self.take(self.visitor(request), [(chosen["name"], read_image(chosen["file"]))], side, values)
+        return self.take(self.visitor(request), [(str(name), photo)], side, values)
 
     def take(
         self, visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: float, values: Values, carried: str = ""
@@ -53,4 +53,4 @@ class PhotoActions(Actions):
         material.mask, material.repainted = None, not visitor.renders
         if path is None or material.photo is None:
             return
-        material.mask = await read_mask(self.host, visitor, path, request)
+        material.mask = await read_mask(self.host, visitor, path, request, material.photo.size)

@@ -11,8 +11,9 @@ import numpy as np
 from PIL import Image
 
 from deepdream.errors import DreamError, LargeError
-from deepdream.images import Photo, resize
+from deepdream.images import Photo, read_image, resize
 from deepdream.recipe import Recipe
+from deepdream.web.components.pictures import samples
 from deepdream.web.rooms.shared import sharing
 from deepdream.web.server.events import caller_of, language_of
 from deepdream.web.server.held import HeldPhoto, held_at, load_photo
@@ -129,7 +130,7 @@ async def read_photos(
     for item in wanted:
         carried = await carried_settings(host, item, request) if len(wanted) == 1 else ""
         try:
-            photos.append((_name_of(item), await read_photo(host, visitor, item, request)))
+            photos.append((name_of(item), await read_photo(host, visitor, item, request)))
         except DreamError as error:
             trouble = error
     if not photos:
@@ -192,9 +193,12 @@ def _prepared(visitor: Visitor, photo: Photo, side: int, *, larger: bool) -> _Pr
 
 def _veil(visitor: Visitor, planes: np.ndarray) -> Path | None:
     """Write how opaque a photo is; the page looks through it at all pictures of the photo, which are without alpha."""
-    if planes.shape[2] < 4 or planes[..., 3].min() == 255:
-        return None
-    path, opaque = visitor.new_file(".png"), Image.fromarray(np.ascontiguousarray(planes[..., 3]))
+    return None if planes.shape[2] < 4 or planes[..., 3].min() == 255 else write_opacity(visitor, planes[..., 3])
+
+
+def write_opacity(visitor: Visitor, alpha: np.ndarray) -> Path:
+    """Write how opaque a picture is, (h, w) of 8 bits, and return the file."""
+    path, opaque = visitor.new_file(".png"), Image.fromarray(np.ascontiguousarray(alpha))
     Image.merge("LA", (Image.new("L", opaque.size), opaque)).save(path)
     return path
 
@@ -209,17 +213,16 @@ def _show(visitor: Visitor, prepared: _Prepared, side: int) -> None:
     material.side = side
 
 
-async def read_mask(host: Host, visitor: Visitor, named: Any, request: gr.Request) -> np.ndarray | None:
-    """Read a painted mask: 1 where its picture is opaque, at the photo's size; None where it is opaque all over.
+async def read_mask(
+    host: Host, visitor: Visitor, named: Any, request: gr.Request, size: tuple[int, int]
+) -> np.ndarray | None:
+    """Read a painted mask: 1 where its picture is opaque, at a photo's size (h, w); None where it is opaque all over.
 
     Raises:
         ImageError: it is not a picture, or too large.
     """
     alpha = (await read_shrunk(host, visitor, named, request, 0)).alpha
-    photo = visitor.of(Material).photo
-    if alpha is None or photo is None:
-        return None
-    return (await host.do(resize, alpha, photo.size) > 0.5).astype(np.float32)
+    return (await host.do(resize, alpha, size) > 0.5).astype(np.float32) if alpha is not None else None
 
 
 async def read_notes(host: Host, items: Any, kind: str, request: gr.Request) -> dict[str, Any]:
@@ -247,6 +250,11 @@ async def carried_settings(host: Host, named: Any, request: gr.Request) -> str:
         return ""
 
 
-def _name_of(item: Any) -> str:
+def sample_photo(name: Any) -> Photo | None:
+    """Return the sample picture of a name."""
+    return next((read_image(sample["file"]) for sample in samples() if sample["name"] == name), None)
+
+
+def name_of(item: Any) -> str:
     name = item.get("name") if isinstance(item, dict) else None
     return name[:100] if isinstance(name, str) else "photo"

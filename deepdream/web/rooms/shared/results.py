@@ -50,6 +50,11 @@ class Result:
         """The visitor's photo of which it was made."""
         return self.photo
 
+    @property
+    def source_mask(self) -> np.ndarray | None:
+        """What was painted on that photo."""
+        return self.mask
+
     def parts(self) -> dict[int, int]:
         """Return the bytes of its pictures in memory, each by what it is: several results may share one."""
         return {id(self): self.raw.nbytes} | ({id(self.mask): self.mask.nbytes} if self.mask is not None else {})

@@ -93,7 +93,7 @@ def bring_back(visitor: Visitor, result: Result, of: type[History] = History) ->
         take_photos(visitor, [(result.name, result.source)], 0)
     with visitor.lock:
         material.photo = result.source  # itself, so that the next one of it is not stored again
-        material.mask = result.mask
+        material.mask = result.source_mask
         history.current, history.preview = result, None
 
 

@@ -21,7 +21,16 @@ from deepdream.web.rooms.shared.stage import cost_value, lines_of, stage_value
 from deepdream.web.rooms.shared.standing import ending, history_value, newer_wish, standing_stage
 from deepdream.web.rooms.style.painting import StyleRender, content_of, keeping, lines_shown, painted_stage
 from deepdream.web.rooms.style.previews import run_style_preview
-from deepdream.web.rooms.style.state import MOST_STYLES, PRESET, OwnStyle, Paintings, StyleState, Wish, gallery
+from deepdream.web.rooms.style.state import (
+    MOST_STYLES,
+    PRESET,
+    OwnStyle,
+    Paintings,
+    StyleState,
+    Wish,
+    gallery,
+    known_styles,
+)
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.messages import refused, sorry
 from deepdream.web.server.previews import Preview
@@ -166,19 +175,27 @@ class StyleActions(PhotoActions):
 
     async def add_style(self, event: gr.EventData, request: gr.Request, chosen: Any) -> Any:
         """Take a style picture of the visitor's own, and choose it."""
-        visitor, path = self.visitor(request), data_of(event).get("path")
-        about = told_of_file(upload_of(self.host, path, language_of(request)))
+        visitor = self.visitor(request)
         try:
-            pixels = (await read_shrunk(self.host, visitor, data_of(event), request, STYLE_SIDE)).pixels
+            style = await self.read_style(visitor, data_of(event), request)
         except DreamError as error:
             raise refused("not_a_picture", error, language_of(request)) from None
         name, state = f"own-{secrets.token_hex(4)}", visitor.of(StyleState)
         with visitor.lock:
-            state.add(name, OwnStyle(to_uint8(pixels), inline_jpeg(shrink(Photo(pixels), SMALL).pixels), about))
-        offered = gallery(state.own)
-        known = {each["id"] for each in offered}
-        before = [pair for pair in chosen if _names_one_of(known, pair)] if isinstance(chosen, list) else []
-        return gr.update(value=[*before[: MOST_STYLES - 1], [name, 1.0]], items=offered)
+            state.add(name, style)
+        before = known_styles(state.own, chosen)[: MOST_STYLES - 1]
+        return gr.update(value=[*before, [name, 1.0]], items=gallery(state.own))
+
+    async def read_style(self, visitor: Visitor, named: dict[str, Any], request: gr.Request) -> OwnStyle:
+        """Read a style picture of the visitor's own.
+
+        Raises:
+            DreamError: it is no picture, or more than may be held here.
+            gr.Error: it is no upload.
+        """
+        about = told_of_file(upload_of(self.host, named, language_of(request)))
+        pixels = (await read_shrunk(self.host, visitor, named, request, STYLE_SIDE)).pixels
+        return OwnStyle(to_uint8(pixels), inline_jpeg(shrink(Photo(pixels), SMALL).pixels), about)
 
     def choose_preset(self, name: str) -> list[Any]:
         """Set the controls to a named way of painting."""
@@ -306,7 +323,3 @@ def controls_of(state: StyleState, wish: Wish | None) -> list[Any]:
 def preset_of(settings: StyleSettings) -> str:
     """Return the way of painting on offer from which fewest settings differ."""
     return min(OFFERED, key=lambda name: len(settings.changes(STYLE_PRESETS[name])))
-
-
-def _names_one_of(known: set[str], pair: Any) -> bool:
-    return isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and pair[0] in known

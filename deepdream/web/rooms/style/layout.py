@@ -15,6 +15,7 @@ from deepdream.web.rooms.shared.layout import (
     Control,
     Desk,
     add_other_controls,
+    kept_piece,
     moves,
     part,
     run_row,
@@ -23,6 +24,7 @@ from deepdream.web.rooms.shared.layout import (
     two_columns,
 )
 from deepdream.web.rooms.style.actions import BEGIN, OFFERED, SETTINGS, sizes
+from deepdream.web.rooms.style.kept import KeptPaintings
 from deepdream.web.rooms.style.results import PaintingActions
 from deepdream.web.rooms.style.state import MOST_STYLES, PRESET, gallery
 
@@ -33,7 +35,7 @@ class StyleRoom:
     """Hold the components of the room, and connect them with what they do."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk, self.actions = desk, PaintingActions(desk.host)
+        self.desk, self.actions, self.kept_paintings = desk, PaintingActions(desk.host), KeptPaintings(desk.host)
         self.made: dict[str, Control] = {}
 
     # ------------------------------------------------------------------ layout
@@ -118,6 +120,10 @@ class StyleRoom:
         live: dict[str, Any] = {**MANY, **newest, "fn": actions.preview, "inputs": asked, "outputs": self.stage}
 
         self.tab.select(**entered).success(**live)
+        kept = kept_piece("paintings", "style")  # outside of the tab, which is drawn when it is opened
+        kept.keep(self.kept_paintings.keep, None, kept, **MANY)
+        kept.give_back(self.kept_paintings.give_back, None, None, **MANY).success(**entered)
+        kept.back(**entered)
         desk.take_photos(self.stage, entered, live)
         self.stage.mask(actions.set_mask, None, None, **MANY).success(**live)
         self.stage.drop(actions.agree, None, None, **MANY).success(**live)

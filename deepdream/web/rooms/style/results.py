@@ -62,7 +62,6 @@ class PaintingActions(StyleActions):
         """
         same = visitor.of(Material).photo is painting.source
         bring_back(visitor, painting, Paintings)
-        visitor.of(Material).mask = painting.wish.mask
         visitor.of(StyleState).take_back(painting)
         opened = [gr.skip()] * 4 if same else self.as_opened(visitor, values)
         stage = result_stage(visitor, painting, status={"key": "restored"}, of=Paintings)

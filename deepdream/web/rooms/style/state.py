@@ -67,6 +67,11 @@ class Painting(Result):
         """The visitor's photo of which it was made."""
         return self.wish.photo
 
+    @property
+    def source_mask(self) -> np.ndarray | None:
+        """What was painted on that photo."""
+        return self.wish.mask
+
     def parts(self) -> dict[int, int]:
         """Return the bytes of its pictures in memory, each by what it is."""
         photo = {} if self.photo is self.source else {id(self.photo): math.prod(self.photo.size) * 3}
@@ -185,6 +190,14 @@ class StyleState(State):
         if name not in ours:
             raise RecipeError("styles: one of the chosen pictures is no longer here; choose again.")
         return read_image(ours[name]).pixels
+
+
+def known_styles(own: Mapping[str, OwnStyle], chosen: Any) -> list[list[Any]]:
+    """Return those of chosen styles, pairs of an id and a weight, that are on offer; the first of all for none."""
+    offered = [each["id"] for each in gallery(own)]
+    pairs = [pair for pair in chosen if isinstance(pair, list) and len(pair) == 2] if isinstance(chosen, list) else []
+    known = [pair for pair in pairs if pair[0] in offered and isinstance(pair[1], (int, float))][:MOST_STYLES]
+    return known if known else [[offered[0], 1.0]]
 
 
 def gallery(own: Mapping[str, OwnStyle]) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ export function identity({ trigger, props, watch }) {
     heard(asked.at);
     if (found && Object.keys(asked.moved).length) trigger('moved', {});
     asked.moved = {};
-    document.dispatchEvent(new CustomEvent('studio-known'));
+    document.dispatchEvent(new CustomEvent('studio-known', { detail: found }));
     if (key && !found) document.dispatchEvent(new CustomEvent('studio-forgotten', { detail: asked.at }));
   };
   watch('value', learn);

@@ -1,9 +1,10 @@
-// What is kept in this browser, so that it can be sent again where the server has forgotten it: the photo, or the name of
-// a sample, and the newest dreams.
+// What is kept in this browser, so that it can be sent again where the server has forgotten it: lists of { id, file, ... },
+// oldest first. Of 'photos' the newest is the one on the stage, a sample by its name alone; 'styles' are one's own; and
+// 'dreams' and 'paintings'.
 
-const [BASE, STORE, PHOTO, DREAMS] = ['deepdream', 'kept', 'photo', 'dreams'];
-const MOST = 6; // dreams
-const BYTES = 64e6; // of their files; beyond that only the newer ones have theirs
+const [BASE, STORE] = ['deepdream', 'kept'];
+const MOST = 6; // of a kind
+const BYTES = 64e6; // of a kind's files; beyond that only the newer ones have theirs
 
 const wait = (request) =>
   new Promise((resolve, reject) => {
@@ -25,30 +26,35 @@ async function withStore(mode, act) {
   }
 }
 
-export const keepPhoto = (file) => withStore('readwrite', (store) => wait(store.put(file, PHOTO)));
-export const keptPhoto = () => withStore('readonly', (store) => wait(store.get(PHOTO)));
 export const forgetAll = () => withStore('readwrite', (store) => wait(store.clear()));
 
-// Dreams, oldest first, as { id, tag, photo, file }. tag: of the server's, changes with what the file holds. photo: which
-// one it was dreamed of, by `markOf`; file: null for one that there is no room for.
-export const keptDreams = async () => (await withStore('readonly', (store) => wait(store.get(DREAMS)))) || [];
-export const keepDream = (dream) =>
+// Those of a kind. Pictures that were made are { id, tag, photo, side, file, mask }. tag: of the server's, changes with what
+// the file holds. photo: which one it was made of, by `markOf`, when it was `side` pixels long; file: null for one that
+// there is no room for.
+export const keptOf = async (kind) => (await withStore('readonly', (store) => wait(store.get(kind)))) || [];
+export const keepIn = (kind, one, add = withOne) =>
   withStore('readwrite', async (store) => {
-    const dreams = (await wait(store.get(DREAMS))) || [];
-    return wait(store.put(bounded(withDream(dreams, dream)), DREAMS));
+    const all = (await wait(store.get(kind))) || [];
+    return wait(store.put(bounded(add(all, one)), kind));
   });
 
 export const markOf = (photo) => photo.sample || [photo.name, photo.size, photo.lastModified].join('/');
+export const keepPhoto = (file) => keepIn('photos', { id: markOf(file), file }, withNewest);
+export const keptPhoto = async () => (await keptOf('photos')).at(-1)?.file;
 
-// Returns the dreams with another one on top, or in the place of its older self.
-export const withDream = (dreams, dream) => {
-  const known = dreams.some(({ id }) => id === dream.id);
-  return known ? dreams.map((each) => (each.id === dream.id ? dream : each)) : [...dreams, dream];
+// Returns all with another one on top, or in the place of its older self.
+export const withOne = (all, one) => {
+  const known = all.some(({ id }) => id === one.id);
+  return known ? all.map((each) => (each.id === one.id ? one : each)) : [...all, one];
 };
 
-// Returns the newest dreams, and of these the newest with files.
-export const bounded = (dreams, most = MOST, bytes = BYTES) => {
+// Returns all with one on top, its older self gone.
+export const withNewest = (all, one) => [...all.filter(({ id }) => id !== one.id), one];
+
+// Returns the newest, and of these the newest with files; the last one in any case.
+export const bounded = (all, most = MOST, bytes = BYTES) => {
   let left = bytes;
-  const newestFirst = dreams.slice(-most).reverse();
-  return newestFirst.map((dream) => ((left -= dream.file?.size || 0) < 0 ? { ...dream, file: null } : dream)).reverse();
+  const fits = ({ file }, index) => (left -= file?.size || 0) >= 0 || !index;
+  const newestFirst = all.slice(-most).reverse();
+  return newestFirst.map((one, index) => (fits(one, index) ? one : { ...one, file: null })).reverse();
 };

@@ -1,63 +1,99 @@
-// Finished dreams, kept in this browser, and given back with the photo to a server that has forgotten them.
-import { keepDream, keptDreams, keptPhoto, markOf } from './keeping.js';
-import { sendFile } from './send.js';
+// Finished pictures of a kind, kept in this browser, and given back with their photos to a server that has forgotten them.
+import { keepIn, keptOf, keptPhoto, markOf } from './keeping.js';
+import { openRoom } from './rooms.js';
+import { LEAST, sendFile, sendPhotos } from './send.js';
 
-const REST = 1000; // milliseconds without another picture of a dream
+const REST = 1000; // milliseconds without another picture
 
 export function kept({ trigger, props, watch }) {
-  const it = { trigger, resting: 0, left: 0, giving: false };
-  const ask = async () => trigger('keep', { known: (await keptDreams()).map(({ tag }) => tag) });
-  document.addEventListener('studio-dreams', () => {
+  const it = { trigger, kind: props.kind, resting: 0, left: 0, known: 0, giving: false };
+  const ask = async () => trigger('keep', { known: (await keptOf(it.kind)).map(({ tag }) => tag) });
+  document.addEventListener('studio-made', () => {
     clearTimeout(it.resting);
     if (!navigator.connection?.saveData) it.resting = setTimeout(ask, REST); // each is fetched once more for that
   });
   document.addEventListener('studio-leave', () => (it.left += 1));
+  document.addEventListener('studio-known', ({ detail: found }) => {
+    it.known += 1;
+    if (found && it.known > 1 && openRoom() === props.room) trigger('back'); // a room that is opened asks by itself
+  });
   document.addEventListener('studio-forgotten', ({ detail }) => giveBack(it, detail));
-  watch('value', () => take(it, props.value?.dreams || []));
+  watch('value', () => take(it, props.value?.made || []));
 }
 
-// Keeps dreams that the server handed out, unless the visitor leaves meanwhile.
-async function take(it, dreams) {
+// Keeps pictures that the server handed out, unless the visitor leaves meanwhile.
+async function take(it, made) {
   const before = it.left;
-  for (const { id, tag, photo, file } of dreams) {
+  for (const { id, tag, photo, side, files } of made) {
     try {
-      const answer = await fetch(file.url);
-      const picture = new File([await answer.blob()], 'dream.png', { type: 'image/png' });
-      const mark = await markNamed(photo);
-      if (answer.ok && before === it.left) await keepDream({ id, tag, photo: mark, file: picture });
+      const one = { id, tag, side, photo: await photoOf(it, id, photo) };
+      for (const name of Object.keys(files)) one[name] = await fetched(files[name]);
+      if (before === it.left) await keepIn(it.kind, one);
     } catch {
       /* the line is cut: it is asked for again with the next one */
     }
   }
 }
 
-// Returns the mark of the photo that is kept, if it has that name.
-async function markNamed(name) {
-  const photo = await keptPhoto();
-  return photo && (photo.sample || photo.name.slice(0, 100)) === name ? markOf(photo) : '';
+async function fetched({ url }) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(answer.statusText);
+  return new File([await answer.blob()], 'made.png', { type: 'image/png' });
 }
 
+// Returns the mark of the photo of a picture: the one that it had before, or the newest that is kept under that name.
+async function photoOf({ kind }, id, name) {
+  const known = (await keptOf(kind)).find((each) => each.id === id);
+  if (known) return known.photo;
+  const named = ({ file }) => file && (file.sample || file.name.slice(0, 100)) === name;
+  return (await keptOf('photos')).reverse().find(named)?.id || '';
+}
+
+let photoBack = null; // while the photo is sent again, which all kinds wait for
+
 // asked: when the server was asked whether it knows this visitor; a photo that was brought since is newer.
+function bringBack(photo, asked) {
+  photoBack ??= new Promise((resolve) => {
+    document.addEventListener('studio-shown', () => resolve((photoBack = null)), { once: true });
+    document.dispatchEvent(new CustomEvent('studio-photo', { detail: { photo, asked } }));
+  });
+  return photoBack;
+}
+
 async function giveBack(it, asked) {
   const photo = await keptPhoto();
   if (!photo || it.giving) return;
   it.giving = true;
-  const shown = new Promise((resolve) => document.addEventListener('studio-shown', resolve, { once: true }));
-  document.dispatchEvent(new CustomEvent('studio-photo', { detail: { photo, asked } }));
-  await shown;
+  await bringBack(photo, asked);
   it.giving = false;
-  const files = await sentDreams();
-  if (files.length) it.trigger('give_back', { files });
+  try {
+    const given = await sent(it.kind, markOf(photo));
+    if (given.files.length || it.kind === 'paintings') it.trigger('give_back', { ...given, fresh: it.known < 2 });
+  } catch {
+    /* the line is cut again: they are still kept */
+  }
 }
 
-async function sentDreams() {
-  const photo = markOf(await keptPhoto());
-  const dreams = (await keptDreams()).filter(({ file }) => file);
-  try {
-    return await Promise.all(
-      dreams.map(async (each) => ({ path: await sendFile(each.file), id: each.id, own: each.photo === photo })),
-    );
-  } catch {
-    return []; // the line is cut again: they are still kept
-  }
+// Sends what is kept of a kind, its masks, the other photos that it was made of, and for paintings one's own styles.
+async function sent(kind, own) {
+  const made = (await keptOf(kind)).filter(({ file }) => file);
+  const others = (await keptOf('photos')).filter(({ id, file }) => file && id !== own && made.some((one) => one.photo === id));
+  const styles = kind === 'paintings' ? (await keptOf('styles')).filter(({ file }) => file) : [];
+  const back = async ({ id, side, photo, file, mask }) => {
+    const [path, drawn] = await Promise.all([sendFile(file), mask && sendFile(mask)]);
+    return { id, side, path, mask: drawn, of: photo === own ? 'own' : others.findIndex((each) => each.id === photo) };
+  };
+  return {
+    photos: await Promise.all(others.map((each) => sentPhoto(each, made))),
+    styles: await Promise.all(styles.map(async ({ id, file }) => ({ id, path: await sendFile(file) }))),
+    files: await Promise.all(made.map(back)),
+  };
+}
+
+// Sends a photo as large as it is wanted for what was made of it; a sample needs its name alone.
+async function sentPhoto({ id, file }, made) {
+  if (file.sample) return file;
+  const sides = made.filter(({ photo }) => photo === id).map(({ side }) => side);
+  const [sentOne] = await sendPhotos([file], Math.max(LEAST, ...sides), () => {});
+  return sentOne;
 }

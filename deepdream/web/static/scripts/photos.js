@@ -2,10 +2,8 @@
 import { takePicture } from './camera.js';
 import { coarse, toast } from './dom.js';
 import { keepPhoto } from './keeping.js';
-import { sendFile, sendPhotos } from './send.js';
+import { LEAST, sendFile, sendPhotos } from './send.js';
 import { text } from './words.js';
-
-const LEAST = 1024; // a smaller size is wanted larger soon enough
 
 const chosenSide = () => {
   const chosen = document.querySelector('#sizes input:checked');

@@ -19,6 +19,8 @@ export const sendFile = (file, tell = () => {}) =>
     request.send(form);
   });
 
+export const LEAST = 1024; // pixels of a photo's longer side: a smaller size is wanted larger soon enough
+
 // Sends photos, shrunk to what is wanted, one after another; side: pixels of the longer side, 0 for the photo's own.
 export async function sendPhotos(files, side, tell) {
   const sent = [];

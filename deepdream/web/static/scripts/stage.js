@@ -173,7 +173,7 @@ function drawPictures(it, value) {
   pictures.after(value.picture);
   pictures.overlay(value.overlay);
   it.film(value.film);
-  if (it.props.home && value.state === 'done' && value.picture?.url !== it.made) tellOfDream(it, value);
+  if (value.state === 'done' && value.picture?.url !== it.made) tellOfPicture(it, value);
   const overlay = value.overlay?.url;
   if (overlay !== it.overlay && (!overlay || value.here || begins(value))) element.classList.remove('lifted');
   it.overlay = overlay; // one that goes on as the dream stays lifted
@@ -185,9 +185,9 @@ function drawPictures(it, value) {
   drawOffers(it, value);
 }
 
-function tellOfDream(it, { picture }) {
+function tellOfPicture(it, { picture }) {
   it.made = picture?.url;
-  document.dispatchEvent(new CustomEvent('studio-dreams'));
+  document.dispatchEvent(new CustomEvent('studio-made'));
 }
 
 function newPhoto(it, value) {

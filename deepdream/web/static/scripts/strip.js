@@ -38,7 +38,7 @@ export function strip({ element, trigger, props, watch }) {
     element.hidden = !items.length;
     const earlier = element.parentElement.closest('.earlier');
     earlier?.closest('.room').toggleAttribute('data-made', items.length > 0);
-    if (earlier?.id === 'history') document.dispatchEvent(new CustomEvent('studio-dreams'));
+    if (earlier) document.dispatchEvent(new CustomEvent('studio-made'));
     list.replaceChildren(...items.map(button));
   };
   watch('value', draw);

@@ -1,5 +1,6 @@
 // In whose manner to paint: one to four pictures with weights.
 import { make, partsOf, toast } from './dom.js';
+import { keepIn } from './keeping.js';
 import { sendFile } from './send.js';
 import { named, text, translate } from './words.js';
 
@@ -11,6 +12,13 @@ export const toggledStyle = (chosen, id, most = MOST) => {
   if (!chosen.some(([one]) => one === id)) return [...chosen, [id, 1]].slice(-most);
   return chosen.length > 1 ? chosen.filter(([one]) => one !== id) : chosen;
 };
+
+// Keeps a picture that was brought under the name that the server gave to it, which is that of the newest.
+function keepNew(it) {
+  const newest = (it.props.items || []).at(-1);
+  if (it.brought && newest?.key === 'own_style') keepIn('styles', { id: newest.id, file: it.brought });
+  it.brought = null;
+}
 
 export function styles(piece) {
   const { element, props, watch } = piece;
@@ -30,6 +38,7 @@ export function styles(piece) {
   it.part('add').addEventListener('click', () => it.part('file').click());
   it.part('file').addEventListener('change', () => bring(it));
   watch(['value', 'items'], draw);
+  watch('items', () => keepNew(it));
   draw();
 }
 
@@ -53,11 +62,13 @@ function weightRow(it, item, weight) {
   return make('label', { class: 'weight' }, make('span', {}, name), make('input', { ...range, oninput: weigh }), shown);
 }
 
-async function bring({ part, trigger }) {
+async function bring(it) {
+  const { part, trigger } = it;
   const [file] = part('file').files;
   if (!file) return;
   try {
     trigger('bring', { path: await sendFile(file) });
+    it.brought = file;
   } catch {
     toast(text('upload_failed'));
   }
