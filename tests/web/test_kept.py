@@ -246,6 +246,13 @@ def test_odd_data_brings_nothing_back(page_server, tmp_path):
     (refused,) = tab.last("kept-dreams", "give_back", {"files": [{"path": "/etc/hostname"}]})
     assert "hostname" not in str(refused)
     assert tab.last("kept-dreams", "keep", {"known": 3}) == [{"made": []}]
+    odd = {
+        "photos": [{"sample": 3}, {"sample": "moon", "path": 3}],
+        "styles": [{"id": "../own-1", "path": "/etc/hostname"}],
+    }
+    for more in (odd, {"photos": 3, "styles": 3, "fresh": "yes"}):
+        for kind in ("dreams", "paintings"):
+            assert "hostname" not in str(tab.last(f"kept-{kind}", "give_back", {"files": [], **more}))
     assert wait_for(lambda: not Path(sent[0]).exists()), "what is refused does not stay"
 
 

@@ -77,7 +77,9 @@ async function giveBack(it, asked) {
 // Sends what is kept of a kind, its masks, the other photos that it was made of, and for paintings one's own styles.
 async function sent(kind, own) {
   const made = (await keptOf(kind)).filter(({ file }) => file);
-  const others = (await keptOf('photos')).filter(({ id, file }) => file && id !== own && made.some((one) => one.photo === id));
+  const others = (await keptOf('photos')).filter(
+    ({ id, file }) => file && id !== own && made.some((one) => one.photo === id),
+  );
   const styles = kind === 'paintings' ? (await keptOf('styles')).filter(({ file }) => file) : [];
   const back = async ({ id, side, photo, file, mask }) => {
     const [path, drawn] = await Promise.all([sendFile(file), mask && sendFile(mask)]);
