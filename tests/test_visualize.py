@@ -320,13 +320,13 @@ def test_arguments_are_checked_before_the_first_frame():
 
 def counted(monkeypatch):
     grown = []
-    original = visualization._grown
+    original = visualization._Sheet._grown
 
-    def remember(network, layer, channels, *rest):
+    def remember(sheet, channels):
         grown.extend(channels)
-        return original(network, layer, channels, *rest)
+        return original(sheet, channels)
 
-    monkeypatch.setattr(visualization, "_grown", remember)
+    monkeypatch.setattr(visualization._Sheet, "_grown", remember)
     return grown
 
 

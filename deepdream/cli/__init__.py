@@ -7,18 +7,17 @@ Exit status: 0 done, 2 wrong input (one line says what), 130 interrupted (the ne
 """
 
 import argparse
-import contextlib
 import os
 import re
 import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from deepdream import __version__
 from deepdream.cli.dream import DREAM
 from deepdream.cli.explore import FEATURES, VISUALIZE
+from deepdream.cli.files import handled
 from deepdream.cli.film import FILM, MORPH
 from deepdream.cli.lists import LAYERS, PRESET_LIST, RECIPE, SETTINGS
 from deepdream.cli.options import UsageError
@@ -55,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         options = build_parser().parse_args(argv)
-        with _terminated_as_interrupted():
+        with handled(signal.default_int_handler, signal.SIGTERM):
             status = VERBS[options.verb].run(options)
         sys.stdout.flush()
         return status
@@ -74,18 +73,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as interrupt:
         complain(f"interrupted; {str(interrupt) or 'nothing was kept'}.")
         return 128 + signal.SIGINT
-
-
-@contextlib.contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():  # which alone may handle signals
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _is_short_of_memory(error: Exception) -> bool:

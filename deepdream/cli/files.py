@@ -6,9 +6,10 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from deepdream.cli.options import UsageError
@@ -128,18 +129,23 @@ def save(path: Path, image: "np.ndarray", **about: Any) -> None:
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """Have requests to end wait: a picture that took minutes is not lost in the seconds in which it is written."""
-    if threading.current_thread() is not threading.main_thread():  # which alone may handle signals
-        yield
-        return
     heard = list[int]()
-    before = {each: signal.signal(each, lambda number, _: heard.append(number)) for each in ENDINGS}
+    with handled(lambda number, _: heard.append(number), *ENDINGS):
+        yield
+    if heard:
+        raise KeyboardInterrupt("what was done is kept")
+
+
+@contextlib.contextmanager
+def handled(handler: Callable[[int, FrameType | None], None], *signals: signal.Signals) -> Iterator[None]:
+    """Have signals handled so meanwhile, where we are in the main thread, which alone may handle them."""
+    ours = signals if threading.current_thread() is threading.main_thread() else ()
+    before = {each: signal.signal(each, handler) for each in ours}
     try:
         yield
     finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-    if heard:
-        raise KeyboardInterrupt("what was done is kept")
+        for each, former in before.items():
+            signal.signal(each, former)
 
 
 def make_folder(folder: Path) -> None:

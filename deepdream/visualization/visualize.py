@@ -98,7 +98,7 @@ def visualize_layer(
     count = network.layer(layer).channels
     wanted = [network.channel(layer, channel) for channel in (range(count) if channels is None else channels)]
     alone = portrait.replace(variants=1)  # each channel has one picture on a sheet
-    return _channel_pictures(network, layer, wanted, alone, resolve_precision(precision, network), cached, turn)
+    return _Sheet(network, layer, alone, resolve_precision(precision, network), turn).pictures(wanted, cached)
 
 
 @dataclass(frozen=True)
@@ -189,50 +189,43 @@ def _refuse_dead(network: Network, goal: _Goal, garden: Garden, precision: str, 
         )
 
 
-def _channel_pictures(
-    network: Network,
-    layer: str,
-    channels: list[int],
-    portrait: Portrait,
-    precision: str,
-    cached: bool,
-    turn: Callable[[], AbstractContextManager[None]],
-) -> Iterator[ChannelPicture]:
-    store = cache.Store.of(network, layer, (portrait, precision)) if cached else None
-    for start in range(0, len(channels), BATCH):
-        block = channels[start : start + BATCH]
-        found = {channel: store.read(channel) if store is not None else None for channel in block}
-        missing = [channel for channel, picture in found.items() if picture is None]
-        if missing:
-            for channel, image, activation in _grown(network, layer, missing, portrait, precision, turn):
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """Grow the pictures of a layer's channels, a block of them at a time."""
+
+    network: Network
+    layer: str
+    portrait: Portrait
+    precision: str
+    turn: Callable[[], AbstractContextManager[None]]
+
+    def pictures(self, channels: list[int], cached: bool) -> Iterator[ChannelPicture]:
+        store = cache.Store.of(self.network, self.layer, (self.portrait, self.precision)) if cached else None
+        for start in range(0, len(channels), BATCH):
+            block = channels[start : start + BATCH]
+            found = {channel: store.read(channel) if store is not None else None for channel in block}
+            missing = [channel for channel, picture in found.items() if picture is None]
+            for channel, image, activation in self._grown(missing) if missing else ():
                 found[channel] = (image, activation)
                 if store is not None:
                     store.write(channel, image, activation)
-        for channel in block:
-            picture = found[channel]
-            assert picture is not None
-            yield ChannelPicture(layer, channel, *picture)
+            for channel in block:
+                picture = found[channel]
+                assert picture is not None
+                yield ChannelPicture(self.layer, channel, *picture)
 
-
-def _grown(
-    network: Network,
-    layer: str,
-    channels: list[int],
-    portrait: Portrait,
-    precision: str,
-    turn: Callable[[], AbstractContextManager[None]],
-) -> list[tuple[int, np.ndarray, float]]:
-    """Grow several channels' pictures together; none depends on the others."""
-    goal = _of_channels(layer, channels)
-    garden = GARDENS[portrait.method](goal.pictures, portrait, network)
-    stepper = _Stepper(network, goal, precision)
-    for _ in range(portrait.all_steps):
-        with turn():
-            stepper.step(garden)
-    values = _activations(network, goal, garden, precision)
-    images = np.rint(garden.show() * 255) / np.float32(255)
-    images[values <= 0.0] = np.float32(128 / 255)
-    return [(channel, image, float(value)) for channel, image, value in zip(channels, images, values, strict=True)]
+    def _grown(self, channels: list[int]) -> list[tuple[int, np.ndarray, float]]:
+        """Grow several channels' pictures together; none depends on the others."""
+        goal = _of_channels(self.layer, channels)
+        garden = GARDENS[self.portrait.method](goal.pictures, self.portrait, self.network)
+        stepper = _Stepper(self.network, goal, self.precision)
+        for _ in range(self.portrait.all_steps):
+            with self.turn():
+                stepper.step(garden)
+        values = _activations(self.network, goal, garden, self.precision)
+        images = np.rint(garden.show() * 255) / np.float32(255)
+        images[values <= 0.0] = np.float32(128 / 255)
+        return [(channel, image, float(value)) for channel, image, value in zip(channels, images, values, strict=True)]
 
 
 def _activations(network: Network, goal: _Goal, garden: Garden, precision: str) -> np.ndarray:
