@@ -209,6 +209,7 @@ def test_a_network_that_cannot_be_fetched_is_explained_and_given_up(visit, page_
     enter(page)
     page.click("#explore-network input")
     page.get_by_role("option", name="vgg19").click()
+    page.click(f"{STAGE} [data-part=remedy]")  # it asks first
     page.wait_for_function("document.body.innerText.includes('no connection')")
     page.wait_for_function("document.querySelector('#explore-network input').value === 'compact'")
     page.locator("#explore-layers .chip").nth(3).click()
