@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 from deepdream.browser.export import export_all
@@ -50,6 +51,13 @@ class Bundle:
         shrinking = {path: content for path, content in self.contents.items() if path.endswith(SHRINKS)}
         small = {f"{path}.br": brotli.compress(content, quality=quality) for path, content in shrinking.items()}
         return {path: content for path, content in small.items() if len(content) < 0.95 * len(self.contents[path[:-3]])}
+
+
+def write_contents(folder: Path, contents: dict[str, bytes]) -> None:
+    """Write files by their paths into a folder."""
+    for path, content in contents.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
 
 
 def add_engine(bundle: Bundle) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from deepdream.browser.bundle import BROTLI, WAYS, Bundle, add_engine
+from deepdream.browser.bundle import BROTLI, WAYS, Bundle, add_engine, write_contents
 from deepdream.networks.download import cache_home
 
 MANIFEST = "device.json"  # the ways to compute, and the paths of all files
@@ -41,9 +41,7 @@ def _make(folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".", dir=folder.parent))
     try:
-        for path, content in contents.items():
-            (partial / path).parent.mkdir(parents=True, exist_ok=True)
-            (partial / path).write_bytes(content)
+        write_contents(partial, contents)
         os.replace(partial, folder)
     except OSError:
         shutil.rmtree(partial, ignore_errors=True)

@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from deepdream.browser.bundle import BROTLI, STATIC, WAYS, Bundle, add_engine
+from deepdream.browser.bundle import BROTLI, STATIC, WAYS, Bundle, add_engine, write_contents
 from deepdream.errors import DreamError
 from deepdream.recipe import Recipe
 
@@ -50,10 +50,7 @@ def write_site(folder: Path, *, quality: int = BROTLI) -> dict[str, int]:
     contents = site_contents(quality)
     for stale in (each for each in folder.glob("assets/**/*") if each.is_file()):
         stale.unlink()
-    for path, content in contents.items():
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
+    write_contents(folder, contents)
     return {path: len(content) for path, content in contents.items()}
 
 

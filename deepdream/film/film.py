@@ -62,10 +62,7 @@ class Film(FilmSettings):
     @property
     def moves(self) -> bool:
         """Say whether the camera moves."""
-        still = (1.0, 0.0, 0.0, 0.0, 0.0)
-        return any(getattr(self, name) != rest for name, rest in zip(CAMERA, still, strict=True)) or any(
-            name in CAMERA for name, _ in self.tracks
-        )
+        return not {*self.changes(), *(name for name, _ in self.tracks)}.isdisjoint(CAMERA)
 
     def replace(self, **changes: Any) -> "Film":
         """Return this film with some values changed.

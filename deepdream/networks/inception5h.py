@@ -208,9 +208,13 @@ def _relu(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
     return Activation(node.name, (sources[0],))
 
 
+def _window(node: Any) -> tuple[int, int, str]:
+    """Return a pool's size, stride and padding."""
+    return node.attr["ksize"].list.i[1], node.attr["strides"].list.i[1], _padding(node)
+
+
 def _max_pool(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
-    size, stride = node.attr["ksize"].list.i[1], node.attr["strides"].list.i[1]
-    return MaxPool(node.name, (sources[0],), size, stride, _padding(node))
+    return MaxPool(node.name, (sources[0],), *_window(node))
 
 
 def _average_pool(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
@@ -218,8 +222,7 @@ def _average_pool(reader: _GraphDefReader, node: Any, sources: list[str]) -> Ope
     # are meant.
     if all(after.op == "Reshape" for after in reader.readers.get(node.name, [])):
         return GlobalMean(node.name, (sources[0],))
-    size, stride = node.attr["ksize"].list.i[1], node.attr["strides"].list.i[1]
-    return AveragePool(node.name, (sources[0],), size, stride, _padding(node))
+    return AveragePool(node.name, (sources[0],), *_window(node))
 
 
 def _local_response(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:

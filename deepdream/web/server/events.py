@@ -23,9 +23,9 @@ def point_of(event: gr.EventData) -> tuple[float, float] | None:
     return min(1.0, max(0.0, float(x))), min(1.0, max(0.0, float(y)))
 
 
-def language_of(request: gr.Request) -> str | None:
-    """Return the request's Accept-Language header."""
-    return request.headers.get("accept-language") if request.headers else None
+def language_of(request: gr.Request | None) -> str | None:
+    """Return the request's Accept-Language header; None where there is no request, or none in it."""
+    return request.headers.get("accept-language") if request is not None and request.headers else None
 
 
 def caller_of(request: gr.Request) -> str:

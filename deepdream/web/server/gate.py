@@ -45,11 +45,11 @@ class GatedBlocks(gr.Blocks):
         except gr.Error as error:  # ours, or a component's own, which repeats what was sent and prints a traceback
             raise sorry(str(error.message)) if error.print_exception else error from None
         except DreamError as error:
-            raise explained(error, _language(about.get("request"))) from None
+            raise explained(error, language_of(about.get("request"))) from None
         except Exception as error:
             LOG.warning("an event failed: %s", in_a_line(error))
             LOG.debug("all of it", exc_info=error)
-            raise explained(error, _language(about.get("request"))) from None
+            raise explained(error, language_of(about.get("request"))) from None
 
 
 class _Nothing(set[str]):
@@ -70,8 +70,4 @@ def check_files(data: Any, request: Any) -> None:
     """
     root = Path(get_upload_folder())
     if any(uploaded_file(path, root) is None for path in named_files(data)):
-        raise sorry(say("not_uploaded", _language(request)))
-
-
-def _language(request: Any) -> str | None:
-    return language_of(request) if isinstance(request, gr.Request) else None
+        raise sorry(say("not_uploaded", language_of(request)))
