@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the repository need not be
 import numpy as np
 
 from deepdream import load_network, write_image
-from deepdream.inspection.contact_sheet import Tile, contact_sheet
+from deepdream.inspection.contact_sheet import Cell, contact_sheet
 from deepdream.networks import CLASSES
 from deepdream.visualization.presets import Portrait
 from deepdream.visualization.visualize import visualize, visualize_layer
@@ -50,7 +50,7 @@ def sheet(images):
     result = np.full((rows * TILE, ACROSS * TILE, 3), 0.5, np.float32)
     for index, image in enumerate(images):
         top, left = index // ACROSS * TILE, index % ACROSS * TILE
-        result[top : top + TILE, left : left + TILE] = contact_sheet([Tile(image)], side=TILE)[4:-4, 4:-4]
+        result[top : top + TILE, left : left + TILE] = contact_sheet([Cell(image)], side=TILE)[4:-4, 4:-4]
     return result
 
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the repository need not be
 
 from deepdream import Recipe, dream, load_network, read_image, write_image
 from deepdream.images import resize
-from deepdream.inspection.contact_sheet import Tile, contact_sheet
+from deepdream.inspection.contact_sheet import Cell, contact_sheet
 from deepdream.presets.looks import LOOKS
 from deepdream.presets.published import ON_COMPACT
 from deepdream.web.components.pictures import LAYER_FACES, PRESET_FACES
@@ -31,7 +31,7 @@ def main(names: list[str]) -> None:
     for each in LOOKS:
         if not names or each.name in names:
             save(dreamed(photo, each.recipe), each.recipe, PRESET_FACES / f"{each.name}.jpg")
-    looks = [Tile(read_image(PRESET_FACES / f"{each.name}.jpg").pixels, each.title) for each in LOOKS]
+    looks = [Cell(read_image(PRESET_FACES / f"{each.name}.jpg").pixels, each.title) for each in LOOKS]
     write_image(ASSETS / "readme" / "looks.jpg", contact_sheet(looks, side=SHOWN, columns=6), quality=80)
     if not names:
         make_presets(photo)
@@ -39,7 +39,7 @@ def main(names: list[str]) -> None:
 
 
 def make_presets(photo):
-    tiles = [Tile(photo, "the photo"), *(Tile(dreamed(photo, each.recipe), each.name) for each in ON_COMPACT)]
+    tiles = [Cell(photo, "the photo"), *(Cell(dreamed(photo, each.recipe), each.name) for each in ON_COMPACT)]
     write_image(ASSETS / "readme" / "presets.jpg", contact_sheet(tiles, side=224, columns=6), quality=80)
 
 

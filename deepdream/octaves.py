@@ -27,6 +27,7 @@ import numpy as np
 from deepdream.errors import RecipeError
 from deepdream.images import resize, row_blocks
 from deepdream.recipe import Recipe
+from deepdream.settings.kinds import MAX_OCTAVES
 
 Size: TypeAlias = tuple[int, int]  # height, width
 
@@ -83,11 +84,12 @@ def _counted(size: Size, recipe: Recipe) -> list[Size]:
 def _from_largest(size: Size, recipe: Recipe) -> list[Size]:
     """Return the sizes below the photo's own, from the octave in which a thing is `recipe.largest` of the photo.
 
-    They depend on the photo's shape alone, not on its pixels; one too near to the photo's own is left out.
+    They depend on the photo's shape alone, not on its pixels; one too near to the photo's own is left out, and of a
+    scale so small that they would be more than any recipe may count, only the smallest are dreamed.
     """
     short = min(size)
     sides, side = list[float](), THING / recipe.largest
-    while side * recipe.octave_scale**0.5 < short:
+    while side * recipe.octave_scale**0.5 < short and len(sides) < MAX_OCTAVES - 1:
         sides.append(side)
         side *= recipe.octave_scale
     return [(max(1, round(size[0] * side / short)), max(1, round(size[1] * side / short))) for side in sides]

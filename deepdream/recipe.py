@@ -5,6 +5,7 @@ sliders of the page, the table in the README and what files and links hold are r
 """
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from deepdream.settings.codec import Coded
 from deepdream.settings.finish import Finish, Seed
@@ -22,7 +23,7 @@ class _Look(Settings, group="look", basic=("network", "layers", "objective")):
         "The trained network that dreams: compact needs no download, inception_v3 gives the classic look.",
     )
     layers: tuple[tuple[str, float], ...] = setting(
-        (("conv4_1", 0.5), ("conv4_3", 1.0), ("conv5_2", 0.1)),
+        tuple((name, 1.0) for name in ("conv4_3", "conv5_2:217", "conv5_2:304", "conv5_2:186", "conv5_2:222")),
         "layers",
         "What the network should see more of: layers and their weights. Early layers draw lines, deep ones eyes, "
         "animals and buildings; a negative weight suppresses. A name may carry a channel (conv4_2:17), a "
@@ -55,7 +56,7 @@ class _Look(Settings, group="look", basic=("network", "layers", "objective")):
         "dot",
     )
     balance: bool = switch(
-        "Each layer counts by its weight alone: its gradient is first scaled to the size of the others'."
+        "Each layer counts by its weight alone: its gradient is first scaled to the size of the others'.", on=True
     )
     total_variation: float = number(
         0.0, "Smoothness of the dream: punishes differences between neighboring pixels.", 0.0, 100.0, usual=(0.0, 1.0)
@@ -70,7 +71,7 @@ class _Octaves(Settings, group="octaves", basic=("octaves", "largest", "octave_s
     """The sizes that are dreamed, and what is carried from one to the next."""
 
     octaves: int = whole(
-        5,
+        0,
         "How many sizes are dreamed, from small to the photo's own: more octaves give larger shapes. 0: as many as "
         "`largest` asks for.",
         0,
@@ -125,12 +126,12 @@ class _Octaves(Settings, group="octaves", basic=("octaves", "largest", "octave_s
     )
     blend: float = number(0.2, "With carry blend: the photo's share at each octave.", 0.0, 1.0)
     resize: str = choice(
-        "The filter that changes sizes: bilinear (TensorFlow's), zoom (SciPy's), lanczos (Pillow's, on 8 bits) or "
-        "bicubic (Pillow's; shrinks without aliasing).",
+        "The filter that changes sizes: bicubic (Pillow's; shrinks without aliasing), bilinear (TensorFlow's), zoom "
+        "(SciPy's) or lanczos (Pillow's, on 8 bits).",
+        "bicubic",
         "bilinear",
         "zoom",
         "lanczos",
-        "bicubic",
     )
 
 
@@ -139,10 +140,10 @@ class _Steps(Settings, group="steps", basic=("steps", "step_size")):
     """How far the steps go, and how many there are."""
 
     steps: int = whole(
-        10, "Steps at each octave: more steps, stronger dream. 0 changes nothing.", 0, 10_000, usual=(0, 100)
+        12, "Steps at each octave: more steps, stronger dream. 0 changes nothing.", 0, 10_000, usual=(0, 100)
     )
     step_size: float = number(
-        0.0125,
+        0.018,
         "How far a step goes, on a scale where black is -1 and white is 1: 0.01 is about 1.3 of 255 gray levels.",
         0.0,
         2.0,
@@ -150,7 +151,7 @@ class _Steps(Settings, group="steps", basic=("steps", "step_size")):
         usual=(0.001, 0.1),
     )
     steps_growth: float = number(
-        0.9,
+        0.8,
         "Factor on the number of steps from one octave to the next: below 1 spends more on the small, quick octaves.",
         0.1,
         10.0,
@@ -158,7 +159,7 @@ class _Steps(Settings, group="steps", basic=("steps", "step_size")):
         usual=(0.5, 2.0),
     )
     step_size_growth: float = number(
-        1.0,
+        0.85,
         "Factor on the step size from one octave to the next: below 1 keeps fine detail gentle.",
         0.1,
         10.0,
@@ -166,7 +167,7 @@ class _Steps(Settings, group="steps", basic=("steps", "step_size")):
         usual=(0.5, 2.0),
     )
     headroom: float = number(
-        0.0,
+        0.15,
         "Steps towards black and white grow shorter within this distance of them, so that colors do not burn out; the "
         "whole range is 1.",
         0.0,
@@ -214,7 +215,7 @@ class _Gradient(Settings, group="gradient", basic=("smoothing",)):
         typed=True,
     )
     smoothing: float = number(
-        0.7,
+        1.6,
         "Blurs the gradient at three scales against fine grain: sigma in pixels at an octave's first step, 0 is off.",
         0.0,
         50.0,
@@ -222,7 +223,7 @@ class _Gradient(Settings, group="gradient", basic=("smoothing",)):
         usual=(0.0, 5.0),
     )
     smoothing_growth: float = number(
-        1.5, "Added to the smoothing over the steps of an octave, in pixels.", 0.0, 50.0, step=0.1, usual=(0.0, 5.0)
+        2.0, "Added to the smoothing over the steps of an octave, in pixels.", 0.0, 50.0, step=0.1, usual=(0.0, 5.0)
     )
     smoothing_mode: str = choice(
         "What is blurred: color blurs across red, green and blue too and keeps the photo's hues, channels gives "
@@ -239,7 +240,7 @@ class _Transforms(Settings, group="transforms", basic=()):
     """How each step looks at the picture."""
 
     jitter: int = whole(
-        16, "Each step shifts the picture by up to this many pixels, so that no grid shows.", 0, 1024, usual=(0, 64)
+        12, "Each step shifts the picture by up to this many pixels, so that no grid shows.", 0, 1024, usual=(0, 64)
     )
     pad: int = whole(
         0,
@@ -249,7 +250,7 @@ class _Transforms(Settings, group="transforms", basic=()):
         usual=(0, 32),
     )
     mirror: int = whole(
-        0,
+        16,
         "Each step the network sees the picture continued by so many mirrored pixels, so that no frame grows at its "
         "edges.",
         0,
@@ -294,3 +295,19 @@ class Recipe(_Look, _Octaves, _Steps, _Gradient, _Transforms, _Start, Finish, Se
     """
 
     TITLE = "recipe"
+    VERSION = 2
+    EARLIER = MappingProxyType({1: MappingProxyType({
+        "layers": (("conv4_1", 0.5), ("conv4_3", 1.0), ("conv5_2", 0.1)),
+        "balance": False,
+        "octaves": 5,
+        "resize": "bilinear",
+        "steps": 10,
+        "step_size": 0.0125,
+        "steps_growth": 0.9,
+        "step_size_growth": 1.0,
+        "headroom": 0.0,
+        "smoothing": 0.7,
+        "smoothing_growth": 1.5,
+        "jitter": 16,
+        "mirror": 0,
+    })})  # fmt: skip

@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import importlib
 import re
 import subprocess
 import sys
@@ -231,6 +232,19 @@ def test_nothing_is_there_that_nobody_uses():
     unused = search.get_unused_code(min_confidence=60)
     found = [each for each in unused if PACKAGE in each.filename.parents]
     assert [f"{each.filename}:{each.first_lineno} {each.name}" for each in found if each.name not in ASKED_FOR] == []
+
+
+def test_scripts_import_only_what_is_there():
+    """Nobody runs them at every commit, so that a name that went would break them unseen."""
+    folders = (PACKAGE.parent / each for each in ("assets", "benchmarks", "training"))
+    scripts = [path for folder in folders for path in folder.glob("*.py")]
+    assert len(scripts) > 20
+    for node in (node for path in scripts for node in ast.walk(ast.parse(path.read_text()))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "deepdream":
+            home = importlib.import_module(node.module)
+            for each in node.names:
+                if not hasattr(home, each.name):
+                    importlib.import_module(f"{node.module}.{each.name}")
 
 
 def test_docstrings_name_errors_in_one_form():

@@ -73,7 +73,8 @@ def other_value(setting):
 def test_every_setting_is_an_option_that_reaches_the_recipe(name):
     value = other_value(Recipe.settings()[name])
     flag = "--guide-mode" if name == "guide" else f"--{name.replace('_', '-')}"
-    arguments = [flag] if value is True else [f"{flag}={format_setting(value)}"]
+    switches = {True: [flag], False: [flag.replace("--", "--no-", 1)]}
+    arguments = switches[value] if isinstance(value, bool) else [f"{flag}={format_setting(value)}"]
     assert recipe_of(*arguments) == Recipe().replace(**{name: value})
     assert arguments_of({name: value}) == arguments
 
@@ -90,7 +91,7 @@ def test_layers_are_read_as_the_readme_writes_them():
 
 
 def test_later_sources_go_before_earlier_ones(place):
-    Path("own.json").write_text(json.dumps({"version": 1, "steps": 7, "jitter": 3}))
+    Path("own.json").write_text(json.dumps({"version": 2, "steps": 7, "jitter": 3}))
     base = preset("caffe_2015_compact")
     assert recipe_of("--preset", "caffe_2015_compact") == base
     assert recipe_of("--preset", "caffe_2015_compact", "--recipe", "own.json") == base.replace(steps=7, jitter=3)

@@ -10,7 +10,7 @@ from deepdream.objectives import Guide, Measure
 from deepdream.recipe import Recipe
 
 TINY = tiny_network()
-RECIPE = Recipe(layers=(("third", 1.0),), octaves=2, steps=3, jitter=4, objective="mean")
+RECIPE = Recipe(layers=(("third", 1.0),), octaves=2, steps=3, jitter=4, objective="mean", balance=False)
 
 
 def test_an_objective_dreams_as_the_recipe_that_means_the_same():

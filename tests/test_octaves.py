@@ -41,6 +41,12 @@ def stepped(dream, octave):
 # Sizes
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.0000001, 1.01])
+def test_a_scale_of_hardly_more_than_one_gives_no_endless_octaves(scale):
+    sizes = octave_sizes((600, 800), Recipe(octaves=0, octave_scale=scale))
+    assert len(sizes) == 16 and sizes[-1] == (600, 800) and sizes == tuple(sorted(sizes))
+
+
 def test_octaves_follow_from_the_size_of_the_largest_things():
     recipe = Recipe(octaves=0, largest=0.5)
     assert octave_sizes((400, 600), recipe) == ((128, 192), (179, 269), (251, 376), (400, 600))  # 351 is too near
@@ -221,7 +227,7 @@ def test_blend_keeps_the_photos_share():
 @pytest.mark.parametrize("rounding", ["power_int", "successive_int"])
 @pytest.mark.parametrize("carry", CARRIES)
 def test_carrying_needs_little_memory(carry, rounding):
-    photo, recipe = picture(600, 800), Recipe(carry=carry, octaves=5, octave_rounding=rounding)
+    photo, recipe = picture(900, 1200), Recipe(carry=carry, octaves=5, octave_rounding=rounding)
     plan = plan_octaves(photo.shape[:2], recipe)
     tracemalloc.start()
     carrier, dream = Carrier(photo, plan, recipe), None

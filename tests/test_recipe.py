@@ -64,10 +64,10 @@ def test_the_representation_builds_the_recipe_again(recipe):
 
 
 def test_only_what_differs_is_written():
-    assert Recipe().to_dict() == {"version": 1}
-    assert Recipe().to_query() == "1"
+    assert Recipe().to_dict() == {"version": 2}
+    assert Recipe().to_query() == "2"
     assert json.loads(Recipe(steps=30, layers=[["mixed4", 2]]).to_json()) == {
-        "version": 1, "layers": [["mixed4", 2.0]], "steps": 30,
+        "version": 2, "layers": [["mixed4", 2.0]], "steps": 30,
     }  # fmt: skip
 
 
@@ -78,10 +78,26 @@ def test_a_link_is_short_and_needs_no_escaping():
     )  # fmt: skip
     link = recipe.to_query()
     assert link == (
-        "1*network-inception_v3*layers-mixed3..mixed4.17-0.5..mixed5--1.5*octaves-6*octave_scale-1.3*steps-30*step_size-0.02"
+        "2*network-inception_v3*layers-mixed3..mixed4.17-0.5..mixed5--1.5*octaves-6*octave_scale-1.3*steps-30*step_size-0.02"
     )
     assert len(link) <= 130
     assert urlencode({"r": link}, safe="*") == f"r={link}"  # URLSearchParams leaves * - . _ alone
+
+
+# What recipes of version 1 left out, typed in a second time.
+FIRST = {
+    "layers": (("conv4_1", 0.5), ("conv4_3", 1.0), ("conv5_2", 0.1)), "balance": False, "octaves": 5,
+    "resize": "bilinear", "steps": 10, "step_size": 0.0125, "steps_growth": 0.9, "step_size_growth": 1.0,
+    "headroom": 0.0, "smoothing": 0.7, "smoothing_growth": 1.5, "jitter": 16, "mirror": 0,
+}  # fmt: skip
+
+
+def test_what_version_1_wrote_means_what_it_did():
+    old = Recipe(**FIRST | {"seed": 7, "jitter": 3})
+    assert Recipe.from_dict({"version": 1, "seed": 7, "jitter": 3}) == old
+    assert Recipe.from_query("1*seed-7*jitter-3") == old
+    assert Recipe.from_json(old.to_json()) == Recipe.from_query(old.to_query()) == old
+    assert Recipe.from_query("1*mine*seed-7", {"mine": Recipe(steps=2)}) == Recipe(steps=2, seed=7)
 
 
 # What is refused
@@ -143,7 +159,7 @@ def test_an_unknown_setting_is_refused_with_the_nearest():
         ("", "not JSON"), ("{", "not JSON"), ("[]", "JSON object"), ("3", "JSON object"), ("null", "JSON object"),
         ('"steps"', "JSON object"), ("[" * 20_000, "nested"), ('{"a":' * 11 + "1" + "}" * 11, "nested"),
         ('{"steps": NaN}', "NaN"), ('{"steps": Infinity}', "Infinity"), ('{"step_size": 1e999}', "step_size"),
-        ('{"steps": 1, "steps": 2}', "twice"), ('{"version": 2}', "update deepdream"), ('{"version": "1"}', "version"),
+        ('{"steps": 1, "steps": 2}', "twice"), ('{"version": 3}', "update deepdream"), ('{"version": "1"}', "version"),
         ('{"version": true}', "version"), ('{"version": null}', "version"), ('{"version": 0}', "version"),
         (b"\xff\xfe", "not JSON"), (" " * (MAX_JSON + 1), f"allowed: {MAX_JSON}"), ("__import__('os')", "not JSON"),
         ('{"steps": ' + "9" * 5000 + "}", "not JSON|steps"), ('{"network": "compact\\u0000"}', "network"),
@@ -175,7 +191,7 @@ def test_a_link_has_at_most_2000_characters():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "version"), ("2*steps-3", "update deepdream"), ("x", "version"),
+        ("", "version"), ("3*steps-3", "update deepdream"), ("x", "version"),
         ("1*nowhere", "'nowhere' is not a preset"),
         ("1*mine*", "not a setting"), ("1*steps-3*steps-4", "twice"), ("1*steps", "'steps' is not a preset"),
         ("1*mine*steps", "no value"), ("1*stepz-3", "nearest: steps"), ("1*steps-3.5", "steps"), ("1*steps-", "steps"),

@@ -19,7 +19,7 @@ import numpy as np
 
 from deepdream import load_network, visualize, write_image
 from deepdream.images import resize
-from deepdream.inspection.contact_sheet import Tile, contact_sheet
+from deepdream.inspection.contact_sheet import Cell, contact_sheet
 from deepdream.inspection.views import top_classes
 from deepdream.visualization.presets import PORTRAIT_PRESETS
 from training.export import load_exported
@@ -40,7 +40,7 @@ def main() -> None:
         said = top_classes(frame.image, network, k=1, side=frame.image.shape[0])[0][0]
         ruled = network.labels[_named(judge, frame.image)]
         own, judged = own + (said == wished), judged + (ruled == wished)
-        tiles.append(Tile(frame.image, f"{wished} / {ruled}"))
+        tiles.append(Cell(frame.image, f"{wished} / {ruled}"))
         print(f"{wished}: the network says {said}, the judge {ruled}", flush=True)
     print(f"of {len(chosen)}: the network names {own}, the judge {judged}")
     if given.sheet is not None:

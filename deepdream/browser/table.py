@@ -74,6 +74,7 @@ def shared_table(network: Network) -> dict[str, Any]:
     """Return the table for the page: JSON's types only."""
     return {
         "version": Recipe.VERSION,
+        "earlier": {version: dict(defaults) for version, defaults in Recipe.EARLIER.items()},
         "limits": {"query": MAX_QUERY, "json": MAX_JSON, "layers": MAX_LAYERS, "octaves": MAX_OCTAVES, "side": MAX_SIDE,
                    "weight": MAX_WEIGHT, "megapixels": MEGAPIXELS, "tile_epsilon": TILE_EPSILON},
         "settings": {name: {**dataclasses.asdict(about), "allowed": about.allowed, "slider": about.slider}

@@ -8,7 +8,7 @@ from PIL import Image
 from deepdream.errors import ImageError, quoted
 from deepdream.images.photo import Photo, row_blocks
 
-RESIZES = ("bilinear", "zoom", "lanczos", "bicubic")
+RESIZES = ("bicubic", "bilinear", "zoom", "lanczos")
 
 
 def resize(image: np.ndarray, size: tuple[int, int], method: str = "bilinear") -> np.ndarray:
@@ -113,8 +113,9 @@ def _resampled(
     channels = image.reshape(*image.shape[:2], -1)
     result = np.empty((*size, channels.shape[2]), np.float32)
     for k in range(channels.shape[2]):
-        plane = Image.fromarray(np.ascontiguousarray(channels[..., k], kind))
-        result[..., k] = np.asarray(plane.resize((size[1], size[0]), method))
+        resized = Image.fromarray(np.ascontiguousarray(channels[..., k], kind)).resize(size[::-1], method)
+        for rows in row_blocks(result.shape):  # Pillow hands out what it holds by way of two copies
+            result[rows, :, k] = np.asarray(resized.crop((0, rows.start, size[1], min(rows.stop, size[0]))))
     return result.reshape(*size, *image.shape[2:])
 
 

@@ -12,23 +12,6 @@ FAMILIES = ("creatures", "buildings", "nature", "things", "patterns")
 
 Layers = tuple[tuple[str, float], ...]
 
-# Later octaves step less often and less far: they refine what the small ones composed, and change it no more.
-_WORLD = Recipe(
-    balance=True,
-    octaves=0,
-    largest=0.5,
-    resize="bicubic",
-    steps=12,
-    steps_growth=0.8,
-    step_size=0.018,
-    step_size_growth=0.85,
-    smoothing=1.6,
-    smoothing_growth=2.0,
-    headroom=0.15,
-    mirror=16,
-    jitter=12,
-)
-
 
 def _of(layer: str, *channels: int, weight: float = 1.0) -> Layers:
     return tuple((f"{layer}:{channel}", weight) for channel in channels)
@@ -39,14 +22,14 @@ def _deep(*channels: int) -> Layers:
 
 
 def _look(name: str, title: str, sentence: str, family: str, layers: Layers, **changes: Any) -> Preset:
-    return Preset(f"compact_{name}", title, sentence, _WORLD.replace(layers=layers, **changes), family)
+    return Preset(f"compact_{name}", title, sentence, Recipe(layers=layers, **changes), family)
 
 
 LOOKS = (
     Preset(
         "compact_default",
         "Dream",
-        "The default look: animals, vessels and arches that follow the photo.",
+        "The default look: arches grow where there is ground, animals look out of walls, trees and clouds.",
         Recipe(),
         "creatures",
     ),
@@ -179,7 +162,7 @@ LOOKS = (
         "Whisper",
         "Only a hint: the photo stays, things appear at a second look.",
         "patterns",
-        Recipe().layers,
+        (("conv4_1", 0.5), ("conv4_3", 1.0), ("conv5_2", 0.1)),
         steps=8,
         strength=0.6,
         keep_colors=0.8,

@@ -31,7 +31,15 @@ size are left out. A size that is whole but for rounding is that whole number: w
 from deepdream.presets.preset import Preset
 from deepdream.recipe import Recipe
 
-_PLAIN = Recipe(steps_growth=1.0, smoothing=0.0, smoothing_growth=0.0)  # what no source had
+_PLAIN = Recipe(  # what no source had
+    balance=False,
+    steps_growth=1.0,
+    step_size_growth=1.0,
+    headroom=0.0,
+    smoothing=0.0,
+    smoothing_growth=0.0,
+    mirror=0,
+)
 _TENSORFLOW = _PLAIN.replace(
     network="inception_v3",
     layers=(("mixed3", 1.0), ("mixed5", 1.0)),

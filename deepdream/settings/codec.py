@@ -6,6 +6,7 @@ Both hold a version and only what differs. Neither is ever evaluated, and sizes 
 import json
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Self, TypeVar
 
 from deepdream.errors import RecipeError, nearest, quoted
@@ -21,7 +22,8 @@ Table = TypeVar("Table")
 class Coded(Settings):
     """Be a table of settings that can be written and read."""
 
-    VERSION: ClassVar[int] = 1  # of the written form; raised when an older reader would misunderstand a newer text
+    VERSION: ClassVar[int] = 1  # of the written form; raised when a text's meaning changes, as where a default does
+    EARLIER: ClassVar[Mapping[int, Mapping[str, Any]]] = MappingProxyType({})  # by version: defaults that were others
 
     def to_dict(self) -> dict[str, Any]:
         """Return the version and what differs from the defaults, as JSON's types."""
@@ -36,10 +38,10 @@ class Coded(Settings):
         """
         if not isinstance(values, Mapping):
             raise RecipeError(f"a {cls.TITLE} is a JSON object of settings, received {quoted(values)}.")
-        cls._check_version(values.get("version", cls.VERSION))
+        defaults = cls._defaults(values.get("version", cls.VERSION))
         changes = {name: value for name, value in values.items() if name != "version"}
         cls.refuse_unknown(changes)
-        return cls(**changes)
+        return cls(**defaults | changes)
 
     def to_json(self) -> str:
         """Return the JSON text of `to_dict`, in ASCII."""
@@ -82,8 +84,8 @@ class Coded(Settings):
         if len(text) > MAX_QUERY:
             raise RecipeError(f"the {cls.TITLE} in the link has {len(text)} characters; allowed: {MAX_QUERY}.")
         version, *parts = text.strip().split("*")
-        cls._check_version(int(version) if re.fullmatch("[0-9]{1,6}", version) else version)
-        base = _named(parts.pop(0), presets or {}) if parts and "-" not in parts[0] else cls()
+        defaults = cls._defaults(int(version) if re.fullmatch("[0-9]{1,6}", version) else version)
+        base = _named(parts.pop(0), presets or {}) if parts and "-" not in parts[0] else cls(**defaults)
         changes: dict[str, Any] = {}
         for part in parts:
             key, dash, value = part.partition("-")
@@ -94,15 +96,17 @@ class Coded(Settings):
         return base.replace(**changes)
 
     @classmethod
-    def _check_version(cls, version: Any) -> None:
-        if version == cls.VERSION and not isinstance(version, bool):
-            return
+    def _defaults(cls, version: Any) -> dict[str, Any]:
+        """Return the defaults of a version that are no longer ours; raise RecipeError where we don't read it."""
+        if version in (cls.VERSION, *cls.EARLIER) and type(version) is int:
+            return dict(cls.EARLIER.get(version, {}))
         if isinstance(version, int) and version > cls.VERSION:
             raise RecipeError(
                 f"the {cls.TITLE} has version {quoted(version)}, this program reads up to {cls.VERSION}: "
                 "update deepdream."
             )
-        raise RecipeError(f"the {cls.TITLE}'s version is {quoted(version)}; allowed: {cls.VERSION}.")
+        allowed = " and ".join(map(str, (*cls.EARLIER, cls.VERSION)))
+        raise RecipeError(f"the {cls.TITLE}'s version is {quoted(version)}; allowed: {allowed}.")
 
 
 def _named(name: str, presets: Mapping[str, Table]) -> Table:

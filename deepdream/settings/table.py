@@ -127,9 +127,9 @@ def choice(help: str, *choices: str) -> Any:
     return _field(Setting(help, "choice", choices[0], choices=choices))
 
 
-def switch(help: str) -> Any:
+def switch(help: str, *, on: bool = False) -> Any:
     """Make a field that is on or off, off by default."""
-    return _field(Setting(help, "switch", False))
+    return _field(Setting(help, "switch", on))
 
 
 def _field(about: Setting) -> Any:

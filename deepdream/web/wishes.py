@@ -22,7 +22,7 @@ class Wishes(Settings):
     TITLE = "wishes"
 
     strength: float = number(
-        0.125,
+        0.216,
         "How far the dream goes from the photo: steps times step size.",
         0.0,
         20_000.0,
@@ -30,7 +30,7 @@ class Wishes(Settings):
         step=0.005,
     )
     size: float = number(
-        0.3,
+        0.5,
         "How large the largest things are, as a share of the picture's shorter side.",
         0.0,
         100.0,
@@ -38,7 +38,7 @@ class Wishes(Settings):
         step=0.05,
     )
     detail: float = number(
-        0.9,
+        0.8,
         "How much of the work goes into fine detail: the factor on the steps from one octave to the next.",
         0.1,
         10.0,

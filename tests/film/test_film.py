@@ -140,7 +140,7 @@ FILM = Film(
     recipe=preset("compact_temples"),
     stops=(preset("compact_eyes"), preset("compact_default")),
     tracks={"zoom": read_track("0:1.2, 4:1.5 smooth"), "step_size": Formula("0.01 + t / 1000"),
-            "layers.conv4_1": read_track("0b:0, 8b:1"), "turn": Heard("bass", 0, 20)},
+            "layers.conv4_3": read_track("0b:0, 8b:1"), "turn": Heard("bass", 0, 20)},
     seconds=8, loop="close", memory=0.8,
 )  # fmt: skip
 
@@ -201,11 +201,11 @@ def test_every_number_of_a_recipe_can_have_keys():
 
 def test_a_score_tells_each_frames_recipe_and_motion_within_what_is_allowed():
     film = Film(seconds=2, fps=2, tracks={"steps": Formula("t * 2.6"), "zoom": Formula("1 + 9 * t"),
-                                          "layers.conv4_1": read_track("0:0,1:1")})  # fmt: skip
+                                          "layers.conv4_3": read_track("0:0,1:1")})  # fmt: skip
     score = Score(film, np.arange(4) / 2)
     assert [score.recipe(frame).steps for frame in range(4)] == [0, 1, 3, 4]
     assert [score.motion(frame).zoom for frame in range(4)] == [1, 4, 4, 4]
-    assert [dict(score.recipe(frame).layers)["conv4_1"] for frame in range(4)] == [0, 0.5, 1, 1]
+    assert [dict(score.recipe(frame).layers)["conv4_3"] for frame in range(4)] == [0, 0.5, 1, 1]
     assert score.memory(0) == 0.4
 
 

@@ -289,7 +289,7 @@ def test_a_server_that_was_killed_finds_photo_dreams_paintings_and_settings_agai
         dream(page)
         wait_kept(page, 2)
         page.locator("#setting-octaves input[type=range]").focus()
-        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowRight")
         octaves = number(page, "octaves")
         page.wait_for_selector(".box .overlay[src]:not([hidden])", state="attached")
         with page.expect_request(lambda request: "queue/join" in request.url):

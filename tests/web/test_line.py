@@ -43,13 +43,13 @@ def test_a_cut_leaves_photo_and_settings_as_they_were(tunnel, tmp_path, moment):
     octaves = number(page, "octaves")
     page.locator("#setting-octaves input[type=range]").focus()
     with page.expect_response(lambda answer: "queue/join" in answer.url):
-        page.keyboard.press("ArrowLeft")
-    wished = octaves - 1
+        page.keyboard.press("ArrowRight")
+    wished = octaves + 1
     if moment == "in rest, and the slider moves once more":
         page.wait_for_timeout(3000)
         line.cut()
-        page.keyboard.press("ArrowLeft")  # nobody hears it
-        wished -= 1
+        page.keyboard.press("ArrowRight")  # nobody hears it
+        wished += 1
     cut(page, line)
     page.wait_for_function(
         "n => Number(document.querySelector('#setting-octaves input[type=number]').value) === n", arg=wished

@@ -240,11 +240,11 @@ def test_history_brings_back_picture_and_settings(visit, tmp_path):
     give(page, small_photo(tmp_path))
     dream(page)
     slider(page, "octaves").focus()
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
     page.wait_for_selector(".stage.covered")
     page.click("#dream")
     page.wait_for_function("document.querySelectorAll('#history .shot').length === 2", timeout=90_000)
-    assert number(page, "octaves") == USUAL_OCTAVES - 1
+    assert number(page, "octaves") == USUAL_OCTAVES + 1
     page.click("#history .shot >> nth=1")
     page.wait_for_function(f"document.querySelector('#setting-octaves input[type=number]').value === '{USUAL_OCTAVES}'")
     page.wait_for_function("document.querySelector('.stage .line').innerText.includes('back')")
@@ -400,7 +400,7 @@ def test_keys_dream_stop_and_undo(visit, tmp_path):
     page.keyboard.press("d")
     page.wait_for_selector("html[data-studio=done]", state="attached")
     slider(page, "octaves").focus()
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
     page.wait_for_selector(".stage.covered")
     page.keyboard.press("z")
     page.wait_for_function(f"document.querySelector('#setting-octaves input[type=number]').value === '{USUAL_OCTAVES}'")

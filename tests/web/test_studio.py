@@ -71,7 +71,7 @@ def wait_for(told: Any, seconds: float = 15.0) -> bool:
 def nudge(page: Any) -> None:
     """Move a slider after a dream, and wait for its preview over the dream."""
     slider(page, "octaves").focus()
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
     page.wait_for_selector(".stage.covered")
 
 
@@ -146,7 +146,7 @@ def test_the_keys_are_told_where_one_looks(visit):
 def test_each_of_the_four_first_sliders_sets_its_settings_and_follows_them(visit, tmp_path):
     page = visit()
     give(page, small_photo(tmp_path))
-    for wish, setting in (("strength", "step_size"), ("size", "octaves")):
+    for wish, setting in (("strength", "step_size"), ("size", "largest")):
         value = number(page, setting)
         page.locator(f"#wish-{wish} input[type=range]").focus()
         page.keyboard.press("PageUp")
@@ -353,9 +353,9 @@ def test_the_marked_look_is_the_look_of_the_settings(visit, tmp_path):
     give(page, small_photo(tmp_path))
     assert page.get_attribute(".chip[data-name=compact_default]", "aria-pressed") == "true"
     slider(page, "octaves").focus()
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_selector(".chip[data-name=compact_default][aria-pressed=false]")
     page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".chip[data-name=compact_default][aria-pressed=false]")
+    page.keyboard.press("ArrowLeft")
     page.wait_for_selector(".chip[data-name=compact_default][aria-pressed=true]")
     other = visit(query="?r=1*compact_eyes")
     other.wait_for_selector(".chip[data-name=compact_eyes][aria-pressed=true]")
@@ -433,7 +433,7 @@ def test_a_large_photo_is_shrunk_before_it_is_sent_and_sent_whole_for_its_own_si
 
 
 def test_a_small_photo_is_enlarged_when_one_likes_and_every_size_has_the_same_composition(visit, page_server, tmp_path):
-    page = visit()
+    page = visit(query="?r=2*octaves-5")
     give(page, small_photo(tmp_path))
     smallest = 160 / 1.4**4
     page.check("#sizes input[value='512']")
@@ -560,13 +560,13 @@ def test_a_moved_slider_ends_what_the_rest_began(visit, page_server, tmp_path):
     visitor = page_server.host.visitors.all()[-1]
     begun, octaves = visitor.of(DreamState).beginning, number(page, "octaves")
     slider(page, "octaves").focus()
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
     for _ in range(300):
         newer = visitor.of(DreamState).beginning
         if newer is not begun and newer.frame is not None:
             break
         page.wait_for_timeout(50)
-    assert newer.recipe.octaves == octaves - 1
+    assert newer.recipe.octaves == octaves + 1
     page.click("#dream")
     page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
-    assert visitor.of(History).current.recipe.octaves == octaves - 1
+    assert visitor.of(History).current.recipe.octaves == octaves + 1

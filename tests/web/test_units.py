@@ -342,7 +342,7 @@ def test_hostile_values_are_refused_with_a_message(room, name, value):
 
 
 def test_costs_learn_the_hosts_speed():
-    costs, recipe = Costs(), Recipe(octaves=1, steps=10)
+    costs, recipe = Costs(), Recipe(octaves=1, steps=10, mirror=0)
     guess = costs.plan(recipe, (1000, 1000)).cost.seconds
     costs.learn(recipe, 1.0, 0.05)
     assert costs.plan(recipe, (1000, 1000)).cost.seconds == pytest.approx(0.5) != guess

@@ -18,6 +18,10 @@ def test_a_wish_sets_its_settings_alone_and_is_read_back(name, value):
     assert all(getattr(wishes_of(recipe), other) == getattr(wishes_of(Recipe()), other) for other in others)
 
 
+def test_the_page_begins_with_the_wishes_of_the_default_recipe():
+    assert wishes_of(Recipe()) == Wishes()
+
+
 def test_strength_is_how_far_the_steps_go_in_all():
     assert wishes_of(Recipe(steps=20, step_size=0.01)).strength == 0.2
     assert with_wish(Recipe(steps=20), "strength", 0.2).step_size == 0.01

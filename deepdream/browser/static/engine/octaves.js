@@ -40,12 +40,15 @@ function counted(size, recipe) {
 }
 
 const THING = 64; // pixels that a deep layer's thing takes up
+const MOST = 16; // octaves up to the photo's own
 
 /** Return the sizes below the photo's own, from the octave in which a thing is `largest` of the photo. */
 function fromLargest(size, { largest, octave_scale: scale }) {
   const short = Math.min(...size);
   const sides = [];
-  for (let side = THING / largest; side * scale ** 0.5 < short; side *= scale) sides.push(side);
+  for (let side = THING / largest; side * scale ** 0.5 < short && sides.length < MOST - 1; side *= scale) {
+    sides.push(side);
+  }
   return sides.map((side) => size.map((each) => Math.max(1, halfToEven((each * side) / short))));
 }
 

@@ -49,14 +49,15 @@ export class Table {
       throw new RecipeError('a recipe is a JSON object of settings.');
     }
     const { version = this.version, ...changes } = values;
-    this.checkVersion(version);
-    return this.recipe(changes);
+    return this.recipe({ ...this.earlierDefaults(version), ...changes });
   }
 
-  checkVersion(version) {
-    if (version !== this.version) {
-      throw new RecipeError(`the recipe's version is ${shown(version)}; allowed: ${this.version}.`);
-    }
+  /** Return the defaults of an earlier version that are no longer ours; none for this one's. */
+  earlierDefaults(version) {
+    if (version === this.version) return {};
+    if (Number.isInteger(version) && Object.hasOwn(this.earlier, version)) return this.earlier[version];
+    const allowed = [...Object.keys(this.earlier), this.version].join(' and ');
+    throw new RecipeError(`the recipe's version is ${shown(version)}; allowed: ${allowed}.`);
   }
 
   /** Return the shortest text for a link: a preset's name and what differs from it; as to_link. */
@@ -78,8 +79,9 @@ export class Table {
       throw new RecipeError(`the recipe in the link has ${link.length} characters; allowed: ${this.limits.query}.`);
     }
     const [version, ...parts] = link.trim().split('*');
-    this.checkVersion(/^[0-9]{1,6}$/.test(version) ? Number(version) : version);
-    const base = parts.length && !parts[0].includes('-') ? this.preset(parts.shift()) : this.defaults;
+    const defaults = this.earlierDefaults(/^[0-9]{1,6}$/.test(version) ? Number(version) : version);
+    const named = parts.length && !parts[0].includes('-');
+    const base = named ? this.preset(parts.shift()) : this.recipe(defaults);
     const changes = {};
     for (const part of parts) {
       const [key, value] = partition(part, '-');
