@@ -57,7 +57,7 @@ class DreamActions(Actions):
             return
         stale = newer_wish(visitor, visitor.next_generation())
         standing = self.without_preview(visitor, recipe) or device_stage(visitor, recipe)
-        standing = standing or self.asking_stage(visitor, recipe)
+        standing = standing or self.ask(visitor, recipe.network)
         if standing is not None:
             visitor.of(History).preview = None  # of other settings
             yield standing, *about
@@ -68,11 +68,6 @@ class DreamActions(Actions):
         network = await self.host.fetch(recipe.network)
         done = await self.host.preview(self.preview_now, visitor, planned, network, stale)
         yield await self.seen(visitor, recipe, done, stale, "ready", unfinished=True), *about
-
-    def asking_stage(self, visitor: Visitor, recipe: Recipe) -> dict[str, Any] | None:
-        """Return the stage that asks whether a recipe's network may be fetched; None where it need not."""
-        asking = self.ask(visitor, recipe.network)
-        return {**standing_stage(visitor), **asking} if asking is not None else None
 
     def choose_device(self, event: gr.EventData, request: gr.Request) -> None:
         """Have the visitor's own device dream previews from now on, or the server."""
@@ -153,7 +148,7 @@ class DreamActions(Actions):
             stage = await self.host.do(preview_stage, visitor, recipe, {"key": "too_large"}, side)
             yield self.idle(visitor, stage)
             return
-        if (asking := self.asking_stage(visitor, recipe)) is not None:
+        if (asking := self.ask(visitor, recipe.network)) is not None:
             yield self.idle(visitor, asking)
             return
         await self.host.fetch(recipe.network)  # before it queues, so that nobody waits behind a download
@@ -179,7 +174,7 @@ class DreamActions(Actions):
         if current is None:
             raise sorry(say("gone", language_of(request)))
         onward = self.recipe(values).replace(octaves=1, octaves_above=0, octave_sizes=(), start="photo")
-        if (asking := self.asking_stage(visitor, onward)) is not None:
+        if (asking := self.ask(visitor, onward.network)) is not None:
             yield self.idle(visitor, asking)
             return
         await self.host.fetch(onward.network)
@@ -267,10 +262,6 @@ class DreamActions(Actions):
             stage = partial(result_stage, status={"key": "batch_done", "n": len(made)})
             outputs = self.idle(visitor, await self.host.do(stage, visitor, made[-1]))
             yield *outputs[:-1], gr.update(value=str(archive), visible=True)
-
-    def after_failure(self, request: gr.Request) -> Values:
-        """Free the buttons after a dream that failed."""
-        return standing_stage(self.visitor(request)), *buttons(free=True)
 
     def aside(self, visitor: Visitor) -> Values:
         """Return the outputs of a dream that has ended while another photo is on the stage."""

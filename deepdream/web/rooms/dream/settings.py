@@ -15,7 +15,6 @@ from deepdream.web.rooms.dream.values import UNCHANGED, values_of, wish_values
 from deepdream.web.rooms.shared import sharing
 from deepdream.web.rooms.shared.actions import SETTINGS, Actions
 from deepdream.web.rooms.shared.photos import Material, read_notes
-from deepdream.web.rooms.shared.standing import standing_stage
 from deepdream.web.server.events import data_of, language_of, point_of
 from deepdream.web.server.messages import refused, sorry, warn
 from deepdream.web.texts import say
@@ -106,7 +105,7 @@ class SettingsActions(Actions):
             raise sorry(say("no_photo", language_of(request)))
         recipe = self.recipe(values)
         if (asking := self.ask(visitor, recipe.network)) is not None:
-            yield {**standing_stage(visitor), **asking}
+            yield asking
             return
         network = await self.host.fetch(recipe.network)
         items = await self.host.explore(strongest_at, network, photo, point, self.host.turns)

@@ -17,6 +17,7 @@ from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.stage import stage_value
 from deepdream.web.server.events import data_of, language_of, point_of
 from deepdream.web.server.messages import explained, sorry, tell
+from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class ExploreActions(Actions):
 
     async def enter(self, request: gr.Request, network: str, layer: str) -> Any:
         """Show the visitor's photo as a layer sees it; the row of channels and the views follow."""
-        if (asking := self.asking_stage(request, network)) is not None:
+        if (asking := self.ask(self.visitor(request), network)) is not None:
             return asking, gr.skip(), gr.skip()
         return await self.host.explore(self.look, request, await self.host.fetch(network), layer)
 
@@ -93,7 +94,7 @@ class ExploreActions(Actions):
         photo, exploration = visitor.of(Material).photo, visitor.of(ExploreState).exploration
         if photo is None:
             raise sorry(say("no_photo", language_of(request)))
-        if (asking := self.asking_stage(request, network)) is not None:
+        if (asking := self.ask(visitor, network)) is not None:
             return asking
         loaded = await self.host.fetch(network)
         image, share = await self.host.explore(class_heat, loaded, photo, layer, str(label), self.host.turns)
@@ -179,7 +180,7 @@ class ExploreActions(Actions):
     async def choose_network(self, request: gr.Request, network: str) -> AsyncIterator[Any]:
         """Offer another network's layers and classes; where it must be fetched first, ask, to be called again."""
         visitor = self.visitor(request)
-        if (asking := self.asking_stage(request, network)) is not None:
+        if (asking := self.ask(visitor, network)) is not None:
             yield *[gr.skip()] * 4, asking
             return
         if network not in self.host.loaded:
@@ -200,11 +201,9 @@ class ExploreActions(Actions):
             stage_value(visitor, "ready"),
         )
 
-    def asking_stage(self, request: gr.Request, network: str) -> dict[str, Any] | None:
-        """Return the stage that asks whether a network may be fetched; None where it need not."""
-        visitor = self.visitor(request)
-        asking = self.ask(visitor, network)
-        return {**stage_value(visitor, "ready"), **asking} if asking is not None else None
+    def standing(self, visitor: Visitor, status: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the stage with the photo."""
+        return stage_value(visitor, "ready", status=status)
 
     def exploration(self, request: gr.Request) -> Exploration | None:
         """Return what the visitor looks at."""

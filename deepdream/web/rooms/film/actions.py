@@ -201,7 +201,7 @@ class FilmActions(PhotoActions):
         kind, _, film = self.film(values)
         for network in {recipe.network for recipe in film.all_recipes}:
             if (asking := self.ask(visitor, network)) is not None:
-                yield {**self.stage(visitor, kind), **asking}, *buttons(free=True), gr.skip()
+                yield {**asking, **self.stage(visitor, kind, asking["status"])}, *buttons(free=True), gr.skip()
                 return
         render = await self.render(visitor, values, language)
         async for update in self.follow(visitor, render, language):
@@ -279,7 +279,7 @@ class FilmActions(PhotoActions):
         visitor.retire(path)
         return {"part": file_value(path), "plays": path.suffix in (".mp4", ".webm")}
 
-    def after_failure(self, request: gr.Request, kind: str) -> Values:
+    def after_film_failure(self, request: gr.Request, kind: str) -> Values:
         """Free the buttons after a film that failed."""
         return self.stage(self.visitor(request), kind), *buttons(free=True)
 

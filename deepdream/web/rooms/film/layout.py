@@ -129,6 +129,6 @@ class FilmRoom:
         gr.on(moves, **priced, **newest)
 
         run = self.go.click(actions.make, asked, running, trigger_mode="once", **MANY)
-        run.failure(actions.after_failure, self.kind, running[:3], **AT_ONCE)
+        run.failure(actions.after_film_failure, self.kind, running[:3], **AT_ONCE)
         self.halt.click(actions.stop, None, None, **AT_ONCE)
         self.reel.sofar(actions.so_far, None, self.reel, **MANY)

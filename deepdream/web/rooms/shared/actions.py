@@ -19,7 +19,7 @@ from deepdream.web.components.controls import recipe_from
 from deepdream.web.rooms.shared.photos import Material, stop_renders
 from deepdream.web.rooms.shared.results import History
 from deepdream.web.rooms.shared.stage import cost_value
-from deepdream.web.rooms.shared.standing import preview_stage
+from deepdream.web.rooms.shared.standing import preview_stage, standing_stage
 from deepdream.web.server.costs import Planned
 from deepdream.web.server.events import data_of, visitor_of
 from deepdream.web.server.host import Host
@@ -41,6 +41,8 @@ class Downloads(State):
 
 class Actions:
     """Act for whoever asks, on one host."""
+
+    history: type[History] = History  # of the room's finished pictures
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -76,8 +78,6 @@ class Actions:
         done: Preview | None,
         stale: Callable[[], bool],
         key: str,
-        *,
-        of: type[History] = History,
         **about: Any,
     ) -> dict[str, Any]:
         """Return the stage with a preview; it covers nothing that a newer wish was answered with meanwhile.
@@ -86,20 +86,28 @@ class Actions:
         """
         if done is None or stale():
             return gr.skip()
-        visitor.of(of).preview = done
-        stage = await self.host.preview(partial(preview_stage, of=of), visitor, settings, {"key": key})
+        visitor.of(self.history).preview = done
+        stage = await self.host.preview(partial(preview_stage, of=self.history), visitor, settings, {"key": key})
         return gr.skip() if stale() else {**stage, **about}
 
     def ask(self, visitor: Visitor, network: str) -> dict[str, Any] | None:
-        """Return what a stage says to ask whether a network may be fetched; None where it need not: see `agree`.
+        """Return the stage that asks whether a network may be fetched, and tells its size; None where it need not.
 
-        Every room asks before it has the host fetch a network that a visitor chose.
+        Every room asks before it has the host fetch a network that a visitor chose; see `agree`.
         """
         megabytes = self.to_fetch(visitor, network)
         if not megabytes:
             return None
         visitor.of(Downloads).asked = network
-        return {"status": {"key": "ask_network", "name": network, "n": megabytes}, "remedy": "network"}
+        return {**self.standing(visitor, {"key": "ask_network", "name": network, "n": megabytes}), "remedy": "network"}
+
+    def standing(self, visitor: Visitor, status: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the room's stage as it stands."""
+        return standing_stage(visitor, status, of=self.history)
+
+    def after_failure(self, request: gr.Request) -> Values:
+        """Free the buttons after a run that failed."""
+        return self.standing(self.visitor(request)), *buttons(free=True)
 
     def to_fetch(self, visitor: Visitor, network: str) -> int:
         """Return about how many megabytes a network would take that the visitor has not agreed to yet, else 0."""

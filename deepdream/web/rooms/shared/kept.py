@@ -87,8 +87,6 @@ class Source:
 class KeptActions(Actions):
     """Hand the pictures of one of a visitor's histories to a browser, and take them back."""
 
-    of: type[History] = History
-
     @abstractmethod
     def note_of(self, result: Result) -> dict[str, Any]:
         """Return the record from which `again` makes a result, beside its picture, its photo and its mask."""
@@ -108,7 +106,7 @@ class KeptActions(Actions):
         """
         visitor, known = self.visitor(request), data_of(event).get("known")
         has = {each for each in known if isinstance(each, str)} if isinstance(known, list) else set()
-        newest = [(each, tag_of(each)) for each in visitor.of(self.of).results[-MOST:]]
+        newest = [(each, tag_of(each)) for each in visitor.of(self.history).results[-MOST:]]
         told = [(visitor, each, tag, self.note_of(each)) for each, tag in newest if tag not in has]
         return {"made": [await self.host.do(handed, *about) for about in told]}
 
@@ -128,9 +126,9 @@ class KeptActions(Actions):
                 brought.append(await self.read(visitor, item, sources, request))
             except DreamError:  # damaged, or more than may be held here: the others are not lost with it
                 continue
-        if brought and own is not None and own.holds(brought[-1].source) and not visitor.of(self.of).results:
+        if brought and own is not None and own.holds(brought[-1].source) and not visitor.of(self.history).results:
             await self.host.do(use_photo, visitor, brought[-1].source, max(brought[-1].source.size))
-        await self.host.do(put_below, visitor, brought, self.of)
+        await self.host.do(put_below, visitor, brought, self.history)
         return brought
 
     async def read_source(self, visitor: Visitor, named: dict[str, Any], request: gr.Request) -> Source | None:

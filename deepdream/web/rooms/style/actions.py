@@ -18,7 +18,7 @@ from deepdream.web.rooms.shared.actions import Values, buttons
 from deepdream.web.rooms.shared.opening import PhotoActions
 from deepdream.web.rooms.shared.photos import Material, read_notes, read_shrunk, told_of_file, upload_of
 from deepdream.web.rooms.shared.stage import cost_value, lines_of, stage_value
-from deepdream.web.rooms.shared.standing import ending, history_value, newer_wish, standing_stage
+from deepdream.web.rooms.shared.standing import ending, history_value, newer_wish
 from deepdream.web.rooms.style.painting import StyleRender, content_of, keeping, lines_shown, painted_stage
 from deepdream.web.rooms.style.previews import run_style_preview
 from deepdream.web.rooms.style.state import (
@@ -53,6 +53,8 @@ UNCHANGED = [gr.skip() for _ in range(3 + len(SETTINGS))]  # of what `controls_o
 
 class StyleActions(PhotoActions):
     """Paint for whoever asks."""
+
+    history = Paintings
 
     def style(self, values: Sequence[Any]) -> StyleSettings:
         """Return the settings of the controls' values.
@@ -129,17 +131,17 @@ class StyleActions(PhotoActions):
             if standing is not None:
                 yield gr.skip() if stale() else standing
                 return
-            if (asking := self.asking_stage(visitor, wish)) is not None:
+            if (asking := self.ask(visitor, wish.settings.network)) is not None:
                 yield asking
                 return
             if wish.settings.network not in self.host.loaded:
-                yield standing_stage(visitor, {"key": "fetching"}, of=Paintings)
+                yield self.standing(visitor, {"key": "fetching"})
             network = await self.host.fetch(wish.settings.network)
             done = await self.host.preview(self.preview_now, visitor, wish, network, stale)
         except DreamError:  # half typed, or what Paint will say
             yield gr.skip()
             return
-        shown = await self.seen(visitor, wish.settings, done, stale, "ready_paint", of=Paintings)
+        shown = await self.seen(visitor, wish.settings, done, stale, "ready_paint")
         if done is not None:  # as `shown` was looked at just now: one that came too late is not on the stage
             visitor.of(StyleState).previewed = None if stale() else wish
         yield shown
@@ -148,11 +150,6 @@ class StyleActions(PhotoActions):
         """Say whether the network is on this page, and can dream what is dreamed along."""
         name, dream = wish.settings.network, wish.dream
         return name in self.host.networks() and (dream is None or dream.network == name)
-
-    def asking_stage(self, visitor: Visitor, wish: Wish) -> dict[str, Any] | None:
-        """Return the stage that asks whether a painting's network may be fetched; None where it need not."""
-        asking = self.ask(visitor, wish.settings.network)
-        return {**standing_stage(visitor, of=Paintings), **asking} if asking is not None else None
 
     def without_preview(self, visitor: Visitor, wish: Wish) -> Any:
         """Return the stage where it needs no preview, since it shows what is wished: the painting, or its preview."""
@@ -210,7 +207,7 @@ class StyleActions(PhotoActions):
         wish = self.wish(visitor, chosen, dreaming, values)
         if wish is None:
             raise sorry(say("no_photo", language))
-        if (asking := self.asking_stage(visitor, wish)) is not None:
+        if (asking := self.ask(visitor, wish.settings.network)) is not None:
             yield asking, *buttons(free=True), *[gr.skip()] * 3
             return
         visitor.of(StyleState).wish = wish
@@ -277,10 +274,6 @@ class StyleActions(PhotoActions):
         smaller = [side for side in SIZES if side < max(result_size(size, settings))]
         costs = {side: self.host.costs.of_style(settings.replace(size=side), size, dream) for side in smaller}
         return max((side for side, cost in costs.items() if not cost.too_much), default=None)
-
-    def after_failure(self, request: gr.Request) -> Values:
-        """Free the buttons after a painting that failed."""
-        return standing_stage(self.visitor(request), of=Paintings), *buttons(free=True)
 
     def share(self, *values: Any) -> dict[str, Any]:
         """Return the settings as a command."""

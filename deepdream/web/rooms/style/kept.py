@@ -25,8 +25,6 @@ OWN = re.compile(r"own-[0-9a-f]{8}")
 class KeptPaintings(KeptActions, StyleActions):
     """Hand paintings to a browser, and take them back."""
 
-    of = Paintings
-
     async def give_back(self, event: gr.EventData, request: gr.Request) -> None:
         """Take style pictures and paintings back; see `take_back`. The room is entered anew then.
 
