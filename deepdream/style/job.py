@@ -2,16 +2,13 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deepdream.frames import Frame
+from deepdream.networks import Network
 from deepdream.recipe import Recipe
 from deepdream.style.settings import StyleSettings
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame
-    from deepdream.networks import Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,18 +27,18 @@ class StyleTransfer:
     dream: Recipe | None = None
     precision: str = "auto"
     raw: bool = False
-    loaded: "Network | None" = None
+    loaded: Network | None = None
 
     @property
     def network(self) -> str:
         """Return the settings' network."""
         return self.settings.network
 
-    def goes_on_from(self, frame: "Frame") -> bool:
+    def goes_on_from(self, frame: Frame) -> bool:
         """Say no: Adam's memory and the averaged pictures are in no frame."""
         return False
 
-    def frames(self, resume: "Frame | None" = None) -> "Generator[Frame, None, None]":
+    def frames(self, resume: Frame | None = None) -> Generator[Frame, None, None]:
         """Begin the style transfer."""
         from deepdream.style.paint import stylize
 

@@ -2,13 +2,10 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from deepdream.frames import Frame
+from deepdream.networks import Network
 from deepdream.visualization.presets import PORTRAIT_PRESETS, Portrait
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame
-    from deepdream.networks import Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,13 +21,13 @@ class Visualization:
     target: str | tuple[tuple[str, float], ...]
     portrait: Portrait = PORTRAIT_PRESETS["lucid"]
     precision: str = "auto"
-    loaded: "Network | None" = None
+    loaded: Network | None = None
 
-    def goes_on_from(self, frame: "Frame") -> bool:
+    def goes_on_from(self, frame: Frame) -> bool:
         """Say no: Adam's memory and the waves are in no frame."""
         return False
 
-    def frames(self, resume: "Frame | None" = None) -> "Generator[Frame, None, None]":
+    def frames(self, resume: Frame | None = None) -> Generator[Frame, None, None]:
         """Begin to grow it."""
         from deepdream.visualization.visualize import visualize
 

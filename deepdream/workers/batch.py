@@ -7,20 +7,18 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from deepdream.errors import DreamError
+from deepdream.frames import Frame
 from deepdream.tiles import LeftError, until
 from deepdream.workers.jobs import CLOSED, Job, Workers
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame
 
 AHEAD = 2  # jobs begun for each worker: one at work, one whose result waits for a slower one before it
 T = TypeVar("T")
 
 
-def in_order(workers: Workers, jobs: Iterable[Job]) -> "Generator[Frame | DreamError, None, None]":
+def in_order(workers: Workers, jobs: Iterable[Job]) -> Generator[Frame | DreamError, None, None]:
     """Yield the last frame of each job, or what was wrong with it, in the order of the jobs.
 
     Jobs are taken from their iterable as workers become free, so that neither all photos nor all results are held at
@@ -58,7 +56,7 @@ def all_at_once(workers: Workers, tasks: Iterable[Callable[[], T]]) -> Generator
                 future.cancel()
 
 
-def _outcome(workers: Workers, job: Job, left: threading.Event) -> "Frame | DreamError":
+def _outcome(workers: Workers, job: Job, left: threading.Event) -> Frame | DreamError:
     """Return a job's last frame, or what was wrong with it."""
     newest = None
     try:

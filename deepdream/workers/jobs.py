@@ -13,16 +13,14 @@ import contextlib
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from deepdream.errors import DreamError
+from deepdream.frames import Frame
+from deepdream.networks import Network
 from deepdream.recipe import Recipe
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame
-    from deepdream.networks import Network
 
 NICENESS = 10  # of a worker's process: on the page's own machine previews and answers go before whole dreams
 LOOK = 0.1  # seconds from one look to the next at whether somebody wants a step to end
@@ -38,10 +36,10 @@ class Job(Protocol):
     def network(self) -> str:
         """The network that it needs: a worker that holds it is preferred."""
 
-    def goes_on_from(self, frame: "Frame") -> bool:
+    def goes_on_from(self, frame: Frame) -> bool:
         """Say whether `frames` can go on from a frame and end in the same picture."""
 
-    def frames(self, resume: "Frame | None" = None) -> "Generator[Frame, None, None]":
+    def frames(self, resume: Frame | None = None) -> Generator[Frame, None, None]:
         """Begin the stream of frames, or go on after `resume`."""
 
 
@@ -61,21 +59,21 @@ class Dream:
     mask: np.ndarray | None = None
     precision: str = "auto"
     raw: bool = False
-    begun: "Frame | None" = None
-    loaded: "Network | None" = None
+    begun: Frame | None = None
+    loaded: Network | None = None
 
     @property
     def network(self) -> str:
         """Return the recipe's network."""
         return self.recipe.network
 
-    def goes_on_from(self, frame: "Frame") -> bool:
+    def goes_on_from(self, frame: Frame) -> bool:
         """Say whether a frame holds all that the next step depends on."""
         from deepdream.dreaming import hidden_state
 
         return frame.ends_octave or hidden_state(self.recipe) is None
 
-    def frames(self, resume: "Frame | None" = None) -> "Generator[Frame, None, None]":
+    def frames(self, resume: Frame | None = None) -> Generator[Frame, None, None]:
         """Begin the dream, or go on after a frame of it."""
         from deepdream.dreaming import dream
 
@@ -96,7 +94,7 @@ class Workers(Protocol):
 
     def frames(
         self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
-    ) -> "Generator[Frame, None, None]":
+    ) -> Generator[Frame, None, None]:
         """Return the stream of a job's frames, from the first free worker; closing it stops the work within a step.
 
         Args:
@@ -123,7 +121,7 @@ class Elsewhere:
 
     def frames(
         self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
-    ) -> "Generator[Frame, None, None]":
+    ) -> Generator[Frame, None, None]:
         """See `Workers.frames`.
 
         Raises:
@@ -143,7 +141,7 @@ class Elsewhere:
                 continue
         raise DreamError(f"{LIVES} workers died over this dream, one after another; try a smaller one.")
 
-    def attempt(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
+    def attempt(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
         """Yield the frames of a job, from the first or after `resume`, as one worker computes them.
 
         Raises:
@@ -152,7 +150,7 @@ class Elsewhere:
         raise NotImplementedError
 
 
-def at_pace(frames: "Iterator[Frame]", pace: float) -> "Iterator[Frame | None]":
+def at_pace(frames: Iterator[Frame], pace: float) -> Iterator[Frame | None]:
     """Yield after each step, for who wants to stop it: the frame if it is to be shown, or saves LOSS, else None."""
     endless = pace == np.inf
     shown_at = time.monotonic() if endless else -np.inf
@@ -163,6 +161,6 @@ def at_pace(frames: "Iterator[Frame]", pace: float) -> "Iterator[Frame | None]":
         yield frame if due else None
 
 
-def packed(frame: "Frame") -> "Frame":
+def packed(frame: Frame) -> Frame:
     """Return a frame without what its reader has at home: the mask."""
     return replace(frame, mask=None)

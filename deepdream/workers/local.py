@@ -1,12 +1,9 @@
 """The one worker that is always there: this process."""
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING
 
+from deepdream.frames import Frame
 from deepdream.workers.jobs import Job, at_pace
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame
 
 
 class LocalWorkers:
@@ -17,7 +14,7 @@ class LocalWorkers:
 
     def frames(
         self, job: Job, *, pace: float = 0.0, moved: Callable[[], None] | None = None
-    ) -> "Generator[Frame, None, None]":
+    ) -> Generator[Frame, None, None]:
         """See `Workers.frames`."""
         frames = job.frames()
         return (frame for frame in at_pace(frames, pace) if frame is not None)

@@ -15,14 +15,13 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deepdream.errors import DreamError
+from deepdream.frames import Frame
+from deepdream.networks import load_network
 from deepdream.tiles import heed, until
 from deepdream.workers.jobs import CLOSED, LOOK, NICENESS, Elsewhere, Job, WorkerLostError, at_pace, packed
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame
 
 APP = "deepdream"
 NETWORKS_HELD = 2  # by one replica
@@ -102,7 +101,7 @@ class RayWorkers(Elsewhere):
         processors = int(self._ray.cluster_resources().get("CPU", 1))
         return max(1, min(self._most, processors // self._threads))
 
-    def attempt(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
+    def attempt(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
         """See `Elsewhere.attempt`."""
         handle = self._handle.options(stream=True, multiplexed_model_id=job.network)
         with ThreadPoolExecutor(1, thread_name_prefix="from-ray") as reader:
@@ -135,7 +134,7 @@ class Replica:
         os.nice(NICENESS)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dream")
 
-    async def frames(self, job: Job, resume: "Frame | None", pace: float) -> AsyncIterator[tuple[str, Any]]:
+    async def frames(self, job: Job, resume: Frame | None, pace: float) -> AsyncIterator[tuple[str, Any]]:
         """Yield ("frame", frame) until the job is done, or ("error", what was wrong with it)."""
         steps: Iterator[Frame | None] = iter(())
         left = threading.Event()
@@ -153,15 +152,13 @@ class Replica:
 
     async def network(self, name: str) -> None:
         """Load a network; Serve sends jobs to a replica that holds theirs."""
-        from deepdream.networks import load_network
-
         await self._do(lambda: load_network(name))
 
     def _do(self, work: Callable[[], Any]) -> Any:
         return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
-def _step(steps: "Iterator[Frame | None]", left: threading.Event) -> Any:
+def _step(steps: Iterator[Frame | None], left: threading.Event) -> Any:
     """Take a step, or leave it between two of its tiles.
 
     Raises:

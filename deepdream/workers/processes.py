@@ -12,15 +12,13 @@ import signal
 import threading
 from collections.abc import Generator
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deepdream.errors import DreamError
+from deepdream.frames import Frame
 from deepdream.tiles import LeftError, heed, until
 from deepdream.workers.jobs import CLOSED, LOOK, NICENESS, Elsewhere, Job, WorkerLostError, at_pace, packed
 from deepdream.workers.processors import processors
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame
 
 SPAWN = multiprocessing.get_context("spawn")  # a fork would share TensorFlow's threads, which do not survive it
 PATIENCE = 10.0  # seconds that a process has to end by itself
@@ -60,7 +58,7 @@ class ProcessWorkers(Elsewhere):
         for each in ending:
             each.end()
 
-    def attempt(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
+    def attempt(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
         """See `Elsewhere.attempt`."""
         worker = self._taken()
         try:
@@ -105,7 +103,7 @@ class _Process:
         self.process.start()
         theirs.close()
 
-    def work(self, job: Job, resume: "Frame | None", pace: float) -> "Generator[Frame, None, None]":
+    def work(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
         """Yield a job's frames; a reader who leaves early waits until the process has left its step.
 
         Raises:
@@ -178,7 +176,7 @@ def _stopped(pipe: Connection) -> bool:
     return pipe.poll() and pipe.recv() == "stop"
 
 
-def _answer(pipe: Connection, job: Job, resume: "Frame | None", pace: float) -> tuple[str, Any]:
+def _answer(pipe: Connection, job: Job, resume: Frame | None, pace: float) -> tuple[str, Any]:
     """Send a job's frames, and return the word that ends them."""
     try:
         with contextlib.closing(job.frames(resume)) as frames, until(lambda: _stopped(pipe)):

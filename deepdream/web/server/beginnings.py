@@ -8,11 +8,13 @@ for afterwards begins where this stands, and ends with the same bytes as one tha
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from deepdream.frames import Frame
 from deepdream.images import Photo, resize, shrink, to_uint8
+from deepdream.networks import Network
 from deepdream.octaves import plan_octaves
 from deepdream.recipe import Recipe
 from deepdream.settings.finish import Finish
@@ -20,10 +22,6 @@ from deepdream.tiles import LeftError, until
 from deepdream.web.server.previews import SIDE, Preview
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream, open_workers
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame
-    from deepdream.networks import Network
 
 SECONDS = 4.0  # in the engine, for one rest of the hand
 MOMENT = 0.3  # seconds between two pictures
@@ -39,15 +37,15 @@ class Beginning:
 
     photo: Photo
     recipe: Recipe
-    network: "Network"
+    network: Network
     turns: Turns
     guide: np.ndarray | None = None
     mask: np.ndarray | None = None
-    frame: "Frame | None" = None
-    every_octave: dict[int, "Frame"] = field(default_factory=dict)
+    frame: Frame | None = None
+    every_octave: dict[int, Frame] = field(default_factory=dict)
     seconds: float = 0.0  # that it took of the engine
     _whole: bool = False  # the last frame is there
-    _frames: "Generator[Frame, None, None] | None" = None
+    _frames: Generator[Frame, None, None] | None = None
 
     def __post_init__(self) -> None:
         self._shown = shrink(self.photo, SIDE)
@@ -87,7 +85,7 @@ class Beginning:
         image = _at_once(newest, self._shown, self.recipe)
         return Preview(image, self._shown, self._mask)
 
-    def _stream(self) -> "Generator[Frame, None, None]":
+    def _stream(self) -> Generator[Frame, None, None]:
         """Return the dream's frames, from where it was left."""
         if self._frames is None:
             self._frames = open_workers().frames(self._job())
@@ -103,7 +101,7 @@ class Beginning:
             self._frames.close()
             self._frames = None
 
-    def _take(self, frame: "Frame") -> None:
+    def _take(self, frame: Frame) -> None:
         from deepdream.dreaming import hidden_state
 
         if frame.is_last:  # from which nothing goes on
@@ -115,7 +113,7 @@ class Beginning:
             self.frame = frame
 
 
-def _at_once(frame: "Frame", shown: Photo, recipe: Recipe) -> np.ndarray:
+def _at_once(frame: Frame, shown: Photo, recipe: Recipe) -> np.ndarray:
     """Return a frame at the size that is shown, with the photo's own detail, float32 (h, w, 3)."""
     from deepdream.dreaming import deliver
 

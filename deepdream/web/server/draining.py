@@ -1,12 +1,9 @@
 """How the server ends: nothing new begins, what runs may end or is stopped and kept, and pages fetch what they got."""
 
 import time
-from typing import TYPE_CHECKING
 
 from deepdream.web.server.host import Host
-
-if TYPE_CHECKING:
-    from deepdream.web.server.render import Render
+from deepdream.web.server.render import Render
 
 KEEPING = 3.0  # seconds of the grace time in which stopped renders are brought to the photo's size and kept
 FETCHING = 1.5  # of it in which pages fetch their pictures
@@ -28,10 +25,10 @@ def drain(host: Host, grace: float) -> None:
         time.sleep(min(grace, FETCHING))
 
 
-def _renders(host: Host) -> "list[Render]":
+def _renders(host: Host) -> list[Render]:
     return [render for visitor in host.visitors.all() for render in list(visitor.renders)]
 
 
-def _wait(renders: "list[Render]", until: float) -> None:
+def _wait(renders: list[Render], until: float) -> None:
     for render in renders:
         render.done.wait(max(0.0, until - time.monotonic()))

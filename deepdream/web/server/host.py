@@ -12,13 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from gradio.utils import get_upload_folder
 
 from deepdream.errors import DownloadError, NetworkError, nearest, quoted
-from deepdream.networks import load_network, network_names
+from deepdream.networks import Network, load_network, network_names
 from deepdream.recipe import Recipe
 from deepdream.web.server.costs import Costs
 from deepdream.web.server.decoders import Decoders, clip_process
@@ -28,9 +28,6 @@ from deepdream.web.server.limits import Limits
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitors
 from deepdream.workers import Dream, Workers, open_workers
-
-if TYPE_CHECKING:
-    from deepdream.networks import Network
 
 LOG = logging.getLogger(__name__)
 WARM_SIDE = 192
@@ -95,7 +92,7 @@ class Host:
         """Take some steps of a longer piece of work of the rooms that explore."""
         return await _within(self._explorers, work, *about)
 
-    def network(self, name: str) -> "Network":
+    def network(self, name: str) -> Network:
         """Return a network by name, loaded once a process; see `fetch` for one that may have to be downloaded.
 
         Raises:
@@ -115,7 +112,7 @@ class Host:
         self.loaded.add(name)
         return network
 
-    async def fetch(self, name: str) -> "Network":
+    async def fetch(self, name: str) -> Network:
         """Return a network by name, and hold up nobody who wants another one: downloads have threads of their own.
 
         Raises:

@@ -10,15 +10,13 @@ import secrets
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+import numpy as np
+
+from deepdream.images import Photo
 from deepdream.presets import name_of
 from deepdream.recipe import Recipe
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from deepdream.images import Photo
 
 LOG = logging.getLogger("deepdream.renders")
 STEP_BOUNDS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -47,13 +45,13 @@ class Distribution:
 class Run(Protocol):
     """Be a render that has ended."""
 
-    photo: "Photo"
+    photo: Photo
     recipe: Recipe
     error: Exception | None
     started: float | None
     seconds: float
     stopped: bool
-    delivered: "np.ndarray | None"
+    delivered: np.ndarray | None
 
 
 class Ledger:

@@ -14,17 +14,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from deepdream.errors import DreamError
+from deepdream.web.server.host import Host
 from deepdream.web.server.ledger import Distribution
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
-    from deepdream.web.server.host import Host
-
 LACKING = "metrics need a package that is not installed: pip install 'prometheus-client>=0.21,<1'"
 
 
-def listen(host: "Host", address: str, port: int) -> None:
+def listen(host: Host, address: str, port: int) -> None:
     """Answer Prometheus at a port of its own, in a thread.
 
     Raises:
@@ -54,7 +53,7 @@ def route(token: str) -> Route:
     return Route("/metrics", answer)
 
 
-def registry_of(host: "Host") -> "CollectorRegistry":
+def registry_of(host: Host) -> "CollectorRegistry":
     """Return what Prometheus reads of a host.
 
     Raises:
@@ -73,7 +72,7 @@ def registry_of(host: "Host") -> "CollectorRegistry":
 class _Reading:
     """Read a host's numbers when somebody asks for them."""
 
-    def __init__(self, host: "Host") -> None:
+    def __init__(self, host: Host) -> None:
         self.host = host
 
     def collect(self) -> Iterator[Any]:

@@ -10,20 +10,18 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
+from deepdream.frames import Frame
 from deepdream.images import Photo, resize, shrink, shrunk_size
+from deepdream.networks import Network
 from deepdream.octaves import Size
 from deepdream.recipe import Recipe
 from deepdream.web.server.costs import Costs, Planned, fed_megapixels
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream, open_workers
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame
-    from deepdream.networks import Network
 
 SIDE = 640  # pixels of the longer side of the picture that is shown
 LARGEST = 384  # of the largest octave that is dreamed
@@ -85,7 +83,7 @@ def run_preview(
     photo: Photo,
     planned: Planned,
     *,
-    network: "Network",
+    network: Network,
     stale: Callable[[], bool],
     guide: np.ndarray | None = None,
     mask: np.ndarray | None = None,
@@ -125,7 +123,7 @@ def run_preview(
     return Preview(np.asarray(deliver(newest, small, quick, raw=True), np.float32), small, mask)
 
 
-def wanted_steps(stream: Iterator["Frame"], host: Lender, stale: Callable[[], bool]) -> Iterator[tuple["Frame", float]]:
+def wanted_steps(stream: Iterator[Frame], host: Lender, stale: Callable[[], bool]) -> Iterator[tuple[Frame, float]]:
     """Yield frames with the seconds that each took, while they are wanted."""
     while not stale():
         with host.turns.preview_step():

@@ -10,21 +10,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from deepdream.errors import DreamError
-from deepdream.images import to_uint8
+from deepdream.frames import Frame, LossTrace
+from deepdream.images import Photo, to_uint8
 from deepdream.recipe import Recipe
 from deepdream.tiles import LeftError, between_tiles, engine_lent
 from deepdream.web.server.costs import Priced
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream, Job, Workers, open_workers
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame, LossTrace
-    from deepdream.images import Photo
 
 LOG = logging.getLogger(__name__)
 WAIT_SECONDS = 0.1
@@ -35,8 +32,8 @@ MOST_FILM = 30e6  # bytes of frames, 8 bits a channel, kept for the filmstrip
 class Begun(Protocol):
     """Be what of a dream is done already."""
 
-    frame: "Frame | None"  # from which it goes on
-    every_octave: "dict[int, Frame]"  # the last of each octave that is done
+    frame: Frame | None  # from which it goes on
+    every_octave: dict[int, Frame]  # the last of each octave that is done
 
     @property
     def progress(self) -> float:
@@ -53,7 +50,7 @@ class Render:
     filmstrip, with pictures of 8 bits a channel; none if they are more than MOST_FILM together.
     """
 
-    photo: "Photo"
+    photo: Photo
     recipe: Recipe
     turns: Turns
     guide: np.ndarray | None = None
@@ -68,10 +65,10 @@ class Render:
     kept: Any = None  # what that returned
     ended: "Callable[[Render], None] | None" = None
     begun: Begun | None = None  # what the preview has done of it already
-    frame: "Frame | None" = None
-    every_octave: dict[int, "Frame"] = field(default_factory=dict)
+    frame: Frame | None = None
+    every_octave: dict[int, Frame] = field(default_factory=dict)
     delivered: np.ndarray | None = None  # (h, w, 3) float32, once the work has ended
-    trace: "LossTrace | None" = None  # the losses of its steps, once it has begun
+    trace: LossTrace | None = None  # the losses of its steps, once it has begun
     error: Exception | None = None
     version: int = 0  # counts frames, so that a reader knows a new one
     started: float | None = None
@@ -144,8 +141,6 @@ class Render:
             self.done.set()
 
     def _run(self) -> None:
-        from deepdream.frames import LossTrace
-
         self.started, self.trace = time.monotonic(), LossTrace()
         self.turns.ledger.waits.add(self.started - self._queued)
         if self.begun is not None:
@@ -202,7 +197,7 @@ class Render:
         self.turns.give_way()
         self.seconds -= time.perf_counter() - before
 
-    def _keep_for_film(self, frame: "Frame") -> None:
+    def _keep_for_film(self, frame: Frame) -> None:
         held = sum(each.image.nbytes for each in self.every_octave.values())
         if frame.image.size + held > MOST_FILM:
             self.every_octave.clear()
@@ -210,7 +205,7 @@ class Render:
         if self._filming:
             self.every_octave[frame.octave] = replace(frame, image=to_uint8(frame.image))
 
-    def frames(self) -> "Iterator[Frame]":
+    def frames(self) -> Iterator[Frame]:
         """Begin the work."""
         pace = PACE if self.workers.elsewhere else 0.0  # here each step has a turn of its own
         return self.workers.frames(self.job(), pace=pace, moved=self._moved)
@@ -220,7 +215,7 @@ class Render:
         begun = self.begun.frame if self.begun is not None else None
         return Dream(self.photo.pixels, self.recipe, guide=self.guide, mask=self.mask, raw=True, begun=begun)
 
-    def deliver(self, frame: "Frame") -> np.ndarray:
+    def deliver(self, frame: Frame) -> np.ndarray:
         """Bring any of its frames to the photo's size, (h, w, 3) in [0, 1]."""
         from deepdream.dreaming import deliver
 

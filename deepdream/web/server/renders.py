@@ -5,12 +5,13 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from deepdream.finishing import finish
 from deepdream.images import Photo, resize
+from deepdream.networks import Network
 from deepdream.recipe import Recipe
 from deepdream.web.server.costs import Cost, Planned
 from deepdream.web.server.held import held_at
@@ -20,9 +21,6 @@ from deepdream.web.server.previews import run_preview
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
-
-if TYPE_CHECKING:
-    from deepdream.networks import Network
 
 RENDERS_A_VISITOR = 2  # one that runs and one that waits
 STREAM_SIDE = 1280  # pixels of the longer side of a streamed frame
@@ -147,7 +145,7 @@ async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Reci
     return await host.preview(_previewed, host, visitor, photo, recipe, network)
 
 
-def _previewed(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, network: "Network") -> Path | None:
+def _previewed(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, network: Network) -> Path | None:
     """Dream a preview, and write it as JPEG."""
     planned = host.costs.plan(recipe, photo.size)
     done = run_preview(host, photo, planned, network=network, stale=lambda: visitor.closed)

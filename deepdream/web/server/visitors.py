@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 import numpy as np
 from PIL import Image
@@ -20,10 +20,8 @@ from PIL import Image
 from deepdream.images import Photo, to_uint8
 from deepdream.web.server.held import HeldPhoto, planes_of
 from deepdream.web.server.limits import Limits
+from deepdream.web.server.render import Render
 from deepdream.web.server.uploads import HASH, Uploads
-
-if TYPE_CHECKING:
-    from deepdream.web.server.render import Render
 
 PREFIX = "visitor-"
 KEPT_FRAMES = 12  # a browser may still be fetching the frame before the newest; more than this is waste
@@ -57,7 +55,7 @@ class Visitor:
     private: Path
     lock: threading.RLock = field(default_factory=threading.RLock)
     generation: int = 0  # counts previews: an older one that is still at work stops
-    renders: "list[Render]" = field(default_factory=list)  # running and waiting
+    renders: list[Render] = field(default_factory=list)  # running and waiting
     frames: list[Path] = field(default_factory=list)
     closed: bool = False
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
