@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import picture
+from strategies import RECIPES, picture
 
 from deepdream.errors import RecipeError
 from deepdream.images import resize, to_uint8
@@ -39,6 +39,14 @@ def stepped(dream, octave):
 
 
 # Sizes
+
+
+@given(RECIPES, st.integers(1, 9000), st.integers(1, 9000))
+def test_no_recipe_that_a_stranger_sends_plans_many_octaves(recipe, height, width):
+    try:
+        assert 1 <= len(octave_sizes((height, width), recipe)) <= 20  # 16, and 4 above
+    except RecipeError as error:
+        assert "megapixels" in str(error)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.0000001, 1.01])
