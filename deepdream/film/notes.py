@@ -14,7 +14,7 @@ from deepdream.film.encoding import NOTE
 from deepdream.film.film import Film
 from deepdream.images import read_record
 from deepdream.images.metadata import KEY, note_of
-from deepdream.settings.json_text import MAX_JSON, parse_json
+from deepdream.settings.json_text import MAX_JSON, is_json, parse_json
 
 VIDEOS = (b"ftyp", b"\x1aE\xdf\xa3")  # of mp4 from byte 4 on, and of Matroska and WebM
 
@@ -38,7 +38,7 @@ def read_film(path: str | os.PathLike[str]) -> Film:
         head = path.open("rb").read(MAX_JSON + 1)
     except OSError as error:
         raise ImageError(f"{path.name!r} cannot be opened: {error.strerror}.") from None
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if is_json(head):
         return Film.from_json(head)
     if head.startswith(VIDEOS[1]) or (head[4:8] == VIDEOS[0] and head[8:11] not in (b"avi", b"hei", b"mif")):
         values = _record_of(_tag(path), path)

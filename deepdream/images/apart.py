@@ -26,6 +26,7 @@ from deepdream.images.metadata import read_recipe, read_record
 from deepdream.images.opening import name_of, opened, stream
 from deepdream.images.photo import to_uint8
 from deepdream.images.reading import read_planes
+from deepdream.settings.json_text import is_json
 
 MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # within a scan: whatever ends it
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
@@ -60,8 +61,9 @@ def weigh(file: str, megapixels: float, side: int, scans: int) -> dict[str, Any]
         ImageError: it is no picture, or more than the limits allow.
     """
     name = name_of(file)
-    if _is_json(file):
-        return {"weight": 0.0}
+    with stream(file, name) as source:
+        if is_json(source.read(64)):
+            return {"weight": 0.0}
     with opened(file, name) as image:
         (width, height), kind, info = image.size, image.format, dict(image.info)
         coding = getattr(image, "tile", None)
@@ -79,11 +81,6 @@ def weigh(file: str, megapixels: float, side: int, scans: int) -> dict[str, Any]
             raise ImageError(f"{name} is a JPEG of {count} scans; allowed: {scans}. Save it as a plain JPEG.")
         weight *= 1 + SCAN_SHARE * count
     return {"weight": weight}
-
-
-def _is_json(file: str) -> bool:
-    with stream(file, name_of(file)) as source:
-        return source.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
 def scans_of(file: str) -> int:

@@ -9,7 +9,7 @@ from PIL import ExifTags, Image
 from deepdream.errors import DamagedError, ImageError, NoNoteError, RecipeError
 from deepdream.images.opening import Source, explained, name_of, opened, stream
 from deepdream.recipe import Recipe
-from deepdream.settings.json_text import MAX_JSON, parse_json
+from deepdream.settings.json_text import MAX_JSON, is_json, parse_json
 
 KEY = "deepdream"
 
@@ -65,7 +65,7 @@ def _read_notes(source: Source, name: str) -> Any:
     with stream(source, name) as file:
         head = file.read(MAX_JSON + 1)
         file.seek(0)
-        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        if is_json(head):
             return parse_json(head)
         with opened(file, name) as image, explained(name):
             text = _text_in(image)

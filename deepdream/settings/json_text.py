@@ -8,6 +8,11 @@ from deepdream.errors import RecipeError, quoted
 MAX_JSON = 32_000  # characters; 64 layers with long names fit, and the EXIF segment of a JPEG (64 KiB) holds it
 
 
+def is_json(head: bytes) -> bool:
+    """Say whether a file that begins so holds a JSON object, and no picture."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+
+
 def parse_json(text: str | bytes) -> Any:
     """Parse JSON from a stranger: at most 32,000 characters, ten levels deep, finite numbers, no key twice.
 
