@@ -75,6 +75,15 @@ def test_every_key_that_the_browser_uses_is_in_the_table():
     assert used - {"sample.", "chip.", "remedy.", "kind.", "sheet."} <= texts.tables()["en"].keys()
 
 
+def test_every_class_of_the_embedded_network_has_a_name_in_every_language():
+    from deepdream.networks import load_network
+
+    labels = load_network("compact").labels
+    assert {f"class.{label}" for label in labels} == {key for key in texts.tables()["en"] if key.startswith("class.")}
+    assert texts.class_name("bee", "vi") == "ong" and texts.class_name("bee") == "bee"
+    assert texts.class_name("tench", "ko") == "tench", "a class of another network"
+
+
 def test_no_text_is_left_over():
     from deepdream.web.components import pieces
 
@@ -93,6 +102,7 @@ def test_no_text_is_left_over():
         "style_look",
         "part",
         "chip",
+        "class",
         "remedy",
         "privacy",
         "kind",

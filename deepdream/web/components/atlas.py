@@ -100,7 +100,8 @@ def _entries(network: str) -> tuple[Entry, ...]:
             target = f"{layer.name}:{channel}"
             key = f"channel.{names[target]}" if target in names else ""
             entries.append(Entry(target, key, _words(layer.name, str(channel), *in_every_language(key))))
-    entries += [Entry(f"{CLASSES}:{label}", "", _words(CLASSES, label)) for label in load_network(network).labels]
+    for label in load_network(network).labels:
+        entries.append(Entry(f"{CLASSES}:{label}", "", _words(CLASSES, label, *in_every_language(f"class.{label}"))))
     return tuple(entries)
 
 

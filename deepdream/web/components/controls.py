@@ -109,6 +109,11 @@ def find_pictures(query: Any) -> list[dict[str, Any]]:
     return atlas.find(query) if isinstance(query, str) else []
 
 
+def class_choices(labels: Sequence[str]) -> list[tuple[Any, str]]:
+    """Return the classes as a list offers them: what people call each, and its label."""
+    return [(words(key) if (key := f"class.{label}") in tables()["en"] else label, label) for label in labels]
+
+
 def known_targets(network: str) -> list[str]:
     """Return what the field for layers offers while one types: the classes by their labels, and ranks of layers."""
     loaded = load_network(network)

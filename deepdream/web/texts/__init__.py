@@ -65,6 +65,11 @@ def say(key: str, accepted: str | None = None, /, **values: object) -> str:
     return tables()[language_among(accepted)][key].format(**values)
 
 
+def class_name(label: str, accepted: str | None = None) -> str:
+    """Return what people call a class; its label where no language has a name for it."""
+    return tables()[language_among(accepted)].get(f"class.{label}", label)
+
+
 def language_among(accepted: str | None) -> str:
     """Return the first language of an Accept-Language header that is known; English where none is."""
     wished = [tag.strip()[:2].lower() for tag in (accepted if accepted is not None else "").split(",")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from deepdream.errors import DreamError
-from deepdream.web.components.controls import about_layers, known_targets, layer_menu
+from deepdream.web.components.controls import about_layers, class_choices, known_targets, layer_menu
 from deepdream.web.rooms.explore.comparing import compare
 from deepdream.web.rooms.explore.exploring import channel_items, class_heat, explore
 from deepdream.web.rooms.explore.growing import Growth, Superseded, grown_layer, grown_target, wanted
@@ -18,7 +18,7 @@ from deepdream.web.rooms.shared.stage import stage_value
 from deepdream.web.server.events import data_of, language_of, point_of
 from deepdream.web.server.messages import explained, sorry, tell
 from deepdream.web.server.visitors import Visitor
-from deepdream.web.texts import say
+from deepdream.web.texts import class_name, say
 
 if TYPE_CHECKING:
     from deepdream.networks import Network
@@ -98,7 +98,8 @@ class ExploreActions(Actions):
             return asking
         loaded = await self.host.fetch(network)
         image, share = await self.host.explore(class_heat, loaded, photo, layer, str(label), self.host.turns)
-        status = {"key": "heat_scale", "layer": layer, "label": label, "share": f"{100 * share:.2g}"}
+        named = class_name(str(label), language_of(request))
+        status = {"key": "heat_scale", "layer": layer, "label": named, "share": f"{100 * share:.2g}"}
         stage = stage_value(visitor, "ready", picture=visitor.write_picture(image), status=status)
         return {**stage, "place": exploration.point if exploration is not None else None}
 
@@ -196,7 +197,7 @@ class ExploreActions(Actions):
         yield (
             network,
             gr.update(value=chosen, looks=layer_chips(network)),
-            gr.update(choices=labels, value=labels[0] if labels else None),
+            gr.update(choices=class_choices(labels), value=labels[0] if labels else None),
             gr.update(choices=known_targets(network), value=f"{chosen}:0"),
             stage_value(visitor, "ready"),
         )

@@ -7,7 +7,7 @@ import gradio as gr
 from deepdream.networks import load_network
 from deepdream.visualization.presets import PORTRAIT_PRESETS
 from deepdream.web.components import pieces
-from deepdream.web.components.controls import known_targets, words
+from deepdream.web.components.controls import class_choices, known_targets, words
 from deepdream.web.components.pieces import Piece, strip
 from deepdream.web.rooms.explore.actions import ExploreActions, layer_chips
 from deepdream.web.rooms.shared.layout import AT_ONCE, MANY, Desk, stage_piece, two_columns
@@ -53,9 +53,9 @@ class ExploreRoom:
             looks=layer_chips("compact"),
         )
         self.layout_growing()
-        labels = list(load_network("compact").labels)
+        labels = class_choices(load_network("compact").labels)
         gr.Markdown(words("heat_title"), elem_classes="heading")
-        self.label = gr.Dropdown(labels, value=labels[0], label=words("class"), elem_id="heat-class")
+        self.label = gr.Dropdown(labels, value=labels[0][1], label=words("class"), elem_id="heat-class")
         with gr.Row(elem_classes="after-run"):
             self.show_heat = gr.Button(words("heat"), elem_id="heat", size="sm")
 

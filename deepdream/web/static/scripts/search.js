@@ -1,12 +1,12 @@
 // Pictures of channels and classes, found while one types.
 import { make } from './dom.js';
 import { holds, layerOf, toggled, typed, without } from './weights.js';
-import { text } from './words.js';
+import { className, text } from './words.js';
 
 const PAUSE = 150; // milliseconds without a key before a search
 
 // Returns the name of what was found, as it is read.
-export const foundName = ({ target, key }) => (key ? text(key) : target.replace('classes:', ''));
+export const foundName = ({ target, key }) => (key ? text(key) : className(target.replace('classes:', '')));
 
 // Says whether a target such as "conv4_2:17" or "conv4_2@0.5,0.5" is of one of the layers; classes go by their names.
 const isOf = (layers, target) => {

@@ -1,7 +1,7 @@
 // Before and after: what the network takes the picture for, its levels, and the losses between.
 import { make, reveal } from './dom.js';
 import { plot, svg } from './plots.js';
-import { percent, text } from './words.js';
+import { className, percent, text } from './words.js';
 
 const [WIDTH, HEIGHT, ABOVE] = [256, 84, 4];
 const COLORS = ['#e5484d', '#30a46c', '#3e63dd'];
@@ -31,7 +31,7 @@ const TOLD = 3; // classes in the sentence
 function sentence(group, where) {
   const list = (group || {}).before;
   if (!list?.length) return null;
-  const name = ([label]) => make('button', { type: 'button', class: 'link', onclick: () => where(label) }, label);
+  const name = ([label]) => make('button', { type: 'button', class: 'link', onclick: () => where(label) }, className(label));
   const names = list.slice(0, TOLD).flatMap((item, index) => (index ? [', ', name(item)] : [name(item)]));
   return make('p', { class: 'lead' }, text('takes_for'), ' ', ...names, '. ', text('tap_where'));
 }
@@ -52,8 +52,8 @@ function losses(value) {
 
 function classes(list, where) {
   const row = ([name, share]) => {
-    const line = [make('span', {}, name), ' ', make('small', {}, percent(share))];
-    const about = { type: 'button', title: text('where', { label: name }), onclick: () => where(name) };
+    const line = [make('span', {}, className(name)), ' ', make('small', {}, percent(share))];
+    const about = { type: 'button', title: text('where', { label: className(name) }), onclick: () => where(name) };
     return make('li', { style: `--share:${share}` }, ...(where ? [make('button', about, ...line)] : line));
   };
   return make('ol', { class: 'classes' }, ...list.map(row));

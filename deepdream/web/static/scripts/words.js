@@ -26,6 +26,9 @@ export const text = (key, values = {}) =>
 // Returns the text of a key that not every thing has, or the fallback.
 export const named = (key, fallback) => (key in table ? text(key) : fallback);
 
+// Returns what people call a class; those of the embedded network have names in every language.
+export const className = (label) => named('class.' + label, label);
+
 // Returns a time in seconds as words.
 export const duration = (seconds) => {
   if (seconds < 0.95) return text('seconds', { n: Math.max(0.1, seconds).toFixed(1) });
