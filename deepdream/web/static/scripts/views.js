@@ -31,7 +31,8 @@ const TOLD = 3; // classes in the sentence
 function sentence(group, where) {
   const list = (group || {}).before;
   if (!list?.length) return null;
-  const name = ([label]) => make('button', { type: 'button', class: 'link', onclick: () => where(label) }, className(label));
+  const name = ([label]) =>
+    make('button', { type: 'button', class: 'link', onclick: () => where(label) }, className(label));
   const names = list.slice(0, TOLD).flatMap((item, index) => (index ? [', ', name(item)] : [name(item)]));
   return make('p', { class: 'lead' }, text('takes_for'), ' ', ...names, '. ', text('tap_where'));
 }
