@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 FLAGS = ("--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan",
          "--use-vulkan=swiftshader", "--ignore-gpu-blocklist", "--disable-background-networking")  # fmt: skip
 SIZES = ((32, 32), (33, 38), (35, 47), (44, 40), (48, 33), (61, 77))
-RECIPE = Recipe(layers=(("conv4_1", 0.5), ("conv4_3", 1.0), ("conv5_2:217", 0.1), ("conv3_1@0.4,0.6", 1.0)))
+RECIPE = Recipe(layers=(("conv4_1", 0.5), ("conv4_3", 1.0), ("conv5_2:217", 0.1), ("conv3_1@0.4,0.6", 1.0)), mirror=0)
 # What the worker does for a step, without its refusal of software adapters.
 ASK = """async ([provider, link, pictures]) => {
   const engine = (name) => import(`/engine/${name}.js`);
