@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from deepdream.recipe import Recipe
+
 from .conftest import ASSETS
 
 pytestmark = pytest.mark.browser
@@ -173,9 +175,9 @@ def test_before_and_after_a_dream(visit):
     assert page.locator("#views .classes").count() == 2
     assert page.locator("#views .levels").count() == 2
     assert "tabby" in page.locator("#views .classes").first.inner_text() or "cat" in page.inner_text("#views").lower()
-    layers = {"eyes", "heads", "whole"}  # the default recipe's three layers, by their plain names
     legend = page.inner_text("#views .legend")
-    assert "black or white" in legend and len(legend.splitlines()) == len(layers) + 1
+    assert "heads" in legend, "a layer of the default recipe, by its plain name"
+    assert "black or white" in legend and len(legend.splitlines()) == len(Recipe().layers) + 1
 
     before = page.get_attribute(f"{STAGE} .after", "src")
     page.click("#heat")
