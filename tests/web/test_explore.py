@@ -176,7 +176,7 @@ def test_before_and_after_a_dream(visit):
     assert page.locator("#views .levels").count() == 2
     assert "tabby" in page.locator("#views .classes").first.inner_text() or "cat" in page.inner_text("#views").lower()
     legend = page.inner_text("#views .legend")
-    assert "heads" in legend, "a layer of the default recipe, by its plain name"
+    assert "heads" in legend and "arches" in legend, "a layer and a channel of the default recipe, by their plain names"
     assert "black or white" in legend and len(legend.splitlines()) == len(Recipe().layers) + 1
 
     before = page.get_attribute(f"{STAGE} .after", "src")

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepdream.images import shrink
+from deepdream.networks.channel_names import channel_names
+from deepdream.recipe import Recipe
 from deepdream.web.rooms.shared.naming import classes_of
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History, finished
@@ -24,7 +26,7 @@ def compare(visitor: Visitor, network: "Network", turns: Turns) -> dict[str, Any
 
     classes: for "before" and "after" the five likeliest labels with their probabilities, where the network has labels.
     levels: for each, the shares of BINS levels of red, green and blue. losses: the lines of the dream's parts over its
-    "steps", and "clipped", the share of pixels at black or white.
+    "steps", and "clipped", the share of pixels at black or white. names: keys of the texts that name channels.
     """
     photo = visitor.of(Material).photo
     if photo is None:
@@ -38,8 +40,14 @@ def compare(visitor: Visitor, network: "Network", turns: Turns) -> dict[str, Any
         else {},
         "levels": {when: _levels(picture) for when, picture in pictures.items()},
         "losses": lines_of(newest.trace) if newest is not None else {},
+        "names": _keys(newest.recipe) if newest is not None else {},
         "steps": len(newest.trace.steps) if newest is not None and newest.trace is not None else 0,
     }
+
+
+def _keys(recipe: Recipe) -> dict[str, str]:
+    names = channel_names(recipe.network)
+    return {target: f"channel.{names[target]}" for target, _ in recipe.layers if target in names}
 
 
 def _levels(picture: np.ndarray) -> list[list[float]]:

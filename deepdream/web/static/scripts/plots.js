@@ -12,8 +12,9 @@ export const svg = (tag, attributes = {}, ...children) => {
   return node;
 };
 
-// Returns a line's name in words: "conv4_2" is a layer, "style/conv4_2" what is compared there.
-export const spokenLoss = (name) => {
+// Returns a line's name in words: "conv4_2" is a layer, "style/conv4_2" what is compared there; others by their keys.
+export const spokenLoss = (name, keys = {}) => {
+  if (name in keys) return text(keys[name]);
   const at = name.indexOf('/');
   if (at >= 0) return named('part.' + name.slice(0, at), name.slice(0, at)) + ' ' + name.slice(at + 1);
   return named('layer.' + name, named('part.' + name, name));
@@ -28,14 +29,14 @@ export const pointsOf = (values, most) => {
   return values.flatMap((value, step) => (value == null ? [] : [x(step) + ',' + y(value)])).join(' ');
 };
 
-function legendOf(name, values) {
+function legendOf(name, values, keys) {
   const last = values.findLast((value) => value != null);
   if (name === 'clipped') return text('clipped') + ' ' + percent(last);
-  return spokenLoss(name) + ' ' + Number(last.toPrecision(3));
+  return spokenLoss(name, keys) + ' ' + Number(last.toPrecision(3));
 }
 
-// Returns a drawing of lines, {name: values}, with its legend.
-export function plot(lines, label) {
+// Returns a drawing of lines, {name: values}, with its legend. keys: of texts, for lines that have a name of their own.
+export function plot(lines, label, keys) {
   const names = Object.keys(lines).filter((name) => lines[name].some((value) => value != null));
   const color = (index) => `hsl(${265 + (index * 360) / Math.max(3, names.length)} 62% 58%)`;
   const view = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': label, preserveAspectRatio: 'none' };
@@ -45,7 +46,7 @@ export function plot(lines, label) {
     return svg('polyline', { points: pointsOf(lines[name], clipped ? 0.1 : 1e-9), style });
   });
   const legend = names.map((name, index) =>
-    make('li', { style: `--dot:${color(index)}` }, legendOf(name, lines[name])),
+    make('li', { style: `--dot:${color(index)}` }, legendOf(name, lines[name], keys)),
   );
   return make('div', { class: 'plot' }, svg('svg', view, ...drawn), make('ul', { class: 'legend' }, ...legend));
 }

@@ -48,7 +48,7 @@ function pair(group, title, show) {
 function losses(value) {
   if (!Object.keys(value.losses || {}).length) return null;
   const note = make('p', { class: 'note' }, text('losses_scale', { n: value.steps }));
-  return make('section', {}, heading('losses_title'), plot(value.losses, text('losses_title')), note);
+  return make('section', {}, heading('losses_title'), plot(value.losses, text('losses_title'), value.names), note);
 }
 
 function classes(list, where) {
