@@ -415,7 +415,7 @@ def test_who_has_had_their_share_is_told_when_to_come_back(house):
 def test_the_keeper_looks_by_itself(house, monkeypatch):
     looked = threading.Event()
     monkeypatch.setattr(keeper, "SECONDS", 0.01)
-    monkeypatch.setattr(Keeper, "look", lambda self: looked.set())
+    monkeypatch.setattr(house, "look", looked.set)
     house.start()
     assert looked.wait(5)
 
