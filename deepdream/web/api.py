@@ -143,6 +143,8 @@ class Endpoints:
             return sharing.recipe_from_link(recipe)
         values = parse_json(recipe) if isinstance(recipe, str) else parse_json(json.dumps(recipe))
         stated = Recipe.from_dict(values)
+        if not preset:
+            return stated
         return base.replace(**{name: getattr(stated, name) for name in values if name != "version"})
 
     async def open(self, visitor: Visitor, photo: str | None, size: float, request: gr.Request) -> Photo:

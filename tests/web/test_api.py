@@ -83,6 +83,8 @@ def test_settings_come_as_a_preset_as_json_or_as_a_link(client, photo):
     settings, link, command, python = client.predict(preset="compact_eyes", recipe='{"octaves": 2}', api_name="/recipe")
     assert settings["octaves"] == 2 and "compact_eyes" in link and "compact_eyes" in command and "octaves=2" in python
     again, *_ = client.predict(recipe=link, api_name="/recipe")
+    older, *_ = client.predict(recipe='{"version": 1, "steps": 3}', api_name="/recipe")
+    assert Recipe.from_dict(older) == Recipe.from_dict({"version": 1, "steps": 3}) != Recipe(steps=3)
     assert again == settings
 
 
