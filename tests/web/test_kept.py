@@ -326,18 +326,18 @@ def test_a_server_that_was_killed_finds_photo_dreams_paintings_and_settings_agai
 @pytest.mark.browser
 def test_a_photo_that_is_brought_before_the_server_has_said_hello_is_sent_once(visit, tmp_path):
     """The answer that it knows nobody yet came late, and what the browser had just kept was sent again."""
-    page, sent, held = visit(opened=False), [], []
+    page, sent, held, released = visit(opened=False), [], [], list[bool]()
     page.evaluate("sessionStorage.clear(), localStorage.clear()")
     page.on("request", lambda request: sent.append(request.url) if "/upload" in request.url else None)
-    page.route("**/queue/data*", lambda route: held.append(route))
+    page.route("**/queue/data*", lambda route: route.continue_() if released else held.append(route))
     page.reload()
     page.wait_for_selector("html[data-studio=empty]", state="attached")
     with page.expect_request(lambda request: "queue/join" in request.url and '"files"' in (request.post_data or "")):
         page.set_input_files("#stage input[data-part=file]", str(small_photo(tmp_path)))
     assert held, "the server's first answer was on its way"
+    released.append(True)
     for route in held:
         route.continue_()
-    page.unroute("**/queue/data*")
     page.wait_for_selector("#stage .after[src]:not([hidden])", state="attached")
     photo = page.get_attribute("#stage .before", "src")
     dream(page)

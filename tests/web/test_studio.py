@@ -144,9 +144,9 @@ def test_the_keys_are_told_where_one_looks(visit):
 
 
 def test_each_of_the_four_first_sliders_sets_its_settings_and_follows_them(visit, tmp_path):
-    page = visit()
+    page = visit(query="?r=2*octaves-5")
     give(page, small_photo(tmp_path))
-    for wish, setting in (("strength", "step_size"), ("size", "largest")):
+    for wish, setting in (("strength", "step_size"), ("size", "octaves")):
         value = number(page, setting)
         page.locator(f"#wish-{wish} input[type=range]").focus()
         page.keyboard.press("PageUp")

@@ -200,6 +200,16 @@ def test_pictures_are_the_same_on_two_machines_and_on_one(four, cluster, wanted)
     np.testing.assert_array_equal(pictures(four), wanted)
 
 
+def ended(number):
+    """Wait until a process is gone, or a zombie until whoever adopted it looks: its command line is empty then."""
+    deadline, there = time.monotonic() + 30, Path(f"/proc/{number}/cmdline")
+    with contextlib.suppress(OSError):  # it went between two looks
+        while there.read_bytes() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return not there.read_bytes()
+    return True
+
+
 def test_what_ignores_its_end_is_ended_with_all_its_session():
     from deepdream.workers.on_ray import end_session
 
@@ -208,8 +218,7 @@ def test_what_ignores_its_end_is_ended_with_all_its_session():
     child = int(process.stdout.readline())
     end_session(process, 0.1)
     assert process.stdout.read() == "", "nobody holds its other end"
-    with contextlib.suppress(FileNotFoundError):  # a zombie, until whoever adopted it looks
-        assert ") Z" in Path(f"/proc/{child}/stat").read_text()
+    assert ended(child)
 
 
 def test_what_runs_with_us_ends_though_we_die_without_a_word():
@@ -221,10 +230,7 @@ print(started.stdout.readline(), flush=True)
 os._exit(1)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
-    deadline, there = time.monotonic() + 30, Path(f"/proc/{int(done.stdout)}/cmdline")
-    while there.exists() and there.read_bytes() and time.monotonic() < deadline:  # a zombie's is empty
-        time.sleep(0.05)
-    assert not there.exists() or not there.read_bytes()
+    assert ended(int(done.stdout))
 
 
 def test_that_serve_asked_a_replica_that_died_is_no_news():
