@@ -6,7 +6,7 @@ import { LEAST, sendFile, sendPhotos } from './send.js';
 const REST = 1000; // milliseconds without another picture
 
 export function kept({ trigger, props, watch }) {
-  const it = { trigger, kind: props.kind, resting: 0, left: 0, known: 0, giving: false };
+  const it = { trigger, kind: props.kind, room: props.room, resting: 0, left: 0, known: 0, giving: false };
   const ask = async () => trigger('keep', { known: (await keptOf(it.kind)).map(({ tag }) => tag) });
   document.addEventListener('studio-made', () => {
     clearTimeout(it.resting);
@@ -68,7 +68,8 @@ async function giveBack(it, asked) {
   it.giving = false;
   try {
     const given = await sent(it.kind, markOf(photo));
-    if (given.files.length || it.kind === 'paintings') it.trigger('give_back', { ...given, fresh: it.known < 2 });
+    const open = it.kind === 'paintings' && openRoom() === it.room; // it is entered anew, also without any
+    if (open || given.files.length || given.styles.length) it.trigger('give_back', { ...given, fresh: it.known < 2 });
   } catch {
     /* the line is cut again: they are still kept */
   }
