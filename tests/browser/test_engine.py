@@ -57,11 +57,13 @@ RECIPES = [
 
 
 def test_links_are_read_and_written_as_by_python(ask):
-    links = [*map(to_link, RECIPES), "1", "1*seed-7*jitter-3", "1*compact_eyes*steps-3"]  # the last of an older version
-    for link, answer in zip(links, ask(*({"what": "link", "link": each} for each in links)), strict=True):
-        recipe = from_link(link)
+    written = [(recipe, to_link(recipe), to_link(recipe)) for recipe in RECIPES]
+    older = ("1", "1*seed-7*jitter-3", "1*compact_eyes*steps-3")
+    written += [(from_link(link), link, to_link(from_link(link))) for link in older]
+    answers = ask(*({"what": "link", "link": link} for _, link, _ in written))
+    for (recipe, _, link), answer in zip(written, answers, strict=True):
         assert Recipe.from_dict(answer["dict"]) == recipe
-        assert answer["link"] == to_link(recipe)
+        assert answer["link"] == link
         assert answer["lacking"] == lacking(recipe)
 
 
