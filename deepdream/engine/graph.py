@@ -51,12 +51,9 @@ class DepthwiseConv(Operation):
 
 @dataclass(frozen=True, eq=False)
 class Activation(Operation):
-    """Apply `function`, one of ACTIVATIONS, to every element; softmax goes over the channels of each place."""
+    """Apply `function`, one of FUNCTIONS in `kernels`, to every element; softmax goes over each place's channels."""
 
     function: str = "relu"
-
-
-ACTIVATIONS = ("relu", "relu6", "silu", "gelu", "sigmoid", "hard_sigmoid", "hard_silu", "tanh", "softmax")
 
 
 @dataclass(frozen=True, eq=False)

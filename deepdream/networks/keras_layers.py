@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from deepdream.engine.graph import (
-    ACTIVATIONS,
     Activation,
     Add,
     AveragePool,
@@ -74,10 +73,12 @@ class Call:
 
     def function(self) -> str | None:
         """Return our word for the layer's activation, None for linear."""
+        from deepdream.engine.kernels import FUNCTIONS
+
         activation = getattr(self.layer, "activation", None)
         word = getattr(activation, "__name__", type(activation).__name__) if activation is not None else "linear"
-        self.require(word in FUNCTIONS, f"activation {word}")
-        return FUNCTIONS[word]
+        self.require(word == "linear" or word in FUNCTIONS, f"activation {word}")
+        return word if word != "linear" else None
 
     def activated(self, operation: Operation) -> list[Operation]:
         """Return the operation that bears the call's name, followed by the layer's own activation where it has one."""
@@ -86,15 +87,6 @@ class Call:
             return [operation]
         linear = replace(operation, name=linear_name(self.name))
         return [linear, Activation(self.name, (linear.name,), function)]
-
-
-# Keras's word for an activation -> ours.
-FUNCTIONS: dict[str, str | None] = {
-    **{name: name for name in ACTIVATIONS},
-    "linear": None,
-    "swish": "silu",
-    "hard_swish": "hard_silu",
-}
 
 
 def linear_name(name: str) -> str:

@@ -6,7 +6,8 @@ import tensorflow as tf
 from tiny_graphs import MeanSquare, Towards, autodiff, correlation, picture, tiny_graph, tiny_network
 
 from deepdream.engine.compile import IMAGE, activations, compile_gradient
-from deepdream.engine.graph import ACTIVATIONS, INPUT, Activation, Graph
+from deepdream.engine.graph import INPUT, Activation, Graph
+from deepdream.engine.kernels import FUNCTIONS
 from deepdream.engine.precision import chosen_precision, processor_flags, resolve_precision
 from deepdream.errors import LayerError, NetworkError
 from deepdream.networks import load_network
@@ -25,7 +26,7 @@ def test_the_gradient_is_that_of_automatic_differentiation(layer):
     assert np.abs(gradient - expected).max() <= 1e-3 * np.abs(expected).max()
 
 
-@pytest.mark.parametrize("function", ACTIVATIONS)
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_activation_has_its_derivative(function):
     graph = Graph((*tiny_graph().cut(["stem_sum"]).operations, Activation("out", ("stem_sum",), function)))
     network, objective, x = tiny_network(graph), MeanSquare("out"), picture(33, 40)
