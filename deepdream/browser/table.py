@@ -15,20 +15,17 @@ from deepdream.settings.json_text import MAX_JSON
 from deepdream.settings.kinds import MAX_LAYERS, MAX_OCTAVES, MAX_SIDE, MAX_WEIGHT
 from deepdream.settings.targets import parse_target
 
-# What the device knows: of these settings no other values. Those that are not named here it knows whole.
+# The settings that the device obeys. Of all others, also of one that is new, it knows the default alone; but see KNOWN.
+WHOLE = (
+    "layers", "cosine_power", "guide", "balance", "octaves", "largest", "octave_scale", "octaves_above",
+    "octave_rounding", "min_size", "octave_sizes", "carry", "blend", "resize", "steps", "step_size", "steps_growth",
+    "step_size_growth", "headroom", "max_loss", "max_loss_stop", "normalize", "epsilon", "smoothing",
+    "smoothing_growth", "smoothing_mode", "laplacian_levels", "jitter", "mirror", "tile_size", "start", "strength",
+    "keep_colors", "contrast", "mask_softness", "seed",
+)  # fmt: skip
 KNOWN: dict[str, tuple[Any, ...]] = {
-    "network": ("compact",),
+    **{name: (about.default,) for name, about in Recipe.settings().items() if name not in WHOLE},
     "objective": ("mean_square", "mean", "caffe_l2", "keras_l2", "unit_norm"),
-    "total_variation": (0.0,),
-    "pull": (0.0,),
-    "optimizer": ("ascent",),
-    "averaging": (0.0,),
-    "pad": (0,),
-    "rotate": (0.0,),
-    "zoom_jitter": (0.0,),
-    "flip": (False,),
-    "parametrization": ("pixels",),
-    "decorrelate": (False,),
 }
 MEGAPIXELS = 16.0  # of the largest octave: WebAssembly has 4 GB, and a step takes some 200 bytes a pixel
 TILE_EPSILON = 1e-6  # with normalize tile_std: above it, dividing by a tile's deviation first shows in the picture

@@ -2,19 +2,20 @@
 
 import base64
 import io
+import re
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from deepdream.browser.table import lacking
+from deepdream.browser.table import WHOLE, lacking
 from deepdream.errors import DreamError
 from deepdream.images import RESIZES, read_recipe, resize, write_image
 from deepdream.octaves import octave_sizes
 from deepdream.presets import PRESETS, from_link, to_link
 from deepdream.recipe import Recipe
 
-from .conftest import packed, unpacked
+from .conftest import ENGINE, packed, unpacked
 
 
 def picture_of(h, w, seed=0):
@@ -65,6 +66,16 @@ def test_links_are_read_and_written_as_by_python(ask):
         assert Recipe.from_dict(answer["dict"]) == recipe
         assert answer["link"] == link
         assert answer["lacking"] == lacking(recipe)
+
+
+# Of these it has nothing to obey: no cosine, no guide picture, no mask.
+WITHOUT_EFFECT = {"cosine_power", "guide", "mask_softness"}
+
+
+def test_its_scripts_read_every_setting_that_the_device_is_said_to_obey():
+    scripts = "".join(path.read_text("utf-8") for path in ENGINE.glob("*.js"))
+    assert {name for name in WHOLE if not re.search(rf"\b{name}\b", scripts)} == WITHOUT_EFFECT
+    assert set(WHOLE) <= set(Recipe.settings())
 
 
 LARGE = [
