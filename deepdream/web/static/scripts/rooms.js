@@ -9,13 +9,16 @@ const BUTTONS = {
 };
 
 // Returns the name of the room that is open.
-export const openRoom = () =>
-  Object.keys(BUTTONS).find((name) => document.querySelector('#room-' + name)?.offsetParent != null) || 'dream';
+export const openRoom = () => {
+  const rooms = [...document.querySelectorAll('[role=tabpanel][id^=room-]')];
+  const open = rooms.find((room) => room.offsetParent != null);
+  return open ? open.id.slice('room-'.length) : 'dream';
+};
 
 const tabOf = (room) => document.getElementById(`room-${room}-button`);
 const asked = () => {
   const room = location.hash.slice(1);
-  return room in BUTTONS ? room : 'dream';
+  return tabOf(room) ? room : 'dream';
 };
 
 // Keeps the open room in the address, so that a link, a reload and the back button lead to it.
@@ -41,6 +44,6 @@ export const byRoom = (wish) => {
   const room = openRoom();
   if (wish === 'open') return document.querySelector('#room-' + room + ' .stage [data-part=file]');
   if (wish === 'zoom') return document.querySelector('#room-' + room + ' .stage [data-part=box]:not([hidden])');
-  const selector = BUTTONS[room][wish];
+  const selector = BUTTONS[room]?.[wish];
   return selector ? document.querySelector(selector) : null;
 };
