@@ -101,14 +101,13 @@ def dream_photo(job: Job, source: Path, output: Path, progress: "Progress") -> i
     """
     from deepdream.dreaming import deliver
     from deepdream.images import read_image
-    from deepdream.workers import Dream, open_workers
+    from deepdream.workers import Dream
 
     started = time.monotonic()
     photo = read_image(source, max_megapixels=job.max_megapixels)
     asked = Dream(photo.pixels, job.recipe, job.guide, job.mask, job.precision, loaded=job.network)
-    frames = open_workers().frames(asked)
     keep = partial(keep_octave, job, output.stem) if job.octaves_to is not None else None
-    newest = follow(frames, progress, keep)
+    newest = follow(asked.frames(), progress, keep)
     image = newest.image if newest.is_last else deliver(newest, photo, job.recipe)
     save(output, image, recipe=job.recipe, record=job.record(newest.is_last), alpha=photo.alpha)
     about = f"{time.monotonic() - started:.1f} s, {job.precision}"

@@ -135,12 +135,11 @@ def run_visualize(options: argparse.Namespace) -> int:
 
 def _write_one(options: argparse.Namespace, network: "Network", portrait: Portrait, output: Path) -> int:
     from deepdream.visualization.job import Visualization
-    from deepdream.workers import open_workers
 
     mix = tuple(pair for target in options.targets for pair in Recipe.parse("layers", target))
     progress = Progress(", ".join(options.targets)[:60], quiet=options.quiet)
     job = Visualization(network.name, mix, portrait, options.precision, loaded=network)
-    newest = follow(open_workers().frames(job), progress)
+    newest = follow(job.frames(), progress)
     record = {"network": network.name, "targets": options.targets, "portrait": dataclasses.asdict(portrait)}
     save(output, newest.image, record=record)
     return progress.end(output, f"{newest.seconds:.1f} s", finished=newest.is_last)

@@ -327,10 +327,10 @@ def test_every_setting_has_a_control(room):
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_controls_carry_every_preset_both_ways(room, name):
-    from deepdream.web.components.controls import recipe_from, updates
+    from deepdream.web.components.controls import settings_from, updates
 
     values = [update["value"] if isinstance(update, dict) else update for update in updates(SETTINGS, preset(name))]
-    assert recipe_from(SETTINGS, values) == preset(name)
+    assert settings_from(Recipe(), SETTINGS, values) == preset(name)
 
 
 @pytest.mark.parametrize(
@@ -342,10 +342,10 @@ def test_controls_carry_every_preset_both_ways(room, name):
     ],
 )  # fmt: skip
 def test_hostile_values_are_refused_with_a_message(room, name, value):
-    from deepdream.web.components.controls import recipe_from
+    from deepdream.web.components.controls import settings_from
 
     with pytest.raises(RecipeError, match=name):
-        recipe_from([name], [value])
+        settings_from(Recipe(), [name], [value])
 
 
 # costs

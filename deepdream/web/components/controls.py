@@ -12,7 +12,6 @@ import gradio as gr
 from deepdream.errors import RecipeError
 from deepdream.networks import load_network, network_names
 from deepdream.networks.channel_names import channel_names
-from deepdream.recipe import Recipe
 from deepdream.settings.finish import Finish
 from deepdream.settings.kinds import Setting, format_setting, read_typed
 from deepdream.settings.table import Settings
@@ -122,20 +121,11 @@ def known_targets(network: str) -> list[str]:
     return classes + [f"{name}:{rank}" for name in layers[-14:] for rank in ("strongest", "weakest", "middle")]
 
 
-def recipe_from(names: Sequence[str], values: Sequence[Any]) -> Recipe:
-    """Make a recipe of the controls' values, in the order of `names`.
+def settings_from(base: Table, names: Sequence[str], values: Sequence[Any]) -> Table:
+    """Return `base`, of any table of settings, with the controls' values, in the order of `names`.
 
     Raises:
         RecipeError: a value is not allowed; a request need not have come from our own sliders.
-    """
-    return settings_from(Recipe(), names, values)
-
-
-def settings_from(base: Table, names: Sequence[str], values: Sequence[Any]) -> Table:
-    """Return `base`, of any table of settings, with the controls' values.
-
-    Raises:
-        RecipeError: a value is not allowed.
     """
     table = base.settings()
     return base.replace(**{name: _read(name, table[name], value) for name, value in zip(names, values, strict=True)})

@@ -21,7 +21,7 @@ from deepdream.settings.finish import Finish
 from deepdream.tiles import LeftError, until
 from deepdream.web.server.previews import SIDE, Preview
 from deepdream.web.server.scheduler import Turns
-from deepdream.workers import Dream, open_workers
+from deepdream.workers import Dream
 
 SECONDS = 4.0  # in the engine, for one rest of the hand
 MOMENT = 0.3  # seconds between two pictures
@@ -88,7 +88,7 @@ class Beginning:
     def _stream(self) -> Generator[Frame, None, None]:
         """Return the dream's frames, from where it was left."""
         if self._frames is None:
-            self._frames = open_workers().frames(self._job())
+            self._frames = self._job().frames()
         return self._frames
 
     def _job(self) -> Dream:

@@ -9,7 +9,7 @@ also the activations of the whole picture, up to those of a tile.
 import math
 import threading
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from deepdream.errors import DreamError
 from deepdream.images import shrunk_size
@@ -54,6 +54,10 @@ class Cost:
     def too_much(self) -> bool:
         """Say whether this host does not take it on."""
         return bool(self.passes)
+
+    def told(self) -> dict[str, Any]:
+        """Return what the page tells of it, as plain data."""
+        return {name: getattr(self, name) for name in ("seconds", "width", "height", "memory", "too_much")}
 
 
 @dataclass(frozen=True)

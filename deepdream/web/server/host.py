@@ -141,7 +141,7 @@ class Host:
             recipe = Recipe(octaves=1, steps=6)
             times = []
             with self.turns.preview_step():
-                stream = open_workers().frames(Dream(noise, recipe, loaded=self.network(recipe.network)))
+                stream = Dream(noise, recipe, loaded=self.network(recipe.network)).frames()
                 while True:
                     before = time.perf_counter()
                     if next(stream, None) is None:

@@ -21,7 +21,7 @@ from deepdream.octaves import Size
 from deepdream.recipe import Recipe
 from deepdream.web.server.costs import Costs, Planned, fed_megapixels
 from deepdream.web.server.scheduler import Turns
-from deepdream.workers import Dream, open_workers
+from deepdream.workers import Dream
 
 SIDE = 640  # pixels of the longer side of the picture that is shown
 LARGEST = 384  # of the largest octave that is dreamed
@@ -108,8 +108,7 @@ def run_preview(
     if stale():
         return None
     with host.turns.preview_step():
-        job = Dream(small.pixels, quick, guide=guide, mask=mask, raw=True, loaded=network)
-        stream = open_workers().frames(job)
+        stream = Dream(small.pixels, quick, guide=guide, mask=mask, raw=True, loaded=network).frames()
     newest, paces = None, list[float]()
     with contextlib.closing(stream):
         for frame, seconds in itertools.islice(wanted_steps(stream, host, stale), octaves * quick.steps):

@@ -1,6 +1,6 @@
 """The live preview and the dream itself."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ from deepdream.web.server.costs import SIDES, Planned
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.held import load_photo
 from deepdream.web.server.messages import sorry
-from deepdream.web.server.previews import Preview, run_preview
+from deepdream.web.server.previews import run_preview
 from deepdream.web.server.render import Render
 from deepdream.web.server.renders import new_render, run_render
 from deepdream.web.server.visitors import Visitor
@@ -66,7 +66,10 @@ class DreamActions(Actions):
             waiting = "fetching" if self.host.warm.is_set() else "warming"
             yield standing_stage(visitor, {"key": waiting}), *about
         network = await self.host.fetch(recipe.network)
-        done = await self.host.preview(self.preview_now, visitor, planned, network, stale)
+        material = visitor.of(Material)
+        assert material.photo is not None
+        given: dict[str, Any] = {"guide": material.guide, "mask": material.mask, "network": network, "stale": stale}
+        done = await self.host.preview(partial(run_preview, self.host, material.photo, planned, **given))
         yield await self.seen(visitor, recipe, done, stale, "ready", unfinished=True), *about
 
     def choose_device(self, event: gr.EventData, request: gr.Request) -> None:
@@ -87,15 +90,6 @@ class DreamActions(Actions):
     def clash(self, visitor: Visitor) -> dict[str, Any]:
         """Return the stage that says why a guide picture cannot lead these settings, with the way out."""
         return {**standing_stage(visitor, {"key": "guide_clash"}), "remedy": "guide"}
-
-    def preview_now(
-        self, visitor: Visitor, planned: Planned, network: "Network", stale: Callable[[], bool]
-    ) -> Preview | None:
-        """Dream a preview and return it, or None where a newer one is wanted."""
-        material = visitor.of(Material)
-        assert material.photo is not None
-        about: dict[str, Any] = {"network": network, "guide": material.guide, "mask": material.mask}
-        return run_preview(self.host, material.photo, planned, stale=stale, **about)
 
     async def rest(self, request: gr.Request, *values: Any) -> AsyncIterator[Any]:
         """Go on with the preview as the dream itself, while the hand rests and the engine is idle."""

@@ -21,7 +21,7 @@ from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.stage import file_value
 from deepdream.web.server.host import EMBEDDED
 from deepdream.web.server.visitors import State, Visitor
-from deepdream.workers import Dream, open_workers
+from deepdream.workers import Dream
 
 if TYPE_CHECKING:
     from deepdream.networks import Network
@@ -112,7 +112,7 @@ def dream_small(
     A look's things are as large against a small picture as against a large one, so this is what they will be.
     """
     newest = None
-    with contextlib.closing(open_workers().frames(Dream(shrink(photo, SIDE).pixels, recipe, loaded=network))) as stream:
+    with contextlib.closing(Dream(shrink(photo, SIDE).pixels, recipe, loaded=network).frames()) as stream:
         while not stale():
             with turn():
                 frame = next(stream, None)

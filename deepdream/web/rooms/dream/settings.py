@@ -9,11 +9,11 @@ from deepdream.errors import DreamError, RecipeError
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
-from deepdream.web.components.controls import about_layers, recipe_from, updates
+from deepdream.web.components.controls import about_layers, updates
 from deepdream.web.rooms.dream.pointing import strongest_at, with_portraits
 from deepdream.web.rooms.dream.values import UNCHANGED, values_of, wish_values
 from deepdream.web.rooms.shared import sharing
-from deepdream.web.rooms.shared.actions import SETTINGS, Actions
+from deepdream.web.rooms.shared.actions import Actions
 from deepdream.web.rooms.shared.photos import Material, read_notes
 from deepdream.web.server.events import data_of, language_of, point_of
 from deepdream.web.server.messages import refused, sorry, warn
@@ -138,6 +138,6 @@ class SettingsActions(Actions):
     def remember_settings(self, *values: Any) -> str:
         """Return the settings as the text that the browser keeps for the next visit."""
         try:
-            return sharing.link_query(recipe_from(SETTINGS, values))
+            return sharing.link_query(self.recipe(values))
         except DreamError:
             return ""

@@ -20,7 +20,6 @@ from deepdream.web.rooms.shared.stage import file_value
 from deepdream.web.server.renders import FRAME_SECONDS
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitor
-from deepdream.workers import open_workers
 
 if TYPE_CHECKING:
     from deepdream.frames import Frame
@@ -61,7 +60,7 @@ def grown_target(network: "Network", visitor: Visitor, turn: Turn, *, target: st
     """
     portrait = PORTRAIT_PRESETS.get(preset, PORTRAIT_PRESETS["soft"]).replace(size=SIDE)
     job = Visualization(network.name, Recipe.parse("layers", target), portrait, loaded=network)
-    for frame in _newest(open_workers().frames(job), turn):
+    for frame in _newest(job.frames(), turn):
         yield {
             "picture": file_value(visitor.write_picture(frame.image)),
             "status": {"key": "grown" if frame.is_last else "step_of", "n": frame.step, "of": frame.steps},

@@ -20,7 +20,7 @@ from deepdream.web.rooms.shared.actions import SETTINGS as RECIPE
 from deepdream.web.rooms.shared.actions import Values, buttons
 from deepdream.web.rooms.shared.opening import PhotoActions
 from deepdream.web.rooms.shared.photos import Material, check_room, stop_renders, upload_of
-from deepdream.web.rooms.shared.stage import cost_value, file_value, stage_value
+from deepdream.web.rooms.shared.stage import file_value, stage_value
 from deepdream.web.server.events import caller_of, data_of, language_of
 from deepdream.web.server.held import held
 from deepdream.web.server.messages import refused, sorry, warn
@@ -93,7 +93,7 @@ class FilmActions(PhotoActions):
     def film_cost(self, visitor: Visitor, values: Values) -> dict[str, Any] | None:
         """Return the cost of the film of the controls' values."""
         planned = self.film_plan(visitor, values)
-        return cost_value(planned.cost) if planned is not None else None
+        return planned.cost.told() if planned is not None else None
 
     def change(self, request: gr.Request, *values: Any) -> dict[str, Any] | None:
         """Tell what a film would cost now."""

@@ -15,10 +15,9 @@ from deepdream.errors import DreamError
 from deepdream.networks import megabytes_to_fetch
 from deepdream.recipe import Recipe
 from deepdream.settings.finish import Finish
-from deepdream.web.components.controls import recipe_from
+from deepdream.web.components.controls import settings_from
 from deepdream.web.rooms.shared.photos import Material, stop_renders
 from deepdream.web.rooms.shared.results import History
-from deepdream.web.rooms.shared.stage import cost_value
 from deepdream.web.rooms.shared.standing import preview_stage, standing_stage
 from deepdream.web.server.costs import Planned
 from deepdream.web.server.events import data_of, visitor_of
@@ -57,7 +56,7 @@ class Actions:
         Raises:
             RecipeError: a value is not allowed; as any DreamError, it is shown to who asked.
         """
-        return recipe_from(SETTINGS, values)
+        return settings_from(Recipe(), SETTINGS, values)
 
     def plan(self, visitor: Visitor, recipe: Recipe) -> Planned | None:
         """Plan a dream on the visitor's photo, if there is one."""
@@ -67,7 +66,7 @@ class Actions:
     def cost_now(self, visitor: Visitor, values: Values) -> dict[str, Any] | None:
         """Return the cost of a dream with the controls' values; None where they are wrong."""
         try:
-            return batch_cost(visitor, self.plan(visitor, recipe_from(SETTINGS, values)))
+            return batch_cost(visitor, self.plan(visitor, self.recipe(values)))
         except DreamError:
             return None
 
@@ -130,7 +129,7 @@ def batch_cost(visitor: Visitor, planned: Planned | None) -> dict[str, Any] | No
     if planned is None:
         return None
     count = max(1, len(visitor.of(Material).batch))
-    return cost_value(replace(planned.cost, seconds=planned.cost.seconds * count))
+    return replace(planned.cost, seconds=planned.cost.seconds * count).told()
 
 
 def buttons(*, free: bool) -> tuple[dict[str, Any], dict[str, Any]]:

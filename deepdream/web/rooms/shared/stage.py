@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepdream.web.rooms.shared.photos import Material
-from deepdream.web.server.costs import Cost
 from deepdream.web.server.visitors import Visitor
 
 if TYPE_CHECKING:
@@ -62,12 +61,6 @@ def chips_of(material: Material) -> list[dict[str, Any]]:
     }
     count = {"larger": material.side}
     return [{"what": what, "n": count.get(what, len(material.batch))} for what, is_there in there.items() if is_there]
-
-
-def cost_value(cost: Cost | None) -> dict[str, Any] | None:
-    """Return a cost as plain data."""
-    names = ("seconds", "width", "height", "memory", "too_much")
-    return {name: getattr(cost, name) for name in names} if cost is not None else None
 
 
 def lines_of(trace: "LossTrace | None") -> dict[str, list[float | None]]:

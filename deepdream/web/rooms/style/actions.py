@@ -17,7 +17,7 @@ from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.shared.actions import Values, buttons
 from deepdream.web.rooms.shared.opening import PhotoActions
 from deepdream.web.rooms.shared.photos import Material, read_notes, read_shrunk, told_of_file, upload_of
-from deepdream.web.rooms.shared.stage import cost_value, lines_of, stage_value
+from deepdream.web.rooms.shared.stage import lines_of, stage_value
 from deepdream.web.rooms.shared.standing import ending, history_value, newer_wish
 from deepdream.web.rooms.style.painting import StyleRender, content_of, keeping, lines_shown, painted_stage
 from deepdream.web.rooms.style.previews import run_style_preview
@@ -67,7 +67,7 @@ class StyleActions(PhotoActions):
     def cost_of(self, visitor: Visitor, settings: StyleSettings, dream: Recipe | None = None) -> dict[str, Any] | None:
         """Return the cost of a painting of the visitor's photo."""
         photo = visitor.of(Material).photo
-        return cost_value(self.host.costs.of_style(settings, photo.size, dream)) if photo is not None else None
+        return self.host.costs.of_style(settings, photo.size, dream).told() if photo is not None else None
 
     def wish(self, visitor: Visitor, chosen: Any, dreaming: bool, values: Values) -> Wish | None:
         """Return what the controls' values, of a painting and then of a dream, ask for; None without a photo.

@@ -17,7 +17,6 @@ from deepdream.style.scales import result_size, scale_sizes
 from deepdream.style.settings import StyleSettings
 from deepdream.web.server.costs import priced_style
 from deepdream.web.server.previews import SIDE, Lender, Preview, wanted_steps
-from deepdream.workers import open_workers
 
 if TYPE_CHECKING:
     from deepdream.networks import Network
@@ -74,7 +73,7 @@ def run_style_preview(
         return None
     with host.turns.preview_step():
         job = StyleTransfer(small.pixels, tuple(styles), quick, tuple(shares), dream=dream, raw=True, loaded=network)
-        stream = open_workers().frames(job)
+        stream = job.frames()
     newest, paces = None, list[float]()
     with contextlib.closing(stream):
         for frame, seconds in wanted_steps(stream, host, stale):
