@@ -39,12 +39,12 @@ INSIDE = {
         "clips making reel joining animations notes apart production"
     ),
     "browser": "runtime table writer operations export bundle kept site",
-    "cli": "tables options engines progress files network job batch dream film style explore lists site",
+    "cli": "setting_options options engines progress files network job batch dream film style explore lists site",
     "web": "wishes texts files device components server rooms api hosting privacy unfurl page asgi serving",
     "web.components": "pieces pictures atlas controls described",
     "web.server": (
         "limits callers messages bodies tools door budgets ledger scheduler uploads folders held decoders costs render "
-        "visitors keeper host events gate health metrics draining previews beginnings renders"
+        "visitors lifetimes host events gate health metrics draining previews beginnings renders"
     ),
     "web.rooms": "shared dream style film explore",
     "web.rooms.shared": "naming results sharing sending photos stage standing actions kept opening layout",

@@ -19,7 +19,7 @@ from deepdream import Recipe, preset, read_image, read_recipe, write_image
 from deepdream.cli import VERBS, build_parser, main
 from deepdream.cli.options import arguments_of, base_recipe
 from deepdream.cli.progress import Progress, duration, show_download
-from deepdream.cli.tables import settings_given
+from deepdream.cli.setting_options import settings_given
 from deepdream.errors import ImageError
 from deepdream.images import read_record, resize
 from deepdream.settings.kinds import format_setting

@@ -14,7 +14,7 @@ from deepdream.cli.files import check_file, save
 from deepdream.cli.network import add_network_options, load
 from deepdream.cli.options import UsageError, Verb, add_limit_option, add_number_option, add_quiet_option, number_pair
 from deepdream.cli.progress import Progress
-from deepdream.cli.tables import add_setting_options, settings_given
+from deepdream.cli.setting_options import add_setting_options, settings_given
 from deepdream.errors import DeadChannelError
 from deepdream.recipe import Recipe
 from deepdream.visualization.presets import PORTRAIT_PRESETS, Portrait

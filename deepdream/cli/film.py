@@ -20,7 +20,7 @@ from deepdream.cli.options import (
     recipe_of,
 )
 from deepdream.cli.progress import Progress, duration
-from deepdream.cli.tables import add_setting_options, settings_given
+from deepdream.cli.setting_options import add_setting_options, settings_given
 from deepdream.film.settings import FilmSettings
 
 if TYPE_CHECKING:  # these load Pillow, PyAV and OpenCV, for which --help shall not wait

@@ -9,7 +9,7 @@ from deepdream import __version__
 from deepdream.cli.network import load, network_name
 from deepdream.cli.options import base_recipe
 from deepdream.cli.progress import complain
-from deepdream.cli.tables import settings_given
+from deepdream.cli.setting_options import settings_given
 from deepdream.recipe import Recipe
 from deepdream.settings.kinds import format_setting
 

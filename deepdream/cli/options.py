@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepdream.cli.tables import add_setting_options, flag_of
+from deepdream.cli.setting_options import add_setting_options, flag_of
 from deepdream.errors import DreamError
 from deepdream.presets import preset
 from deepdream.recipe import Recipe

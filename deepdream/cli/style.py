@@ -12,7 +12,7 @@ from deepdream.cli.files import check_file, save
 from deepdream.cli.network import add_network_options, load, network_name, read_network
 from deepdream.cli.options import UsageError, Verb, add_limit_option, add_mask_option, add_quiet_option, recipe_of
 from deepdream.cli.progress import Progress
-from deepdream.cli.tables import add_setting_options, settings_given
+from deepdream.cli.setting_options import add_setting_options, settings_given
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings, from_record
 
 

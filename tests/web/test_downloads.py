@@ -4,11 +4,15 @@ import asyncio
 import itertools
 import threading
 import time
+from types import SimpleNamespace
 
 import loops
 import pytest
 
 from deepdream.errors import DownloadError, NetworkError
+from deepdream.settings.kinds import format_setting
+from deepdream.style.settings import STYLE_PRESETS
+from deepdream.web.rooms.style.actions import known_layers
 from deepdream.web.server import host as hosts
 from deepdream.web.server.host import make_host
 from deepdream.web.server.limits import Limits
@@ -179,3 +183,24 @@ def test_a_film_asks_before_it_fetches(asked_first, silent):
     tab.last("film-stage", "drop", {"what": "network"})
     tab.send("make-film", "click")
     assert waits_for(silent, network)
+
+
+def test_another_network_paints_with_layers_that_it_has(page_server, monkeypatch):
+    known, others = STYLE_PRESETS["vgg19"], (("mixed3", 1.0),)
+    names = [name for name, _ in (*known.content_layers, *known.style_layers)]
+    layers = [SimpleNamespace(name=name) for name in names]
+    network = SimpleNamespace(name="vgg19", layers=layers, default_layers=others)
+
+    async def fetch(name):
+        return network
+
+    monkeypatch.setattr(page_server.host, "fetch", fetch)
+    monkeypatch.setattr(page_server.host, "loaded", {"compact", "vgg19"})
+    tab = Tab(page_server)
+    tab.values[tab.component("painting-network")] = "vgg19"
+    content, style = tab.last("painting-network", "input")
+    assert (content, style) == (format_setting(known.content_layers), format_setting(known.style_layers))
+    tab.values[tab.component("painting-content_layers")] = f"{names[0]}=1"
+    tab.values[tab.component("painting-style_layers")] = f"{names[-1]}=1"
+    assert tab.last("painting-network", "input") == [{"__type__": "update"}] * 2, "it has the chosen ones"
+    assert set(known_layers(SimpleNamespace(name="inception_v3", default_layers=others)).values()) == {others}

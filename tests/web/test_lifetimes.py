@@ -13,10 +13,10 @@ from deepdream.recipe import Recipe
 from deepdream.web.rooms.shared.results import History
 from deepdream.web.rooms.style.actions import SETTINGS
 from deepdream.web.rooms.style.state import gallery
-from deepdream.web.server import keeper
+from deepdream.web.server import lifetimes
 from deepdream.web.server.budgets import Budgets
 from deepdream.web.server.costs import Costs
-from deepdream.web.server.keeper import Keeper
+from deepdream.web.server.lifetimes import Keeper
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.render import Render
 from deepdream.web.server.renders import queue_render
@@ -414,7 +414,7 @@ def test_who_has_had_their_share_is_told_when_to_come_back(house):
 
 def test_the_keeper_looks_by_itself(house, monkeypatch):
     looked = threading.Event()
-    monkeypatch.setattr(keeper, "SECONDS", 0.01)
+    monkeypatch.setattr(lifetimes, "SECONDS", 0.01)
     monkeypatch.setattr(house, "look", looked.set)
     house.start()
     assert looked.wait(5)
@@ -439,7 +439,7 @@ def test_what_goes_while_the_keeper_looks_is_passed_over(house, monkeypatch):
         patch.setattr(Path, "iterdir", lambda path: iter([vanished, *listed(path)]))
         patch.setattr(os, "scandir", walk)
         house.look()
-        assert not left.exists() and keeper._size(visitor.folder) == 5
+        assert not left.exists() and lifetimes._size(visitor.folder) == 5
 
 
 def test_a_keeper_that_stumbles_says_so_in_a_line_and_goes_on(house, monkeypatch, caplog):
@@ -448,7 +448,7 @@ def test_a_keeper_that_stumbles_says_so_in_a_line_and_goes_on(house, monkeypatch
     def look():
         raise next(ends)
 
-    monkeypatch.setattr(keeper, "SECONDS", 0.0)
+    monkeypatch.setattr(lifetimes, "SECONDS", 0.0)
     monkeypatch.setattr(house, "look", look)  # of this one alone: a page of the other tests has a keeper, too
     with pytest.raises(SystemExit):
         house._look_on()

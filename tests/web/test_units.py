@@ -21,7 +21,8 @@ from deepdream.style.settings import STYLE_PRESETS
 from deepdream.web import texts
 from deepdream.web.rooms.dream.visits import with_moves
 from deepdream.web.rooms.shared import sharing
-from deepdream.web.rooms.shared.actions import SETTINGS
+from deepdream.web.rooms.shared.actions import SETTINGS, batch_cost
+from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.style.actions import SIZES, StyleActions
 from deepdream.web.server.costs import Costs, priced_style
 from deepdream.web.server.held import load_photo
@@ -30,7 +31,7 @@ from deepdream.web.server.previews import LEAST_STEPS, SMALLEST, preview_recipe
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import PREVIEW_STEPS_IN_A_ROW, Turns
 from deepdream.web.server.uploads import Uploads, named_files, uploaded_file
-from deepdream.web.server.visitors import Visitors
+from deepdream.web.server.visitors import Visitor, Visitors
 
 # texts
 
@@ -360,6 +361,13 @@ def test_costs_learn_the_hosts_speed():
     assert costs.plan(recipe, (1000, 1000)).cost.seconds == pytest.approx(0.5), "a run that is too short says nothing"
 
 
+def test_what_is_begun_is_no_longer_in_the_cost_and_further_photos_are(tmp_path):
+    visitor, planned = Visitor(tmp_path, tmp_path), Costs().plan(Recipe(), (1000, 1000))
+    assert batch_cost(visitor, planned, begun=0.75)["seconds"] == pytest.approx(planned.cost.seconds / 4)
+    visitor.of(Material).batch = [("one", tmp_path), ("two", tmp_path)]
+    assert batch_cost(visitor, planned, begun=0.75)["seconds"] == pytest.approx(planned.cost.seconds * 1.25)
+
+
 def test_what_is_too_much_is_said_and_a_smaller_size_offered():
     costs, recipe = Costs(Limits(seconds=10.0)), Recipe(octaves=1, steps=100)
     costs.learn(recipe, 1.0, 0.1)
@@ -517,7 +525,7 @@ RECIPES = [
 def test_the_command_line_reads_what_the_page_says(recipe):
     from deepdream.cli import build_parser
     from deepdream.cli.options import base_recipe
-    from deepdream.cli.tables import settings_given
+    from deepdream.cli.setting_options import settings_given
 
     words = shlex.split(sharing.command_line(recipe))
     assert words[:3] == ["python", "-m", "deepdream"]

@@ -23,7 +23,7 @@ from deepdream.recipe import Recipe
 from deepdream.web.server.costs import Costs
 from deepdream.web.server.decoders import Decoders, clip_process
 from deepdream.web.server.folders import private_folder
-from deepdream.web.server.keeper import Keeper
+from deepdream.web.server.lifetimes import Keeper
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitors

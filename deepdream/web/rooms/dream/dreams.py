@@ -116,7 +116,7 @@ class DreamActions(Actions):
         if stale():
             yield gr.skip(), gr.skip()
         else:
-            yield stage, batch_cost(visitor, self.plan(visitor, recipe))
+            yield stage, batch_cost(visitor, self.plan(visitor, recipe), begun=beginning.progress)
 
     def begin(self, visitor: Visitor, recipe: Recipe, network: "Network") -> Beginning:
         """Return the beginning of a dream on what the visitor brought: the one that is there, if it is of the same."""

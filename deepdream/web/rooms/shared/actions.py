@@ -124,12 +124,12 @@ class Actions:
         stop_renders(self.visitor(request))
 
 
-def batch_cost(visitor: Visitor, planned: Planned | None) -> dict[str, Any] | None:
-    """Return the cost of dreams on all of the visitor's photos, as plain data."""
+def batch_cost(visitor: Visitor, planned: Planned | None, *, begun: float = 0.0) -> dict[str, Any] | None:
+    """Return the cost of dreams on all of the visitor's photos, as plain data; a share of the first one is `begun`."""
     if planned is None:
         return None
     count = max(1, len(visitor.of(Material).batch))
-    return replace(planned.cost, seconds=planned.cost.seconds * count).told()
+    return replace(planned.cost, seconds=planned.cost.seconds * (count - begun)).told()
 
 
 def buttons(*, free: bool) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 REST = 0.3  # seconds without a move, after which the hand rests
 SETTINGS = list(StyleSettings.settings())
+LAYERS = ("content_layers", "style_layers")
 OFFERED = ("compact", "vgg19", "published")  # what needs no download first
 BEGIN = STYLE_PRESETS[PRESET].replace(size=512)
 SIZES = (256, 512, 768, 1024, 2048)  # pixels of the longer side, beside the photo's own
@@ -198,6 +199,20 @@ class StyleActions(PhotoActions):
         """Set the controls to a named way of painting."""
         return values_of(STYLE_PRESETS.get(name, BEGIN).replace(size=BEGIN.size))
 
+    async def choose_network(self, request: gr.Request, *values: Any) -> list[Any]:
+        """Begin with the layers by which another network is known to paint, where it lacks the chosen ones.
+
+        One that may not be fetched yet keeps them: the preview asks, and this is called again.
+        """
+        settings = self.style(values)
+        if self.to_fetch(self.visitor(request), settings.network):
+            return [gr.skip() for _ in LAYERS]
+        network = await self.host.fetch(settings.network)
+        chosen = {name for name, _ in settings.content_layers + settings.style_layers}
+        if chosen <= {layer.name for layer in network.layers}:
+            return [gr.skip() for _ in LAYERS]
+        return updates(LAYERS, settings.replace(**known_layers(network)))
+
     async def paint(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> AsyncIterator[Values]:
         """Paint with the chosen settings: the stage, the buttons and the losses, four times a second.
 
@@ -290,6 +305,12 @@ class StyleActions(PhotoActions):
             return values_of(from_record(record))
         except DreamError as error:
             raise refused("no_settings", error, language_of(request)) from None
+
+
+def known_layers(network: "Network") -> dict[str, Any]:
+    """Return the layers by which a network is known to paint, by setting; of another one, those of its dreams."""
+    known = next((each for each in STYLE_PRESETS.values() if each.network == network.name), None)
+    return {name: getattr(known, name) if known is not None else network.default_layers for name in LAYERS}
 
 
 def sizes(side: int) -> list[tuple[str, int]]:

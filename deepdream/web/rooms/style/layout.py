@@ -23,7 +23,7 @@ from deepdream.web.rooms.shared.layout import (
     stage_piece,
     two_columns,
 )
-from deepdream.web.rooms.style.actions import BEGIN, OFFERED, SETTINGS, sizes
+from deepdream.web.rooms.style.actions import BEGIN, LAYERS, OFFERED, SETTINGS, sizes
 from deepdream.web.rooms.style.kept import KeptPaintings
 from deepdream.web.rooms.style.results import PaintingActions
 from deepdream.web.rooms.style.state import MOST_STYLES, PRESET, gallery
@@ -126,13 +126,20 @@ class StyleRoom:
         kept.back(**entered)
         desk.take_photos(self.stage, entered, live)
         self.stage.mask(actions.set_mask, None, None, **MANY).success(**live)
-        self.stage.drop(actions.agree, None, None, **MANY).success(**live)
+        layers = [self.made[name] for name in LAYERS]
+        other: dict[str, Any] = {**MANY, "fn": actions.choose_network, "inputs": controls, "outputs": layers}
+        self.made["network"].input(**other).success(**priced).success(**live)
+        self.stage.drop(actions.agree, None, None, **MANY).success(**other).success(**live)
         brought = self.styles.bring(actions.add_style, self.styles, self.styles, **MANY)
         chosen = self.preset.input(actions.choose_preset, self.preset, controls, **AT_ONCE)
         loaded = self.keeping.recipe(actions.load_settings, None, controls, **MANY)
         for changed in (brought, chosen, loaded):
             changed.success(**priced).success(**live)
-        moved = [self.styles, self.dreaming, *[self.made[name] for name in SETTINGS if name not in FINISH]]
+        moved = [
+            self.styles,
+            self.dreaming,
+            *[self.made[name] for name in SETTINGS if name not in (*FINISH, "network")],
+        ]
         gr.on(moves(moved), **priced, **newest).success(**live)
 
         run = self.go.click(actions.paint, asked, running, trigger_mode="once", **MANY)
