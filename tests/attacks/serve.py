@@ -69,11 +69,11 @@ def stay(host: Any) -> None:
     And have it look every second for what is due, which is sooner than it would be, so that nobody waits for that.
     """
     if hasattr(host.limits, "remembered_program"):  # an older tree has neither
-        from deepdream.web.server import keeper
+        from deepdream.web.server import lifetimes
 
         longer = dataclasses.replace(host.limits, remembered_program=3600.0, unfollowed=5.0)
         host.limits = host.visitors.limits = host.keeper.limits = longer
-        keeper.SECONDS = 1.0
+        lifetimes.SECONDS = 1.0
 
 
 def behind_a_proxy() -> dict[str, Any]:
