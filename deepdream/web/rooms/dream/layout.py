@@ -81,9 +81,9 @@ class DreamRoom:
             self.onward = gr.Button(words("continue"), elem_id="continue", elem_classes="only-done", size="sm")
             self.again = gr.Button(words("again"), elem_id="again", elem_classes="only-done", size="sm")
             self.back = gr.Button(words("undo"), elem_id="undo", elem_classes="undo", size="sm")
+            self.zip = gr.DownloadButton(words("zip"), visible=False, elem_id="zip", size="sm")
         with gr.Row(elem_classes="strengths only-photo"):
             self.made |= {name: self.control(name) for name in FINISH}
-        self.zip = gr.DownloadButton(words("zip"), visible=False, elem_id="zip")
         self.film = strip("octave_row", "film", "only-done")
         self.history = strip("history", "history", "earlier")
 

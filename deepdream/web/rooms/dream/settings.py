@@ -16,7 +16,7 @@ from deepdream.web.rooms.shared import sharing
 from deepdream.web.rooms.shared.actions import Actions
 from deepdream.web.rooms.shared.photos import Material, read_notes
 from deepdream.web.server.events import data_of, language_of, point_of
-from deepdream.web.server.messages import refused, sorry, warn
+from deepdream.web.server.messages import refused, sorry, tell, warn
 from deepdream.web.texts import say
 from deepdream.web.wishes import SETS, with_wish
 
@@ -36,9 +36,12 @@ class SettingsActions(Actions):
         try:
             if isinstance(query, str) and query:
                 return values_of(sharing.recipe_from_link(query))
-            return values_of(Recipe.from_dict(await read_notes(self.host, files, "recipe", request)))
+            recipe = Recipe.from_dict(await read_notes(self.host, files, "recipe", request))
         except DreamError as error:
             raise refused("no_settings", error, language_of(request)) from None
+        if self.visitor(request).of(Material).photo is None:  # no preview shows them
+            tell(say("settings_here", language_of(request)), seconds=4)
+        return values_of(recipe)
 
     def choose_chip(self, event: gr.EventData) -> list[Any]:
         """Set the controls to the preset of a chip."""

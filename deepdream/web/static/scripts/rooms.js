@@ -1,4 +1,5 @@
 // Which room is open, and what its buttons are called.
+import { text } from './words.js';
 
 // wish -> selector, in each room; what a room does not offer, its keys don't do.
 const BUTTONS = {
@@ -21,6 +22,14 @@ const asked = () => {
   return tabOf(room) ? room : 'dream';
 };
 
+// Gradio would name a room in a language that it does not speak itself only once it has been opened.
+const nameRooms = () => {
+  for (const room of Object.keys(BUTTONS)) {
+    const [tab, name] = [tabOf(room), text('room.' + room)];
+    if (tab && tab.textContent.trim() !== name) tab.textContent = name;
+  }
+};
+
 // Keeps the open room in the address, so that a link, a reload and the back button lead to it.
 export function followRooms() {
   const open = () => openRoom() !== asked() && tabOf(asked())?.click();
@@ -33,7 +42,10 @@ export function followRooms() {
   const begin = () => {
     if (location.hash) open();
     else note();
-    watch.observe(tabOf('dream').parentElement, { subtree: true, attributeFilter: ['aria-selected'] });
+    const tabs = tabOf('dream').parentElement;
+    watch.observe(tabs, { subtree: true, attributeFilter: ['aria-selected'] });
+    new MutationObserver(nameRooms).observe(tabs, { childList: true });
+    nameRooms();
   };
   addEventListener('popstate', open);
   document.addEventListener('studio-known', begin, { once: true }); // the server knows whose photo is shown there
