@@ -22,6 +22,7 @@ from deepdream.networks import network_names
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 TABLES = ("presets", "settings")
+WITH_TESTS = ("tests/attacks", "tests/web")  # folders whose README says which test holds what
 RUN_ELSEWHERE = ("python3 -m venv", "hf upload", ".venv/bin/pip uninstall", "python assets/")  # long, or away
 
 
@@ -31,6 +32,25 @@ def blocks(language: str) -> list[str]:
 
 def command_lines() -> list[str]:
     return [line for block in blocks("bash") for line in block.splitlines() if not line.startswith(RUN_ELSEWHERE)]
+
+
+def named_tests(folder: str) -> list[tuple[str, str]]:
+    """Return each test that the tables of a folder's README name, in their second column: its file, and its words."""
+    lines = (ROOT / folder / "README.md").read_text().splitlines()
+    cells = [line.split("|")[2] for line in lines if line.startswith("| ") and "`: " in line.split("|")[2]]
+    groups = [re.fullmatch(r"\s*`([\w./]+)`: (.+)", group) for cell in cells for group in cell.split(";")]
+    return [(group[1], words.strip()) for group in groups for words in group[2].split(",")]
+
+
+def tests_in(path: Path) -> list[str]:
+    """Return the names of the tests in a file, in plain words between spaces."""
+    named = r"def test_(\w+)" if path.suffix == ".py" else r"(?m)^test\('(.+)',"
+    return [plain(name) for name in re.findall(named, path.read_text("utf-8"))]
+
+
+def plain(words: str) -> str:
+    """Return words in small letters between single spaces, as the name of a test has them."""
+    return " ".join(["", *re.findall("[a-z0-9]+", words.lower().replace("'", "")), ""])
 
 
 def table(name: str) -> str:
@@ -98,6 +118,17 @@ def test_every_network_is_named():
 def test_links_to_files_lead_somewhere():
     for target in re.findall(r"\]\((?!http)([^)]+)\)", README.read_text()):
         assert (ROOT / target.partition("#")[0]).exists(), target
+
+
+@pytest.mark.parametrize("folder", WITH_TESTS)
+def test_each_test_that_a_readme_names_is_there_and_the_only_one_of_these_words(folder):
+    named = named_tests(folder)
+    assert len(named) > 20
+    for file, words in named:
+        places = [ROOT / where / (file if "." in file else f"{file}.py") for where in (folder, "tests")]
+        (path, *_) = [path for path in places if path.is_file()] or [places[0]]
+        found = [name for name in tests_in(path) if plain(words) in name]
+        assert len(found) == 1, (file, words, found)
 
 
 def test_requirements_and_pyproject_name_the_same_ranges():

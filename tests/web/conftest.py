@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import stuck
 
+from .running import OLDER, running
+
 SERVED = Path(tempfile.mkdtemp(prefix="deepdream-test-"))
 os.environ["GRADIO_TEMP_DIR"] = str(SERVED)  # before Gradio is imported, which reads it then
 CACHE_BEFORE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deepdream"
@@ -24,11 +26,20 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 ASSETS = Path(__file__).parents[2] / "assets"
+PATIENCE = 6_000 if OLDER else 15_000  # milliseconds: what an older page lacks never comes
 
 
 @pytest.fixture(scope="session")
-def page_server() -> Iterator[Any]:
-    """Serve the page, warm, and yield it; `local_url` is its address, `host` what its visitors share."""
+def page_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Serve the page, warm, and yield it; `local_url` is its address, `host` what its visitors share.
+
+    An older page (`DEEPDREAM_PAGE`) is served by a process of its own, and has no `host` to look into.
+    """
+    if OLDER:
+        with running(tmp_path_factory.mktemp("older")) as older:
+            older.wait_until_ready()
+            yield older
+        return
     from deepdream.web import build, launch_settings
     from deepdream.web.server.limits import Limits
 
@@ -69,15 +80,15 @@ def visit(browser: Any, page_server: Any) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **about)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         stuck.listen(page)
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         address = home or page_server.local_url
         page.on("request", lambda request: _check_local(request.url, address, complaints))
         page.goto(address + query)
         page.wait_for_selector("html[data-studio]", state="attached")
-        page.wait_for_selector("#wish-strength input", state="attached")
-        if opened:  # what stands one tap below: octaves, steps; on a desk the layers, too
+        page.wait_for_selector("#setting-octaves input" if OLDER else "#wish-strength input", state="attached")
+        if opened and not OLDER:  # what stands one tap below: octaves, steps; on a desk the layers, too
             page.click("#unfold button" if width > 760 else "#room-dream .sheet [data-name=tune]")
             page.wait_for_selector("#setting-octaves", state="visible")
         return page

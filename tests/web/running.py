@@ -15,7 +15,8 @@ import httpx
 
 from deepdream.web.server import folders
 
-ROOT = Path(__file__).parents[2]
+OLDER = os.environ.get("DEEPDREAM_PAGE", "")  # another checkout, to see what its page would have done
+TREE = Path(OLDER or Path(__file__).parents[2])
 
 
 @dataclass
@@ -33,13 +34,17 @@ class Running:
         assert ("Retry-After" in answer.headers) == (answer.status_code == 503)
         return answer.status_code, answer.json()["why"]
 
+    def ready(self) -> bool:
+        """Return whether it takes on work; an older page cannot tell, and does once it answers."""
+        return httpx.get(self.local_url, timeout=30).status_code == 200 if OLDER else self.readiness()[0] == 200
+
     def wait_until_ready(self, seconds: float = 90) -> None:
         """Wait until the server takes on work."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             assert self.process.poll() is None, self.log.read_text()
             try:
-                if self.readiness()[0] == 200:
+                if self.ready():
                     return
             except httpx.HTTPError:
                 pass
@@ -67,7 +72,7 @@ def running(temp: Path, *arguments: str, port: int = 0, **environment: str) -> I
     log = temp / "log.txt"
     with log.open("a") as written:
         command = [sys.executable, "app.py", "--port", str(port), *arguments]
-        process = subprocess.Popen(command, cwd=ROOT, env=around, stdout=written, stderr=written)
+        process = subprocess.Popen(command, cwd=TREE, env=around, stdout=written, stderr=written)
     try:
         yield Running(f"http://127.0.0.1:{port}/", process, temp, log)
     finally:

@@ -98,6 +98,18 @@ def test_the_file_is_what_python_dreams(client, photo):
     assert np.abs(to_uint8(last.image).astype(int) - np.asarray(Image.open(file)).astype(int)).max() <= 1
 
 
+def test_a_dream_has_no_rim(client, tmp_path):
+    """Where there is nothing to see, it changes the photo at the border as in the middle; once a frame grew there."""
+    photo, rim = tmp_path / "flat.png", 16
+    Image.new("RGB", (160, 120), (178, 178, 178)).save(photo)
+    recipe = '{"layers": {"conv3_1": 1}, "octaves": 1, "steps": 1, "step_size": 0.05}'
+    *_, file = client.predict(gradio_client.handle_file(photo), recipe=recipe, api_name="/dream")
+    change = np.abs(np.asarray(Image.open(file), np.float32) - 178).mean(-1)
+    inside = np.zeros(change.shape, bool)
+    inside[rim:-rim, rim:-rim] = True
+    assert 1 < change[~inside].mean() < 1.5 * change[40:-40, 40:-40].mean(), "it was four times as much"
+
+
 def test_a_preview_has_the_photos_shape(client, photo):
     preview = client.predict(gradio_client.handle_file(photo), api_name="/preview")
     assert Image.open(preview).size == (180, 120)

@@ -177,6 +177,8 @@ def test_the_search_is_led_by_keys_alone(visit):
     page = visit()
     field = search(page, "")
     field.focus()
+    page.wait_for_timeout(300)  # twice what it waits for another key
+    assert page.locator(".found").is_hidden(), "the tab key opens nothing"
     page.keyboard.press("ArrowDown")
     page.wait_for_function("document.querySelectorAll('.tile').length > 100")
     page.keyboard.press("ArrowUp")
@@ -192,6 +194,8 @@ def test_the_search_is_led_by_keys_alone(visit):
     page.keyboard.press("Escape")
     assert page.locator(".found").is_hidden()
     assert field.evaluate("field => field === document.activeElement")
+    field.fill("conv1 3")
+    page.wait_for_function("document.querySelector('[data-part=count]').innerText === '1 picture'")
     field.fill("school bus")
     page.keyboard.press("Enter")  # a plain word stands for the first picture it finds
     page.wait_for_function(f"document.querySelectorAll('.weight').length === {USUAL + 2}")

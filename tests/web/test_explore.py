@@ -183,6 +183,8 @@ def test_before_and_after_a_dream(visit):
     page.click("#heat")
     page.wait_for_function("(src) => document.querySelector('#seen-stage .after').src !== src", arg=before)
     assert "speaks for" in status(page)
+    picture = page.locator(f"{STAGE} .box").bounding_box()
+    assert picture["y"] >= 0 and picture["y"] + picture["height"] <= 860, "where one presses, one sees it"
     button = page.locator("#views .classes button").nth(2)
     label = button.locator("span").inner_text()
     button.click()

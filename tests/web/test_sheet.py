@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from .test_page import CAT, give, small_photo
-from .test_studio import box, press, swipe
+from .test_studio import AT_REST, box, press, swipe
 
 pytestmark = pytest.mark.browser
 
@@ -13,10 +13,6 @@ WIDE, HIGH = 390, 844
 SHOWN = (
     "[...document.querySelectorAll('#room-dream .part')].filter(part => part.offsetParent).map(part => part.className)"
 )
-AT_REST = """() => new Promise((rest) => {
-    const look = (before) => (scrollY === before ? rest() : setTimeout(look, 100, scrollY));
-    look();
-})"""
 
 
 def tab(page: Any, name: str) -> Any:

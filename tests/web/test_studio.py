@@ -24,6 +24,11 @@ from .test_page import AFTER, CAT, dream, give, number, slider, small_photo
 
 pytestmark = pytest.mark.browser
 
+AT_REST = """() => new Promise((rest) => {
+    const look = (before) => (scrollY === before ? rest() : setTimeout(look, 100, scrollY));
+    look();
+})"""
+
 
 def finger(page: Any) -> Callable[..., None]:
     """Return what touches the screen, as a browser hears it: the kind of event, and x and y where there are."""
@@ -167,12 +172,28 @@ def test_scrolling_on_a_slider_changes_nothing(visit):
     page.tap(".sample >> nth=1")
     page.wait_for_selector(".box .before[src]", state="attached")
     slider(page, "octaves").evaluate("node => node.scrollIntoView({ block: 'center' })")
-    place, octaves = box(page, "#setting-octaves input[type=range]"), number(page, "octaves")
-    before = page.evaluate("scrollY")
-    swipe(page, (place["x"] + place["width"] * 0.9, place["y"] + place["height"] / 2), (0, -150))
-    page.wait_for_function(f"scrollY > {before + 60}")
+    octaves = number(page, "octaves")
+    swiped(page, "#setting-octaves input[type=range]")
     assert number(page, "octaves") == octaves
     assert slider(page, "octaves").input_value() == str(int(octaves))
+    page.tap("#room-dream .sheet [data-name=see]")
+    page.wait_for_selector(".weight", state="visible")
+    weight = page.locator(".weight input").first
+    weight.evaluate("node => node.scrollIntoView({ block: 'center' })")
+    before = weight.input_value()
+    swiped(page, ".weight input")
+    assert weight.input_value() == before
+    page.evaluate("scrollTo(0, 0)")
+    swiped(page, ".compare")
+    assert page.input_value("input.compare") == "0"
+
+
+def swiped(page: Any, selector: str) -> None:
+    """Scroll with a finger that lands on something, near its right end."""
+    place, before = box(page, selector), page.evaluate("scrollY")
+    swipe(page, (place["x"] + place["width"] * 0.9, place["y"] + place["height"] / 2), (0, -150))
+    page.wait_for_function(f"scrollY > {before + 60}")
+    page.evaluate(AT_REST)  # a tap while it still glides would only stop it
 
 
 def test_a_tap_and_a_slide_still_move_a_slider(visit):
@@ -423,7 +444,13 @@ def test_a_large_photo_is_shrunk_before_it_is_sent_and_sent_whole_for_its_own_si
     page = visit()
     sent = []
     page.on("request", lambda request: request.url.endswith("/upload") and sent.append(request))
+    page.evaluate("""() => {
+        window.told = [];
+        const line = document.querySelector('#stage .line');
+        new MutationObserver(() => window.told.push(line.innerText)).observe(line, { childList: true, subtree: true });
+    }""")
     give(page, photo)
+    assert any("%" in line for line in page.evaluate("window.told")), "how much has left is told"
     assert page.locator(".toast-body").count() == 0
     assert len(sent) == 1 and sent[0].sizes()["requestBodySize"] < photo.stat().st_size / 4
     width, height = page.evaluate(
@@ -472,6 +499,12 @@ def test_an_empty_file_is_told_and_a_bad_one_does_not_load_for_ever(visit, tmp_p
     page.set_input_files(".stage input[data-part=file]", str(bad))
     page.locator(".toast-body").first.wait_for()
     assert "uploading" not in page.inner_text(".stage .line")
+    settings = tmp_path / "settings.json"
+    settings.write_text('{"octaves": 2}')
+    page.set_input_files(".stage input[data-part=file]", str(settings))  # to a page without a photo
+    page.wait_for_function("document.querySelector('#setting-octaves input[type=number]').value === '2'")
+    page.wait_for_selector(".toast-body:has-text('settings')")  # that is said
+    assert "uploading" not in page.inner_text(".stage .line")
 
 
 # The page as a whole
@@ -481,6 +514,27 @@ def test_the_dark_page_is_dark_to_its_edges(visit):
     page = visit(color_scheme="dark")
     color = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert max(int(part) for part in color[4:-1].split(",")) < 60
+
+
+def test_motion_is_left_out_where_one_wishes_and_states_are_read_out_once(visit, tmp_path):
+    page = visit(reduced_motion="reduce")
+    give(page, small_photo(tmp_path))
+    dream(page)
+    assert page.evaluate("document.getAnimations().length") == 0
+    assert page.inner_text(".stage [aria-live=polite]").startswith("Done")
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_a_phone_is_told_of_no_keys_and_a_mask_leaves_the_picture_free(visit, tmp_path):
+    page = visit(width=390, height=844, has_touch=True, is_mobile=True, opened=False)
+    give(page, small_photo(tmp_path))
+    assert not page.locator(".foot [data-part=keys]").is_visible()
+    assert page.locator("footer:not(.foot)").inner_text().strip().startswith("Settings")
+    page.tap("[data-part=mask]")
+    picture, bar = box(page, ".box"), box(page, ".maskbar")
+    covered = picture["y"] + picture["height"] - bar["y"]
+    assert covered < 0.3 * picture["height"], "landscape: the lower half was hidden"
 
 
 def test_a_mask_can_be_erased_and_taken_back_and_its_buttons_can_be_read(visit, tmp_path):

@@ -227,7 +227,7 @@ def test_earlier_paintings_come_back_with_their_styles_and_settings(visit, page_
     page.wait_for_selector(f"{ROOM}[data-state=dreaming]", state="attached", timeout=30_000)
     page.click("#stop-paint")
     page.wait_for_selector(f"{ROOM}[data-state=done]", state="attached", timeout=15_000)
-    assert "Stopped" in page.inner_text("#style-stage .line")
+    assert page.inner_text("#style-stage .line") == "Stopped; this is what was painted."
     saved = save(page, tmp_path, "jpeg")
     assert Image.open(saved).size == (240, 160) and read_record(saved)["finished"] is False
     shots(page, 4)
