@@ -1,5 +1,5 @@
 // Which room is open, and what its buttons are called.
-import { text } from './words.js';
+import { named } from './words.js';
 
 // wish -> selector, in each room; what a room does not offer, its keys don't do.
 const BUTTONS = {
@@ -23,10 +23,10 @@ const asked = () => {
 };
 
 // Gradio would name a room in a language that it does not speak itself only once it has been opened.
-const nameRooms = () => {
-  for (const room of Object.keys(BUTTONS)) {
-    const [tab, name] = [tabOf(room), text('room.' + room)];
-    if (tab && tab.textContent.trim() !== name) tab.textContent = name;
+const nameRooms = (tabs) => {
+  for (const tab of tabs.querySelectorAll('[data-tab-id]')) {
+    const name = named('room.' + tab.dataset.tabId, tab.textContent);
+    if (tab.textContent !== name) tab.textContent = name;
   }
 };
 
@@ -44,8 +44,8 @@ export function followRooms() {
     else note();
     const tabs = tabOf('dream').parentElement;
     watch.observe(tabs, { subtree: true, attributeFilter: ['aria-selected'] });
-    new MutationObserver(nameRooms).observe(tabs, { childList: true });
-    nameRooms();
+    new MutationObserver(() => nameRooms(tabs)).observe(tabs, { childList: true });
+    nameRooms(tabs);
   };
   addEventListener('popstate', open);
   document.addEventListener('studio-known', begin, { once: true }); // the server knows whose photo is shown there
