@@ -7,6 +7,7 @@ import contextlib
 import io
 import re
 import shlex
+import sys
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script: the repository need not be installed
 
 import deepdream
 from deepdream.cli import main
