@@ -126,6 +126,11 @@ def seen_in_tiles(length: int, tile_size: int, *, pad: int = 0) -> int:
     return count * min(length, math.ceil(length / count) + 2 * CONTEXT) + 2 * pad
 
 
+def fed_megapixels(size: tuple[int, int], pad: int, tile_size: int = 0) -> float:
+    """Return how many million pixels go through a network of a picture of `size` in a frame of `pad`, in tiles."""
+    return math.prod(seen_in_tiles(along, tile_size, pad=pad) for along in size) / 1e6
+
+
 @contextmanager
 def between_tiles(do: Callable[[], None]) -> Iterator[None]:
     """Have `do` called between any two tiles that this context works through; what it raises ends the work.

@@ -17,7 +17,7 @@ from deepdream.octaves import OctavePlan, Size, plan_octaves
 from deepdream.recipe import Recipe
 from deepdream.style.scales import result_size, scale_sizes
 from deepdream.style.settings import StyleSettings
-from deepdream.tiles import seen_in_tiles
+from deepdream.tiles import fed_megapixels
 from deepdream.web.server.limits import Limits
 
 GUESS = 0.6  # seconds a megapixel-step of the compact network on two cores without bf16
@@ -189,11 +189,6 @@ def priced_style(settings: StyleSettings, dream: Recipe | None) -> StyleSettings
 def priced_film(recipe: Recipe) -> Dearer:
     """Return what sets the price of a film of a recipe."""
     return Dearer(recipe, "film", FILMED)
-
-
-def fed_megapixels(size: Size, pad: int, tile_size: int = 0) -> float:
-    """Return how many million pixels go through a network of a picture of `size` in a frame of `pad`, in tiles."""
-    return math.prod(seen_in_tiles(along, tile_size, pad=pad) for along in size) / 1e6
 
 
 def _kind(settings: Priced) -> tuple[str, str]:

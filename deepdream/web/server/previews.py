@@ -19,7 +19,8 @@ from deepdream.images import Photo, resize, shrink, shrunk_size
 from deepdream.networks import Network
 from deepdream.octaves import Size
 from deepdream.recipe import Recipe
-from deepdream.web.server.costs import Costs, Planned, fed_megapixels
+from deepdream.tiles import fed_megapixels
+from deepdream.web.server.costs import Costs, Planned
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream
 
