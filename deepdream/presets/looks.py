@@ -114,9 +114,9 @@ LOOKS = (
     _look(
         "blossoms",
         "Blossoms",
-        "Clusters of small blossoms, white with yellow hearts.",
+        "Flower heads in yellow, orange and white, as close as in a bed.",
         "nature",
-        _of("conv4_3", 20, 22, 83, 129),
+        _deep(84, 276, 482),
     ),
     _look(
         "orchard",
