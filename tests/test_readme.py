@@ -45,7 +45,7 @@ def named_tests(folder: str) -> list[tuple[str, str]]:
     return [(group[1], words.strip()) for group in groups for words in group[2].split(",")]
 
 
-def tests_in(path: Path) -> list[str]:
+def names_of_tests(path: Path) -> list[str]:
     """Return the names of the tests in a file, in plain words between spaces."""
     named = r"def test_(\w+)" if path.suffix == ".py" else r"(?m)^test\('(.+)',"
     return [plain(name) for name in re.findall(named, path.read_text("utf-8"))]
@@ -130,7 +130,7 @@ def test_each_test_that_a_readme_names_is_there_and_the_only_one_of_these_words(
     for file, words in named:
         places = [ROOT / where / (file if "." in file else f"{file}.py") for where in (folder, "tests")]
         (path, *_) = [path for path in places if path.is_file()] or [places[0]]
-        found = [name for name in tests_in(path) if plain(words) in name]
+        found = [name for name in names_of_tests(path) if plain(words) in name]
         assert len(found) == 1, (file, words, found)
 
 
