@@ -238,6 +238,7 @@ def test_photos_of_one_name_do_not_overwrite_each_other(place):
     assert sorted(each.name for each in Path("out").iterdir()) == ["photo-2.png", "photo.png"]
 
 
+@pytest.mark.slow
 def test_other_engines_make_the_same_pictures_and_a_second_start_makes_the_missing_ones(place, capsys):
     for number in range(3):
         draw_photo(f"photos-{number}.png", seed=number)

@@ -444,6 +444,7 @@ def test_no_change_is_listed_for_a_setting_that_is_gone():
 
 
 @pytest.mark.parametrize(("mirror", "arrays"), [(0, 6), (16, 7)])
+@pytest.mark.slow
 def test_a_large_photo_is_held_in_at_most_six_arrays(monkeypatch, mirror, arrays):
     """The photo, the dream, its gradient, the treated one, the frame that the consumer holds, and a tile.
 
@@ -484,6 +485,7 @@ def test_twelve_megapixels_on_the_compact_network_stay_under_six_gibibytes():
 
 
 @pytest.mark.parametrize("name", ["compact_default", "compact_animals", "keras_example_compact", "hvass_compact"])
+@pytest.mark.slow
 def test_a_dream_in_bf16_reaches_what_one_in_fp32_reaches(name):
     """Within 2 % of the objective, which is evaluated in fp32 for both."""
     recipe, network = preset(name), load_network("compact")

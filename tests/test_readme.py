@@ -87,6 +87,7 @@ def test_tables_are_those_that_the_code_prints(name):
     assert with_table(text, name) == text, "run: python tests/test_readme.py"
 
 
+@pytest.mark.slow
 def test_python_blocks_run_in_the_order_given_and_the_first_has_six_lines(beside_small_assets):
     codes = blocks("python")
     assert len([line for line in codes[0].splitlines() if line.strip()]) == 6
@@ -96,6 +97,7 @@ def test_python_blocks_run_in_the_order_given_and_the_first_has_six_lines(beside
     assert np.asarray(Image.open("dream.png")).shape == (40, 48, 3)
 
 
+@pytest.mark.slow
 def test_command_lines_run_in_the_order_given(beside_small_assets):
     lines = command_lines()
     assert len(lines) > 5

@@ -104,6 +104,7 @@ def test_stop_and_keep_gives_a_part_that_plays(visit, tmp_path):
 # without one
 
 
+@pytest.mark.slow
 def test_without_its_libraries_the_room_says_the_one_command_that_adds_them(monkeypatch):
     import gradio as gr
 
@@ -200,6 +201,7 @@ def a_clip(path: Path, frames: int = 12) -> bytes:
     return path.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_clip_is_coded_anew_and_ten_odd_files_are_refused_in_a_sentence(clips, tmp_path):
     good = a_clip(tmp_path / "good.mp4")
     assert ask(clips, "look", tmp_path / "good.mp4") == {"is": "clip"}

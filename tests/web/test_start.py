@@ -164,6 +164,7 @@ def test_an_address_for_a_week_leads_here(monkeypatch):
         serving._lent_address(page, 7860)
 
 
+@pytest.mark.slow
 def test_tensorflow_is_not_loaded_before_the_page_is_built():
     code = "import sys; from deepdream.web import build; build(); assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)

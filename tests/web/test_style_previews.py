@@ -61,6 +61,7 @@ def preview(**about):
     return photo, styles, run_style_preview(given.pop("host", Host()), photo, SETTINGS, styles=styles, **given)
 
 
+@pytest.mark.slow
 def test_a_preview_resembles_the_painting():
     photo, styles, done = preview()
     assert done.image.shape == photo.pixels.shape and done.photo.size == photo.size

@@ -224,6 +224,7 @@ def test_an_engine_computes_with_no_more_processors_than_are_its_share(two):
     assert last.losses["threads"] <= two._threads + 1, "TensorFlow's, and the one that takes the steps"
 
 
+@pytest.mark.slow
 def test_without_ray_a_dream_needs_none_and_who_asks_for_it_is_told(tmp_path):
     program = """
 import sys

@@ -126,8 +126,8 @@ class StyleRoom:
         kept.back(**entered)
         desk.take_photos(self.stage, entered, live)
         self.stage.mask(actions.set_mask, None, None, **MANY).success(**live)
-        layers = [self.made[name] for name in LAYERS]
-        other: dict[str, Any] = {**MANY, "fn": actions.choose_network, "inputs": controls, "outputs": layers}
+        layers = {"inputs": controls, "outputs": [self.made[name] for name in LAYERS]}
+        other: dict[str, Any] = {**MANY, **layers, "fn": actions.choose_network}
         self.made["network"].input(**other).success(**priced).success(**live)
         self.stage.drop(actions.agree, None, None, **MANY).success(**other).success(**live)
         brought = self.styles.bring(actions.add_style, self.styles, self.styles, **MANY)
@@ -135,12 +135,8 @@ class StyleRoom:
         loaded = self.keeping.recipe(actions.load_settings, None, controls, **MANY)
         for changed in (brought, chosen, loaded):
             changed.success(**priced).success(**live)
-        moved = [
-            self.styles,
-            self.dreaming,
-            *[self.made[name] for name in SETTINGS if name not in (*FINISH, "network")],
-        ]
-        gr.on(moves(moved), **priced, **newest).success(**live)
+        made = [each for name, each in self.made.items() if name not in (*FINISH, "network")]
+        gr.on(moves([self.styles, self.dreaming, *made]), **priced, **newest).success(**live)
 
         run = self.go.click(actions.paint, asked, running, trigger_mode="once", **MANY)
         run.failure(actions.after_failure, None, running[:3], **AT_ONCE)
