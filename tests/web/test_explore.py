@@ -175,16 +175,15 @@ def test_before_and_after_a_dream(visit):
     assert page.locator("#views .classes").count() == 2
     assert page.locator("#views .levels").count() == 2
     assert "tabby" in page.locator("#views .classes").first.inner_text() or "cat" in page.inner_text("#views").lower()
-    legend = page.inner_text("#views .legend")
-    assert "heads" in legend and "arches" in legend, "a layer and a channel of the default recipe, by their plain names"
-    assert "black or white" in legend and len(legend.splitlines()) == len(Recipe().layers) + 1
-
     before = page.get_attribute(f"{STAGE} .after", "src")
     page.click("#heat")
     page.wait_for_function("(src) => document.querySelector('#seen-stage .after').src !== src", arg=before)
     assert "speaks for" in status(page)
     picture = page.locator(f"{STAGE} .box").bounding_box()
     assert picture["y"] >= 0 and picture["y"] + picture["height"] <= 860, "where one presses, one sees it"
+    legend = page.inner_text("#views .legend")
+    assert "heads" in legend and "arches" in legend, "a layer and a channel of the default recipe, by their plain names"
+    assert "black or white" in legend and len(legend.splitlines()) == len(Recipe().layers) + 1
     button = page.locator("#views .classes button").nth(2)
     label = button.locator("span").inner_text()
     button.click()

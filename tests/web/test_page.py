@@ -451,10 +451,14 @@ def test_the_page_speaks_the_visitors_language(visit, locale, word):
     assert "undefined" not in page.inner_text("body")
 
 
-def test_every_control_has_a_name(visit, tmp_path):
-    page = visit()
+def test_controls_have_names_and_rings_states_are_read_out_and_motion_is_left_out_where_one_wishes(visit, tmp_path):
+    page = visit(reduced_motion="reduce")
     give(page, small_photo(tmp_path))
     dream(page)
+    assert page.evaluate("document.getAnimations().length") == 0
+    assert page.inner_text(".stage [aria-live=polite]").startswith("Done")
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.click("#advanced button")
     nameless = page.evaluate("""() => [...document.querySelectorAll('button, input, select, textarea, [role=slider]')]
         .filter((node) => !node.hidden && (node.offsetParent !== null || node.closest('.stage')))
