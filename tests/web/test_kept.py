@@ -272,6 +272,7 @@ def wait_kept(page: Any, number: int) -> None:
 def paint(page: Any) -> None:
     """Paint the photo in few steps."""
     page.get_by_role("tab", name="Style").click()
+    page.wait_for_selector("#style-stage .before[src]", state="attached")  # it moves the button on which to press
     page.locator("#painting-size label", has_text="256").click()
     page.locator("#painting-steps input[type=number]").fill("7")
     page.keyboard.press("Tab")
