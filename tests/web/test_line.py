@@ -33,7 +33,7 @@ def cut(page: Any, line: Any) -> None:
         page.wait_for_function(LINE + "?.hidden === false", timeout=15_000)  # it is told at once
     page.wait_for_timeout(1000 * CUT)
     line.mend()
-    page.wait_for_function(LINE + "?.hidden ?? true", timeout=60_000)
+    page.wait_for_function(LINE + ("?.hidden ?? true" if OLDER else "?.hidden"), timeout=60_000)
     page.wait_for_timeout(1000 * GRADIO)
     page.wait_for_selector(".box .before[src]", state="attached", timeout=30_000)
 

@@ -113,6 +113,7 @@ def test_a_flat_panorama_keeps_its_tools(visit, tmp_path):
         const { x, bottom } = document.querySelector('.tools').getBoundingClientRect();
         return Boolean(document.elementFromPoint(x + 10, bottom - 4)?.closest('.tools'));
     }""")  # they are not cut off
+    page.wait_for_selector(".box.slim", state="attached")
 
 
 # Help that can be seen
@@ -222,6 +223,7 @@ def test_a_finished_dream_stays_when_settings_move_and_a_tap_lifts_the_preview(v
     finished = page.get_attribute(AFTER, "src")
     nudge(page)
     assert page.evaluate("document.documentElement.dataset.studio") == "done"
+    page.wait_for_selector(".stage.covered")
     assert page.get_attribute(AFTER, "src") == finished
     assert page.locator("#keep .save").is_visible() and page.locator("#film .shot").count() > 0
     assert "renew" in page.inner_text(".stage .line") and "preview" in page.inner_text(".badge")
