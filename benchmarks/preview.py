@@ -9,7 +9,6 @@ rests, and the picture is taken so many seconds of the engine later. One line fo
 import argparse
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -53,9 +52,9 @@ def measure(photo: Photo, name: str) -> tuple[float, float, str, float]:
     network = load_network(recipe.network)
     turns, costs = Turns(), Costs()
     about = {"network": network, "turns": turns}
-    lender, planned = SimpleNamespace(turns=turns, costs=costs), costs.plan(recipe, photo.size)
+    lent, planned = {"turn": turns.preview_step, "costs": costs}, costs.plan(recipe, photo.size)
     for _ in range(2):  # the first one compiles, and teaches the costs
-        first = run_preview(lender, photo, planned, network=network, stale=lambda: False)
+        first = run_preview(photo, planned, **lent, network=network, stale=lambda: False)
     beginning = Beginning(photo, recipe, **about)
     beginning.go_on(lambda: False)  # compiles
     beginning, rested = Beginning(photo, recipe, **about), first

@@ -9,7 +9,7 @@ import argparse
 import itertools
 import time
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -31,17 +31,17 @@ def main() -> None:
     parser.add_argument("--styles", nargs="+", type=Path, required=True, metavar="STYLE")
     parser.add_argument("--size", type=int, default=512, help="pixels of the longer side (default: 512)")
     options = parser.parse_args()
-    lender, found = SimpleNamespace(turns=Turns(), costs=Costs()), []
+    lent, found = {"turn": Turns().preview_step, "costs": Costs()}, []
     print("| photo | style | correlation | preview, seconds | painting, seconds |\n|---|---|---|---|---|")
     for path, style in itertools.product(options.photos, options.styles):
         photo = shrink(read_image(path), options.size)
-        correlated, quick, whole = measure(lender, photo, read_image(style).pixels)
+        correlated, quick, whole = measure(lent, photo, read_image(style).pixels)
         found.append(correlated)
         print(f"| {path.stem} | {style.stem} | {correlated:.2f} | {quick:.2f} | {whole:.1f} |", flush=True)
     print(f"mean {np.mean(found):.2f}, least {min(found):.2f}, most {max(found):.2f}")
 
 
-def measure(lender: SimpleNamespace, photo: Photo, style: np.ndarray) -> tuple[float, float, float]:
+def measure(lent: dict[str, Any], photo: Photo, style: np.ndarray) -> tuple[float, float, float]:
     """Return the correlation, and the seconds of a preview and of the painting."""
     settings = STYLE_PRESETS["compact"].replace(size=max(photo.size))
     about = {"styles": [style], "shares": [1.0], "network": load_network("compact"), "stale": lambda: False}
@@ -50,7 +50,7 @@ def measure(lender: SimpleNamespace, photo: Photo, style: np.ndarray) -> tuple[f
     whole = time.perf_counter() - begun
     for _ in range(2):  # the first one compiles, and teaches the costs
         begun = time.perf_counter()
-        quick = run_style_preview(lender, photo, settings, **about)
+        quick = run_style_preview(photo, settings, **lent, **about)
         seconds = time.perf_counter() - begun
     changes = [change(image, photo, SIDE) for image in (quick.image, last.image)]
     return correlation(*changes), seconds, whole

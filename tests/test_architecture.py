@@ -43,8 +43,8 @@ INSIDE = {
     "web": "wishes texts files device components server rooms api hosting privacy unfurl page asgi serving",
     "web.components": "pieces pictures atlas controls described",
     "web.server": (
-        "limits callers messages bodies tools door budgets ledger scheduler uploads folders held decoders costs render "
-        "visitors lifetimes host events gate health metrics draining previews beginnings renders"
+        "limits callers messages bodies tools door budgets ledger scheduler uploads folders held decoders costs "
+        "previews beginnings render visitors lifetimes host events gate health metrics draining renders"
     ),
     "web.rooms": "shared dream style film explore",
     "web.rooms.shared": "naming results sharing sending photos stage standing actions kept opening layout",

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
@@ -27,7 +28,6 @@ from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 from deepdream.web.components.pictures import samples
 from deepdream.web.rooms.shared.sharing import link_query, preset_of, recipe_from_link
-from deepdream.web.server.costs import Costs
 from deepdream.web.server.host import EMBEDDED, Host
 from deepdream.web.server.previews import run_preview
 from deepdream.web.server.scheduler import Turns
@@ -44,33 +44,19 @@ class Busy(Exception):
     """Report that others want the engine."""
 
 
-class Behind(Turns):
-    """Lend the engine's next step only when nobody else wants one, and no longer than until `until`."""
+@contextlib.contextmanager
+def behind(turns: Turns, until: float) -> Iterator[None]:
+    """Hold the engine for one step as soon as nobody else wants one.
 
-    def __init__(self, turns: Turns, until: float) -> None:
-        self.turns, self.until = turns, until
-
-    @contextlib.contextmanager
-    def preview_step(self) -> Iterator[None]:
-        """Hold the engine for one step.
-
-        Raises:
-            Busy: others want it, and went on wanting it.
-        """
-        while not self.turns.idle:
-            if time.monotonic() > self.until:
-                raise Busy
-            time.sleep(PAUSE)
-        with self.turns.preview_step():
-            yield
-
-
-@dataclass(eq=False)
-class Lent:
-    """Be what `run_preview` borrows the engine from."""
-
-    turns: Turns
-    costs: Costs
+    Raises:
+        Busy: others want it, and go on wanting it at `until`.
+    """
+    while not turns.idle:
+        if time.monotonic() > until:
+            raise Busy
+        time.sleep(PAUSE)
+    with turns.preview_step():
+        yield
 
 
 @dataclass(eq=False)
@@ -111,9 +97,9 @@ class Unfurler:
         until = time.monotonic() + PATIENCE
         with self._lock:
             photo, network = read_image(samples()[0]["file"]), self.host.network(EMBEDDED)
-            lent, began = Lent(Behind(self.host.turns, until), self.host.costs), time.perf_counter()
-            planned = self.host.costs.plan(recipe, photo.size)
-            done = run_preview(lent, photo, planned, network=network, stale=lambda: False)
+            turn, costs, began = partial(behind, self.host.turns, until), self.host.costs, time.perf_counter()
+            planned = costs.plan(recipe, photo.size)
+            done = run_preview(photo, planned, turn=turn, costs=costs, network=network, stale=lambda: False)
             self.host.turns.budgets.spend(caller, time.perf_counter() - began)
             assert done is not None
             return encode_jpeg(finish(done.image, done.photo.pixels, recipe))

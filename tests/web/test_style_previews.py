@@ -20,13 +20,6 @@ from .conftest import ASSETS
 SETTINGS = STYLE_PRESETS["compact"].replace(size=256, steps=16)
 
 
-class Host:
-    """Lend an engine."""
-
-    def __init__(self) -> None:
-        self.turns, self.costs = Turns(), Costs()
-
-
 def scales(settings: StyleSettings, size: tuple[int, int]) -> tuple[tuple[int, int], ...]:
     return scale_sizes(result_size(size, settings), settings)
 
@@ -57,8 +50,9 @@ def test_settings_without_steps_have_a_preview_without_steps():
 def preview(**about):
     """Return a photo, the styles, and a preview of a painting of the one in the manner of the others."""
     photo, styles = shrink(read_image(ASSETS / "cat.jpg"), 256), [read_image(ASSETS / "styles" / "marble.jpg").pixels]
-    given = {"shares": [1.0], "stale": lambda: False, "network": load_network("compact")} | about
-    return photo, styles, run_style_preview(given.pop("host", Host()), photo, SETTINGS, styles=styles, **given)
+    given = {"turn": Turns().preview_step, "costs": Costs(), "network": load_network("compact")}
+    given |= {"shares": [1.0], "stale": lambda: False} | about
+    return photo, styles, run_style_preview(photo, SETTINGS, styles=styles, **given)
 
 
 @pytest.mark.slow
@@ -71,21 +65,22 @@ def test_a_preview_resembles_the_painting():
 
 
 def test_a_preview_that_nobody_wants_any_more_ends_at_its_next_step_and_holds_the_engine_for_one():
-    host, looked, held = Host(), itertools.count(), []
+    turns, looked, held = Turns(), itertools.count(), []
 
     def stale():
-        held.append(host.turns._busy)
+        held.append(turns._busy)
         return next(looked) > 4
 
-    assert preview(host=host, stale=stale)[2] is None
+    assert preview(turn=turns.preview_step, stale=stale)[2] is None
     assert len(held) <= 8 and not any(held), "between its steps the engine is free"
 
 
 def test_a_large_photo_is_previewed_at_the_size_of_the_page_with_its_mask_and_detail():
     large = Photo(np.random.default_rng(0).random((600, 900, 3), np.float32))
     done = run_style_preview(
-        Host(), large, SETTINGS.replace(steps=0), styles=[np.ones((32, 32, 3), np.float32)], shares=[1.0],
-        mask=np.zeros((600, 900), np.float32), network=load_network("compact"), stale=lambda: False,
+        large, SETTINGS.replace(steps=0), styles=[np.ones((32, 32, 3), np.float32)], shares=[1.0],
+        mask=np.zeros((600, 900), np.float32), turn=Turns().preview_step, costs=Costs(),
+        network=load_network("compact"), stale=lambda: False,
     )  # fmt: skip
     assert max(done.photo.size) == SIDE and done.mask.shape == done.photo.size
     np.testing.assert_allclose(done.image, done.photo.pixels, atol=1e-5)

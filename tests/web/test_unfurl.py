@@ -61,7 +61,7 @@ def test_forged_headers_name_no_other_address(page_server):
 @pytest.fixture
 def unfurler(page_server, monkeypatch):
     made = []
-    monkeypatch.setattr(unfurl, "run_preview", lambda *a, **k: made.append(a[2].recipe) or run_preview(*a, **k))
+    monkeypatch.setattr(unfurl, "run_preview", lambda *a, **k: made.append(a[1].recipe) or run_preview(*a, **k))
     found = unfurl.Unfurler(page_server.host)
     found.made = made
     return found

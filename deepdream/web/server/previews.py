@@ -7,10 +7,10 @@ whole would be as quick, but would show larger shapes than the full dream has.
 
 import contextlib
 import itertools
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from deepdream.octaves import Size
 from deepdream.recipe import Recipe
 from deepdream.tiles import fed_megapixels
 from deepdream.web.server.costs import Costs, Planned
-from deepdream.web.server.scheduler import Turns
+from deepdream.web.server.scheduler import Turn
 from deepdream.workers import Dream
 
 SIDE = 640  # pixels of the longer side of the picture that is shown
@@ -30,13 +30,6 @@ SMALLEST = 128
 SECONDS = 0.2  # in the engine; the rest of 400 ms goes to resizing, the JPEG and the way to the browser
 LEAST_STEPS = 2
 REACH = 0.7  # few long steps go farther than many short ones that change their minds
-
-
-class Lender(Protocol):
-    """Be who lends the engine, such as a Host, and knows what its steps cost."""
-
-    turns: Turns
-    costs: Costs
 
 
 @dataclass(frozen=True)
@@ -80,10 +73,11 @@ def preview_recipe(planned: Planned, *, minimum: int, work: float) -> tuple[Reci
 
 
 def run_preview(
-    host: Lender,
     photo: Photo,
     planned: Planned,
     *,
+    turn: Turn,
+    costs: Costs,
     network: Network,
     stale: Callable[[], bool],
     guide: np.ndarray | None = None,
@@ -91,7 +85,7 @@ def run_preview(
 ) -> Preview | None:
     """Dream a preview of a full dream on `photo`, or return None as soon as `stale` says that a newer one is wanted.
 
-    The engine is held for one step at a time, so that a running render and other visitors' previews go on.
+    The engine is held for one step at a time, by `turn`, so that a running render and other visitors' previews go on.
 
     Raises:
         DreamError: the recipe cannot be dreamed.
@@ -100,7 +94,7 @@ def run_preview(
 
     if planned.error is not None:
         raise planned.error
-    recipe, work = planned.recipe, SECONDS / host.costs.rate(planned.recipe, quick=True)
+    recipe, work = planned.recipe, SECONDS / costs.rate(planned.recipe, quick=True)
     quick, octaves = preview_recipe(planned, minimum=network.minimum_size, work=work)
     small = shrink(photo, SIDE)
     if not quick.steps:
@@ -108,31 +102,37 @@ def run_preview(
     mask = resize(mask, small.size) if mask is not None else None
     if stale():
         return None
-    with host.turns.preview_step():
+    with turn():
         stream = Dream(small.pixels, quick, guide=guide, mask=mask, raw=True, loaded=network).frames()
-    newest, paces = None, list[float]()
     with contextlib.closing(stream):
-        for frame, seconds in itertools.islice(wanted_steps(stream, host, stale), octaves * quick.steps):
-            newest = frame
-            paces.append(seconds / _fed([(frame.image.shape[0], frame.image.shape[1])], quick))
-            if frame.octave > octaves:
-                break
-    if newest is None or stale():
+        dreamed = itertools.takewhile(lambda frame: frame.octave <= octaves, stream)
+        steps = itertools.islice(dreamed, octaves * quick.steps)
+        found = newest_wanted(steps, turn, stale, lambda size: _fed([size], quick))
+    if found is None:
         return None
-    host.costs.learn(recipe, 1.0, sorted(paces)[len(paces) // 2], quick=True)  # the median: a first step may compile
+    newest, pace = found
+    costs.learn(recipe, 1.0, pace, quick=True)
     return Preview(np.asarray(deliver(newest, small, quick, raw=True), np.float32), small, mask)
 
 
-def wanted_steps(stream: Iterator[Frame], host: Lender, stale: Callable[[], bool]) -> Iterator[tuple[Frame, float]]:
-    """Yield frames with the seconds that each took, while they are wanted."""
+def newest_wanted(
+    frames: Iterator[Frame], turn: Turn, stale: Callable[[], bool], fed: Callable[[Size], float]
+) -> tuple[Frame, float] | None:
+    """Take all frames, and return the last with the seconds that a megapixel-step took; None once they are `stale`.
+
+    fed: the megapixels that a step on a picture of (h, w) takes.
+    """
+    newest, paces = None, list[float]()
     while not stale():
-        with host.turns.preview_step():
+        with turn():
             before = time.perf_counter()
-            frame = next(stream, None)
+            frame = next(frames, None)
             seconds = time.perf_counter() - before
         if frame is None:
-            return
-        yield frame, seconds
+            return (newest, statistics.median_high(paces)) if newest is not None else None  # a first step may compile
+        newest = frame
+        paces.append(seconds / fed((frame.image.shape[0], frame.image.shape[1])))
+    return None
 
 
 def _fed(sizes: list[Size], recipe: Recipe) -> float:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from deepdream.frames import Frame, LossTrace
 from deepdream.images import Photo, to_uint8
 from deepdream.recipe import Recipe
 from deepdream.tiles import LeftError, between_tiles, engine_lent
+from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.costs import Priced
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream, Job, Workers, open_workers
@@ -27,17 +28,6 @@ LOG = logging.getLogger(__name__)
 WAIT_SECONDS = 0.1
 PACE = 0.2  # seconds between two frames of a worker: a little more often than the page shows them
 MOST_FILM = 30e6  # bytes of frames, 8 bits a channel, kept for the filmstrip
-
-
-class Begun(Protocol):
-    """Be what of a dream is done already."""
-
-    frame: Frame | None  # from which it goes on
-    every_octave: dict[int, Frame]  # the last of each octave that is done
-
-    @property
-    def progress(self) -> float:
-        """Return the share of the dream that is done, in [0, 1]."""
 
 
 @dataclass(eq=False)
@@ -64,7 +54,7 @@ class Render:
     keep: "Callable[[Render], Any] | None" = None  # what becomes of it, followed or not
     kept: Any = None  # what that returned
     ended: "Callable[[Render], None] | None" = None
-    begun: Begun | None = None  # what the preview has done of it already
+    begun: Beginning | None = None  # what the preview has done of it already
     frame: Frame | None = None
     every_octave: dict[int, Frame] = field(default_factory=dict)
     delivered: np.ndarray | None = None  # (h, w, 3) float32, once the work has ended

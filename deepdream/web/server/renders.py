@@ -148,7 +148,8 @@ async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Reci
 def _previewed(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, network: Network) -> Path | None:
     """Dream a preview, and write it as JPEG."""
     planned = host.costs.plan(recipe, photo.size)
-    done = run_preview(host, photo, planned, network=network, stale=lambda: visitor.closed)
+    turn, stale = host.turns.preview_step, lambda: visitor.closed
+    done = run_preview(photo, planned, turn=turn, costs=host.costs, network=network, stale=stale)
     return None if done is None else visitor.write_picture(finish(done.image, done.photo.pixels, recipe))
 
 

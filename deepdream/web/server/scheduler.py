@@ -7,11 +7,14 @@ seconds. So the engine is lent for one gradient step at a time: a preview that w
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from deepdream.web.server.budgets import Budgets
 from deepdream.web.server.ledger import Ledger
+
+Turn: TypeAlias = Callable[[], AbstractContextManager[None]]  # what lends the engine for one step
 
 SPARE = 0.3  # seconds without a step of anybody's preview, after which the engine has time to spare
 PREVIEW_STEPS_IN_A_ROW = 12  # after so many a waiting render gets one step, however many visitors move sliders

@@ -69,7 +69,8 @@ class DreamActions(Actions):
         material = visitor.of(Material)
         assert material.photo is not None
         given: dict[str, Any] = {"guide": material.guide, "mask": material.mask, "network": network, "stale": stale}
-        done = await self.host.preview(partial(run_preview, self.host, material.photo, planned, **given))
+        given |= {"turn": self.host.turns.preview_step, "costs": self.host.costs}
+        done = await self.host.preview(partial(run_preview, material.photo, planned, **given))
         yield await self.seen(visitor, recipe, done, stale, "ready", unfinished=True), *about
 
     def choose_device(self, event: gr.EventData, request: gr.Request) -> None:

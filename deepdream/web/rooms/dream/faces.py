@@ -6,7 +6,7 @@ import functools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
@@ -20,13 +20,12 @@ from deepdream.web.rooms.shared.actions import Actions
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.stage import file_value
 from deepdream.web.server.host import EMBEDDED
+from deepdream.web.server.scheduler import Turn
 from deepdream.web.server.visitors import State, Visitor
 from deepdream.workers import Dream
 
 if TYPE_CHECKING:
     from deepdream.networks import Network
-
-Turn: TypeAlias = contextlib.AbstractContextManager[None]
 
 SIDE = 160  # pixels of the longer side of a small dream
 SECONDS = 0.3  # of the engine that one takes, about
@@ -105,7 +104,7 @@ class FaceActions(Actions):
 
 
 def dream_small(
-    photo: Photo, recipe: Recipe, network: "Network", *, stale: Callable[[], bool], turn: Callable[[], Turn]
+    photo: Photo, recipe: Recipe, network: "Network", *, stale: Callable[[], bool], turn: Turn
 ) -> np.ndarray | None:
     """Return the whole dream of a photo of SIDE pixels, float32 (h, w, 3), or None where it was `stale` before its end.
 
@@ -122,7 +121,7 @@ def dream_small(
     return None
 
 
-def best_guesses(network: "Network", photo: Photo, turn: Callable[[], Turn]) -> list[str]:
+def best_guesses(network: "Network", photo: Photo, turn: Turn) -> list[str]:
     """Return the names of the looks, the default first, then those of whose channels the photo holds most already.
 
     How much is told against what the sample photos hold: some channels answer everything.
@@ -148,13 +147,13 @@ def score(recipe: Recipe, here: dict[str, np.ndarray], usual: dict[str, np.ndarr
 
 
 @functools.cache
-def usual_answers(network: "Network", turn: Callable[[], Turn]) -> dict[str, np.ndarray] | None:
+def usual_answers(network: "Network", turn: Turn) -> dict[str, np.ndarray] | None:
     """Return what the channels of each layer answer on the sample photos; None where there are none."""
     each = [answers(network, read_image(sample["file"]), turn) for sample in samples()]
     return {layer: np.mean([one[layer] for one in each], axis=0) for layer in each[0]} if each else None
 
 
-def answers(network: "Network", photo: Photo, turn: Callable[[], Turn]) -> dict[str, np.ndarray]:
+def answers(network: "Network", photo: Photo, turn: Turn) -> dict[str, np.ndarray]:
     """Return the mean answer of each channel, by layer, to a photo; each photo is one turn of the engine."""
     from deepdream.engine.compile import activations
 

@@ -5,8 +5,8 @@ The work takes the engine one step at a time, as a render does, so that it holds
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from deepdream.networks.channel_names import channel_names
@@ -18,7 +18,7 @@ from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.explore.state import ExploreState
 from deepdream.web.rooms.shared.stage import file_value
 from deepdream.web.server.renders import FRAME_SECONDS
-from deepdream.web.server.scheduler import Turns
+from deepdream.web.server.scheduler import Turn, Turns
 from deepdream.web.server.visitors import Visitor
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 SIDE = 224  # pixels of a picture that is grown
 BLOCK = 8  # pictures of a sheet that are shown at a time, as many as are grown together
 
-Turn: TypeAlias = Callable[[], AbstractContextManager[None]]
 Growth: TypeAlias = Iterator[dict[str, Any]]  # what the piece shows, again and again
 
 

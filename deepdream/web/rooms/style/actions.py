@@ -169,7 +169,8 @@ class StyleActions(PhotoActions):
         """Paint a preview and return it, or None where a newer one is wanted."""
         pictures, shares = visitor.of(StyleState).chosen(wish.chosen)
         given: dict[str, Any] = {"styles": pictures, "shares": shares, "dream": wish.dream, "mask": wish.mask}
-        return run_style_preview(self.host, wish.photo, wish.settings, network=network, stale=stale, **given)
+        given |= {"turn": self.host.turns.preview_step, "costs": self.host.costs, "network": network, "stale": stale}
+        return run_style_preview(wish.photo, wish.settings, **given)
 
     async def add_style(self, event: gr.EventData, request: gr.Request, chosen: Any) -> Any:
         """Take a style picture of the visitor's own, and choose it."""

@@ -15,8 +15,9 @@ from deepdream.recipe import Recipe
 from deepdream.style.job import StyleTransfer
 from deepdream.style.scales import result_size, scale_sizes
 from deepdream.style.settings import StyleSettings
-from deepdream.web.server.costs import priced_style
-from deepdream.web.server.previews import SIDE, Lender, Preview, wanted_steps
+from deepdream.web.server.costs import Costs, priced_style
+from deepdream.web.server.previews import SIDE, Preview, newest_wanted
+from deepdream.web.server.scheduler import Turn
 
 if TYPE_CHECKING:
     from deepdream.networks import Network
@@ -48,10 +49,11 @@ def preview_settings(settings: StyleSettings, size: tuple[int, int], work: float
 
 
 def run_style_preview(
-    host: Lender,
     photo: Photo,
     settings: StyleSettings,
     *,
+    turn: Turn,
+    costs: Costs,
     styles: Sequence[np.ndarray],
     shares: Sequence[float],
     network: "Network",
@@ -61,27 +63,25 @@ def run_style_preview(
 ) -> Preview | None:
     """Paint a preview of a painting of `photo`, or return None as soon as `stale` says that a newer one is wanted.
 
-    The engine is held for one step at a time, so that a running render and other visitors' previews go on.
+    The engine is held for one step at a time, by `turn`, so that a running render and other visitors' previews go on.
 
     Raises:
         DreamError: the settings cannot be painted.
     """
     shown, priced = shrink(photo, SIDE), priced_style(settings, dream)
-    quick = preview_settings(settings, photo.size, SECONDS / host.costs.rate(priced, quick=True))
+    quick = preview_settings(settings, photo.size, SECONDS / costs.rate(priced, quick=True))
     small = shrink(shown, quick.size) if quick.size < max(shown.size) else shown
     if stale():
         return None
-    with host.turns.preview_step():
+    with turn():
         job = StyleTransfer(small.pixels, tuple(styles), quick, tuple(shares), dream=dream, raw=True, loaded=network)
         stream = job.frames()
-    newest, paces = None, list[float]()
     with contextlib.closing(stream):
-        for frame, seconds in wanted_steps(stream, host, stale):
-            newest = frame
-            paces.append(seconds / (frame.image.shape[0] * frame.image.shape[1] / 1e6))
-    if newest is None or stale():
+        found = newest_wanted(stream, turn, stale, lambda size: size[0] * size[1] / 1e6)
+    if found is None:
         return None
-    host.costs.learn(priced, 1.0, sorted(paces)[len(paces) // 2], quick=True)  # the median: a first step may compile
+    newest, pace = found
+    costs.learn(priced, 1.0, pace, quick=True)
     mask = resize(mask, shown.size) if mask is not None else None
     return Preview(_grown(newest.image, small, shown, settings), shown, mask)
 
