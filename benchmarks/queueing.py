@@ -58,7 +58,7 @@ class Waits:
 def simulate(speeds: tuple[float, ...], load: float, *, bursts: bool, seed: int = 0) -> Waits:
     """Let visitors come for HOURS at a share `load` of what engines of these speeds can do; return their waits."""
     random = np.random.default_rng(seed)
-    turns, waits, number = Turns(engines=len(speeds)), Waits(), itertools.count()
+    turns, waits, number = Turns(engines=lambda: len(speeds)), Waits(), itertools.count()
     events = [Event(when, next(number), caller=caller, seconds=seconds) for when, caller, seconds in
               arrivals(random, load * sum(speeds), bursts)]  # fmt: skip
     heapq.heapify(events)

@@ -11,6 +11,7 @@ import pytest
 
 from deepdream.images import Photo
 from deepdream.recipe import Recipe
+from deepdream.web.server.limits import Limits
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers.processes import ProcessWorkers
@@ -71,7 +72,7 @@ def test_as_many_renders_are_ready_as_there_are_engines():
 
 
 def test_beyond_capacity_a_visitor_gets_a_place_or_a_refusal_at_once(two):
-    turns = Turns(limit=4, engines=2)
+    turns = Turns(Limits(waiting=4), engines=lambda: 2)
     renders = [Render(PHOTO, RECIPE.replace(steps=2000, seed=n), turns, workers=two) for n in range(5)]
     begun = time.monotonic()
     assert [render.start() for render in renders] == [True, True, True, True, False]

@@ -207,7 +207,7 @@ def house(tmp_path, monkeypatch):
     limits = Limits(visitors=4, visitors_a_caller=3)
     visitors = Visitors(tmp_path / "served", tmp_path / "private", limits)
     (tmp_path / "served").mkdir()
-    turns = Turns(limit=limits.waiting, limit_a_caller=limits.waiting_a_caller)
+    turns = Turns(limits)
     made = Keeper(visitors, turns, limits)
     made.skip = 0.0
     clock = time.monotonic

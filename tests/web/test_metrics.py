@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from deepdream.recipe import Recipe
 from deepdream.web.server.host import Host
 from deepdream.web.server.ledger import Distribution
 from deepdream.web.server.metrics import registry_of
+from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitors
 
 parser = pytest.importorskip("prometheus_client.parser")
@@ -27,10 +27,10 @@ def host(tmp_path):
     return Host(Visitors(tmp_path, tmp_path))
 
 
-def ended(**about):
-    made = {"photo": Photo(np.zeros((40, 30, 3), np.float32), None), "recipe": Recipe(), "error": None}
-    made |= {"stopped": False, "delivered": None, "started": 1.0, "seconds": 2.5}
-    return SimpleNamespace(**made | about)
+def end(host, *, recipe=None, **about):
+    """Note that a render has ended."""
+    render = Render(Photo(np.zeros((40, 30, 3), np.float32)), recipe or Recipe(), host.turns, seconds=2.5, **about)
+    host.turns.ledger.ended(render.outcome, render.recipe, render.photo.size, render.seconds)
 
 
 def read(host):
@@ -56,7 +56,7 @@ def test_a_distribution_counts_what_prometheus_would():
 
 def test_metrics_are_named_by_the_rules_and_name_nobody(host):
     host.turns.ledger.refused("spent")
-    host.turns.ledger.ended(ended())
+    end(host)
     families = read(host)
     wanted = {"dreams", "dream_seconds", "step_seconds", "queue_length", "queue_wait_seconds", "refusals", "kept_bytes"}
     assert {f"deepdream_{name}" for name in wanted | {"sessions"}} <= set(families)
@@ -71,10 +71,9 @@ def test_metrics_are_named_by_the_rules_and_name_nobody(host):
 
 
 def test_what_happened_is_what_is_read(host):
-    ledger, picture = host.turns.ledger, np.zeros((4, 4, 3))
-    renders = [ended(), ended(stopped=True), ended(stopped=True, delivered=picture), ended(error=ValueError())]
-    for render in renders:
-        ledger.ended(render)
+    picture = np.zeros((4, 4, 3))
+    for about in ({}, {"stopped": True}, {"stopped": True, "delivered": picture}, {"error": ValueError()}):
+        end(host, **about)
     ticket = host.turns.enter()
     host.turns.enter()
     families = read(host)
@@ -89,8 +88,8 @@ def test_what_happened_is_what_is_read(host):
 
 def test_the_log_has_one_line_a_render_with_five_facts(host, caplog):
     with caplog.at_level(logging.INFO, "deepdream.renders"):
-        host.turns.ledger.ended(ended(recipe=preset("compact_eyes").replace(strength=0.5)))
-        host.turns.ledger.ended(ended(recipe=Recipe(steps=77), stopped=True))
+        end(host, recipe=preset("compact_eyes").replace(strength=0.5))
+        end(host, recipe=Recipe(steps=77), stopped=True)
     first, second = (json.loads(record.getMessage()) for record in caplog.records)
     assert set(first) == set(second) == {"id", "seconds", "pixels", "preset", "outcome"} and first["id"] != second["id"]
     assert (first["seconds"], first["pixels"], first["preset"], first["outcome"]) == (2.5, 1200, "compact_eyes", "done")

@@ -191,7 +191,7 @@ def test_previews_do_not_starve_a_render():
 
 
 def test_renders_queue_first_come_first_served_up_to_a_limit():
-    turns = Turns(limit=2)
+    turns = Turns(Limits(waiting=2))
     first, second = turns.enter(10.0), turns.enter(5.0)
     assert first is not None and second is not None and turns.enter() is None
     assert first.ready.is_set() and not second.ready.is_set()

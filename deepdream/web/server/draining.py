@@ -15,7 +15,7 @@ def drain(host: Host, grace: float) -> None:
     What still runs shortly before that is stopped and kept as far as it came.
     """
     end = time.monotonic() + grace
-    host.turns.close()
+    host.turns.closing = True
     under_way = _renders(host)
     _wait(under_way, end - KEEPING - FETCHING)
     for render in under_way:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,35 +38,25 @@ QUICK = 12_000_000  # bytes of a picture that is resized in some hundredths of a
 T = TypeVar("T")
 
 
-@dataclass(eq=False)
 class Host:
-    """Hold what the page's functions share; made once by `build`."""
+    """Hold what the page's functions share; made once by `build`.
 
-    visitors: Visitors
-    limits: Limits = field(default_factory=Limits)
-    workers: Workers = field(default_factory=open_workers)  # who computes whole dreams, style transfers and the like
-    turns: Turns = field(init=False)
-    costs: Costs = field(init=False)
-    keeper: Keeper = field(init=False)
-    decoders: Decoders = field(init=False)
-    clips: Decoders = field(init=False)  # of clips and films; without the extra `film` nobody asks them
-    warm: threading.Event = field(default_factory=threading.Event)
-    loaded: set[str] = field(default_factory=set)  # networks that are in memory, or were
-    _missed: dict[str, tuple[float, str]] = field(default_factory=dict)  # when and why one could not be had
-    _downloads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(DOWNLOADS, "download"))
+    workers: who computes whole dreams, style transfers and the like; this process by default.
+    """
 
-    def __post_init__(self) -> None:
-        limits = self.limits
-        self.turns = Turns(
-            limit=limits.waiting,
-            limit_a_caller=limits.waiting_a_caller,
-            engines=lambda: self.workers.count,
-            seconds_an_hour=limits.seconds_an_hour,
-        )
-        self.keeper = Keeper(self.visitors, self.turns, self.limits)
-        self.costs = Costs(self.limits)
-        self.decoders = Decoders(self.limits)
-        self.clips = Decoders(self.limits, lambda: clip_process(self.limits))
+    def __init__(self, visitors: Visitors, limits: Limits | None = None, workers: Workers | None = None) -> None:
+        self.visitors = visitors
+        self.limits = limits = limits or Limits()
+        self.workers = workers or open_workers()
+        self.turns = Turns(limits, lambda: self.workers.count)
+        self.keeper = Keeper(visitors, self.turns, limits)
+        self.costs = Costs(limits)
+        self.decoders = Decoders(limits)
+        self.clips = Decoders(limits, lambda: clip_process(limits))  # without the extra `film` nobody asks them
+        self.warm = threading.Event()
+        self.loaded: set[str] = set()  # networks that are in memory, or were
+        self._missed: dict[str, tuple[float, str]] = {}  # when and why one could not be had
+        self._downloads = ThreadPoolExecutor(DOWNLOADS, "download")
         self._hands = ThreadPoolExecutor(HANDS, "pictures")
         self._quick = ThreadPoolExecutor(QUICK_HANDS, "small pictures")
         self._eyes = ThreadPoolExecutor(EYES, "previews")
@@ -185,9 +174,7 @@ def make_host(limits: Limits | None = None, workers: Workers | None = None) -> H
     share_heaps()
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         LOG.warning("this server runs as root: whoever finds a fault in it owns the machine. Run it as another user.")
-    limits = limits if limits is not None else Limits()
     visitors = Visitors(Path(get_upload_folder()), private_folder(), limits)
-    host = Host(visitors, limits, workers if workers is not None else open_workers())
     if os.environ.get("GRADIO_TEMP_DIR"):
-        host.visitors.sweep()
-    return host
+        visitors.sweep()
+    return Host(visitors, limits, workers)

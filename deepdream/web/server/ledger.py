@@ -10,11 +10,7 @@ import secrets
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Protocol
 
-import numpy as np
-
-from deepdream.images import Photo
 from deepdream.presets import name_of
 from deepdream.recipe import Recipe
 
@@ -42,18 +38,6 @@ class Distribution:
             self.total += value
 
 
-class Run(Protocol):
-    """Be a render that has ended."""
-
-    photo: Photo
-    recipe: Recipe
-    error: Exception | None
-    started: float | None
-    seconds: float
-    stopped: bool
-    delivered: np.ndarray | None
-
-
 class Ledger:
     """Count renders by outcome, refusals by the key of their text, and seconds."""
 
@@ -70,32 +54,17 @@ class Ledger:
         with self._lock:
             self.refusals[key] += 1
 
-    def ended(self, render: Run) -> None:
-        """Note that a render has ended, here and in the log."""
-        outcome = outcome_of(render)
+    def ended(self, outcome: str, recipe: Recipe, size: tuple[int, int], seconds: float) -> None:
+        """Note here and in the log that a render has ended, and how; its photo is of `size` (h, w)."""
         with self._lock:
             self.dreams[outcome] += 1
-            if render.started is not None:
-                self.seconds.add(render.seconds)
+            if seconds:  # it had its turn
+                self.seconds.add(seconds)
         about = {
             "id": secrets.token_hex(4),
-            "seconds": round(render.seconds, 2),
-            "pixels": render.photo.size[0] * render.photo.size[1],
-            "preset": named(render.recipe),
+            "seconds": round(seconds, 2),
+            "pixels": size[0] * size[1],
+            "preset": name_of(recipe) or "own",
             "outcome": outcome,
         }
         LOG.info(json.dumps(about))
-
-
-def outcome_of(render: Run) -> str:
-    """Return how a render ended: done, kept (stopped, with a picture), stopped or failed."""
-    if render.error is not None:
-        return "failed"
-    if not render.stopped:
-        return "done"
-    return "kept" if render.delivered is not None else "stopped"
-
-
-def named(recipe: object) -> str:
-    """Return the preset that a recipe is, whatever is done after the run; "own" where it is none."""
-    return (isinstance(recipe, Recipe) and name_of(recipe)) or "own"

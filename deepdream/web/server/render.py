@@ -96,6 +96,15 @@ class Render:
         return self._stop.is_set()
 
     @property
+    def outcome(self) -> str:
+        """How it ended: done, kept (stopped, with a picture), stopped or failed."""
+        if self.error is not None:
+            return "failed"
+        if not self.stopped:
+            return "done"
+        return "kept" if self.delivered is not None else "stopped"
+
+    @property
     def priced(self) -> Priced:
         """The settings by which the cost model knows it."""
         return self.recipe
@@ -125,7 +134,7 @@ class Render:
             self.error = error
         finally:
             self.turns.leave(self._ticket)
-            self.turns.ledger.ended(self)
+            self.turns.ledger.ended(self.outcome, self.recipe, self.photo.size, self.seconds)
             if self.ended is not None:
                 self.ended(self)
             self.done.set()

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from deepdream.web.server.budgets import Budgets
 from deepdream.web.server.ledger import Ledger
+from deepdream.web.server.limits import Limits
 
 Turn: TypeAlias = Callable[[], AbstractContextManager[None]]  # what lends the engine for one step
 
@@ -42,20 +43,12 @@ class Turns:
     of somebody who has queued many.
     """
 
-    def __init__(
-        self,
-        *,
-        limit: int = 24,
-        limit_a_caller: int = 24,
-        engines: int | Callable[[], int] = 1,
-        seconds_an_hour: float = 0.0,
-    ) -> None:
-        self.limit = limit
-        self.budgets = Budgets(seconds_an_hour)
+    def __init__(self, limits: Limits | None = None, engines: Callable[[], int] = lambda: 1) -> None:
+        self.limits = limits or Limits()
+        self.budgets = Budgets(self.limits.seconds_an_hour)
         self.ledger = Ledger()
-        self._engines = engines if callable(engines) else lambda: engines
-        self.limit_a_caller = limit_a_caller
-        self.closing = False  # the server is about to end
+        self._engines = engines
+        self.closing = False  # the server is about to end: no more renders are taken, those in the queue go on
         self._ends: dict[str, float] = {}  # by caller, of those that have a render in the queue
         self._condition = threading.Condition()
         self._busy = False
@@ -129,8 +122,8 @@ class Turns:
     def enter(self, seconds: float = 0.0, caller: str = "") -> Ticket | None:
         """Queue one render of so many expected seconds and return its ticket, or None if there is no place for it."""
         with self._condition:
-            own = sum(each.caller == caller for each in self._queue)
-            if self.closing or len(self._queue) >= self.limit or own >= self.limit_a_caller:
+            own, limits = sum(each.caller == caller for each in self._queue), self.limits
+            if self.closing or len(self._queue) >= limits.waiting or own >= limits.waiting_a_caller:
                 return None
             now = self._queue[0].start if self._queue else 0.0
             ticket = Ticket(seconds, caller, max(now, self._ends.get(caller, now)))
@@ -145,10 +138,6 @@ class Turns:
     def engines(self) -> int:
         """How many renders run at once; engines join and leave."""
         return self._engines()
-
-    def close(self) -> None:
-        """Take no more renders; those in the queue go on."""
-        self.closing = True
 
     @property
     def idle(self) -> bool:

@@ -149,7 +149,7 @@ class Visitors:
     def __init__(self, root: Path, private: Path, limits: Limits | None = None) -> None:
         self.root = root
         self.private = private
-        self.limits = limits if limits is not None else Limits()
+        self.limits = limits or Limits()
         self.uploads = Uploads(root)
         self._lock = threading.RLock()
         self._records: dict[str, Visitor] = {}
