@@ -5,9 +5,11 @@ default. Every limit of the host is one of these settings, by its own name.
 """
 
 import argparse
+import json
 import os
 import tomllib
 from collections.abc import Mapping
+from configparser import RawConfigParser
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,6 @@ from deepdream.web.server.limits import Limits, limit
 from deepdream.web.texts import LANGUAGES
 
 PREFIX = "DEEPDREAM_"
-YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 LISTS = ("name", "proxy", "frame", "networks", "languages")
 PUBLIC: dict[str, Any] = {"networks": ("compact",), "seconds_an_hour": 1800.0}  # where others come in
 
@@ -116,7 +117,8 @@ def described() -> str:
     lines = ["# DeepDream studio: every setting of the server, with its default. The same names in capitals after"]
     lines.append(f"# {PREFIX} are read from the environment, which counts before this file.")
     for name, row in ROWS.items():
-        lines += ["", f"# {row.metadata['help']}  ({PREFIX}{name.upper()})", f"# {name} = {_as_toml(row.default)}"]
+        default = json.dumps(row.default) if row.default is not None else '["all"]'  # JSON's values are TOML's, too
+        lines += ["", f"# {row.metadata['help']}  ({PREFIX}{name.upper()})", f"# {name} = {default}"]
     return "\n".join(lines)
 
 
@@ -139,29 +141,13 @@ def _checked(name: str, value: Any) -> Any:
             parts = value.split(",") if isinstance(value, str) else [part for each in value for part in each.split(",")]
             return tuple(part.strip() for part in parts if part.strip())
         if isinstance(default, bool):
-            return _yes(value)
+            return RawConfigParser.BOOLEAN_STATES[str(value).lower()]  # 1, true, yes, on and their contraries
         if isinstance(default, str):
             return str(value)
         number = int(value) if isinstance(default, int) else float(value)
         if not number >= 0 or isinstance(value, bool):
             raise ValueError
         return number
-    except (ValueError, TypeError, AttributeError, OverflowError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         kind = "true or false" if isinstance(default, bool) else "a list" if name in LISTS else "a number from 0"
         raise RecipeError(f"{name}: {quoted(value)} is not {kind}; {ROWS[name].metadata['help']}.", name) from None
-
-
-def _yes(value: Any) -> bool:
-    if str(value).lower() not in (*YES, *NO):
-        raise ValueError
-    return str(value).lower() in YES
-
-
-def _as_toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None:
-        return '["all"]'
-    if isinstance(value, tuple):
-        return "[" + ", ".join(f'"{part}"' for part in value) + "]"
-    return f'"{value}"' if isinstance(value, str) else str(value)

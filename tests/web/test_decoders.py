@@ -66,7 +66,7 @@ def test_a_photo_decoded_apart_is_what_read_image_gives(photo, tmp_path):
 def test_a_decode_that_takes_too_long_is_ended_and_the_next_one_works(photo, tmp_path, monkeypatch):
     process = photo_process(Limits(decoding_seconds=0.5))
     process._running()
-    monkeypatch.setattr("deepdream.web.server.decoders._readable", lambda stream, seconds: False)
+    monkeypatch.setattr("deepdream.web.server.decoders.wait", lambda streams, seconds: [])
     with pytest.raises(ImageError, match=r"takes longer than 0\.5 seconds"):
         process.ask({"job": "photo", "file": str(photo), "into": str(tmp_path / "a.npy")})
     assert process._process is None

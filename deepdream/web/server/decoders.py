@@ -10,7 +10,6 @@ import contextlib
 import itertools
 import json
 import os
-import selectors
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -94,16 +94,16 @@ class Decoders:
             self._callers[caller] += 1
             self._waiting.append(job)
             self._condition.notify_all()
-        self._start()
-        return job
+            self._start()
+            return job
 
     def _start(self) -> None:
-        with self._condition:
-            while len(self._threads) < self.limits.decoders:
-                most = QUICK if not self._threads else float("inf")
-                thread = threading.Thread(target=self._work, args=(most,), name="decoder", daemon=True)
-                self._threads.append(thread)
-                thread.start()
+        """Start the threads that are not there yet."""
+        while len(self._threads) < self.limits.decoders:
+            most = QUICK if not self._threads else float("inf")
+            thread = threading.Thread(target=self._work, args=(most,), name="decoder", daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def _work(self, most: float) -> None:
         process = self._process()
@@ -166,7 +166,7 @@ class Process:
         try:
             process.stdin.write(json.dumps(job).encode() + b"\n")
             process.stdin.flush()
-            if _readable(process.stdout, self._seconds):
+            if wait([process.stdout], self._seconds):
                 line = process.stdout.readline()
         except OSError:
             pass
@@ -214,9 +214,3 @@ def clip_process(limits: Limits) -> Process:
     seconds, memory = limits.clip_seconds, limits.clip_memory
     remedy = "Make it shorter or smaller, or save it as a plain MP4."
     return Process("deepdream.film.apart", seconds=seconds, memory=memory, remedy=remedy)
-
-
-def _readable(stream: Any, seconds: float) -> bool:
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        return bool(selector.select(seconds))

@@ -77,33 +77,28 @@ class _Reading:
 
     def collect(self) -> Iterator[Any]:
         """Yield all that is counted."""
-        ledger, turns = self.host.turns.ledger, self.host.turns
-        yield _family("Counter", "deepdream_dreams", "Whole renders that have ended", "outcome", dict(ledger.dreams))
-        yield _family("Counter", "deepdream_refusals", "What was refused, by reason", "reason", dict(ledger.refusals))
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+        turns, visitors = self.host.turns, self.host.visitors
+        ledger = turns.ledger
+        dreams = CounterMetricFamily("deepdream_dreams", "Whole renders that have ended", labels=["outcome"])
+        yield _filled(dreams, ledger.dreams)
+        refusals = CounterMetricFamily("deepdream_refusals", "What was refused, by reason", labels=["reason"])
+        yield _filled(refusals, ledger.refusals)
         yield _histogram("deepdream_dream_seconds", "Seconds of the engine for one render", ledger.seconds)
         yield _histogram("deepdream_step_seconds", "Seconds of one step of a render", ledger.steps)
         yield _histogram("deepdream_queue_wait_seconds", "Seconds from the queue's end to the first step", ledger.waits)
         lengths = {"running": min(turns.engines, turns.length), "waiting": max(0, turns.length - turns.engines)}
-        yield _family("Gauge", "deepdream_queue_length", "Renders under way", "queue", lengths)
-        yield _gauge(
-            "deepdream_kept_bytes", "Bytes of photos and pictures kept for visitors", self.host.visitors.held()
-        )
-        yield _gauge("deepdream_sessions", "Visitors that are remembered", len(self.host.visitors))
+        yield _filled(GaugeMetricFamily("deepdream_queue_length", "Renders under way", labels=["queue"]), lengths)
+        kept = "Bytes of photos and pictures kept for visitors"
+        yield GaugeMetricFamily("deepdream_kept_bytes", kept, visitors.held())
+        yield GaugeMetricFamily("deepdream_sessions", "Visitors that are remembered", len(visitors))
 
 
-def _family(kind: str, name: str, help: str, label: str, values: dict[str, int]) -> Any:
-    from prometheus_client import core
-
-    family = getattr(core, f"{kind}MetricFamily")(name, help, labels=[label])
-    for key, value in values.items():
+def _filled(family: Any, values: dict[str, int]) -> Any:
+    for key, value in values.copy().items():  # which others may be counting up
         family.add_metric([key], value)
     return family
-
-
-def _gauge(name: str, help: str, value: int) -> Any:
-    from prometheus_client.core import GaugeMetricFamily
-
-    return GaugeMetricFamily(name, help, value=value)
 
 
 def _histogram(name: str, help: str, values: Distribution) -> Any:
