@@ -20,7 +20,6 @@ from deepdream.web.server.limits import Limits, limit
 from deepdream.web.texts import LANGUAGES
 
 PREFIX = "DEEPDREAM_"
-LISTS = ("name", "proxy", "frame", "networks", "languages")
 PUBLIC: dict[str, Any] = {"networks": ("compact",), "seconds_an_hour": 1800.0}  # where others come in
 
 
@@ -73,6 +72,7 @@ class Hosting:
 
 TABLES: tuple[type[Hosting] | type[Limits], ...] = (Hosting, Limits)
 ROWS = {each.name: each for table in TABLES for each in fields(table)}
+LISTS = [name for name, row in ROWS.items() if isinstance(row.default, tuple)]
 
 
 def read_hosting(arguments: list[str], environment: Mapping[str, str] = os.environ) -> tuple[Hosting, Limits]:
@@ -93,9 +93,7 @@ def read_hosting(arguments: list[str], environment: Mapping[str, str] = os.envir
     values = {name: _checked(name, value) for name, value in found.items()}
     hosting = Hosting(**{each.name: values[each.name] for each in fields(Hosting) if each.name in values})
     limits = {each.name: values[each.name] for each in fields(Limits) if each.name in values}
-    values = (PUBLIC if hosting.public else {}) | limits
-    networks = None if values.get("networks") == ("all",) else values.get("networks")
-    return hosting, Limits(**values | {"networks": networks})
+    return hosting, Limits(**(PUBLIC if hosting.public else {}) | limits)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -117,8 +115,8 @@ def described() -> str:
     lines = ["# DeepDream studio: every setting of the server, with its default. The same names in capitals after"]
     lines.append(f"# {PREFIX} are read from the environment, which counts before this file.")
     for name, row in ROWS.items():
-        default = json.dumps(row.default) if row.default is not None else '["all"]'  # JSON's values are TOML's, too
-        lines += ["", f"# {row.metadata['help']}  ({PREFIX}{name.upper()})", f"# {name} = {default}"]
+        lines += ["", f"# {row.metadata['help']}  ({PREFIX}{name.upper()})"]
+        lines.append(f"# {name} = {json.dumps(row.default)}")  # as TOML writes it, too
     return "\n".join(lines)
 
 

@@ -28,6 +28,7 @@ from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 from deepdream.web.components.pictures import samples
 from deepdream.web.rooms.shared.sharing import link_query, preset_of, recipe_from_link
+from deepdream.web.server.events import caller_of
 from deepdream.web.server.host import EMBEDDED, Host
 from deepdream.web.server.previews import run_preview
 from deepdream.web.server.scheduler import Turns
@@ -164,9 +165,8 @@ def head_of(scope: Scope) -> bytes:
 
 async def _answer(request: Request) -> Response:
     page = request.app.get_blocks()
-    caller = request.client.host if request.client is not None else ""
     try:
-        content = await page.unfurler.picture(_recipe(request.query_params.get("r", "")), caller)
+        content = await page.unfurler.picture(_recipe(request.query_params.get("r", "")), caller_of(request))
     except Busy:
         return Response(status_code=503, headers={"Retry-After": "60"})
     except DreamError:

@@ -24,7 +24,7 @@ def read(*arguments, **environment):
 
 def test_without_a_word_everything_is_as_the_table_says():
     settings, limits = read()
-    assert settings == Hosting() and limits == Limits() and limits.networks is None and not settings.public
+    assert settings == Hosting() and limits == Limits() and limits.networks == ("all",) and not settings.public
 
 
 def test_the_command_line_counts_before_the_environment_and_that_before_the_file(tmp_path):
@@ -42,7 +42,7 @@ def test_a_public_page_offers_the_embedded_network_unless_its_owner_says_more(pu
     assert read(*public)[1].networks == ("compact",) and read(*public)[1].seconds_an_hour == 1800
     assert read(*public, DEEPDREAM_SECONDS_AN_HOUR="60")[1].seconds_an_hour == 60
     assert read(*public, "--networks", "compact,vgg19")[1].networks == ("compact", "vgg19")
-    assert read(*public, "--networks", "all")[1].networks is None
+    assert read(*public, "--networks", "all")[1].networks == ("all",)
 
 
 @pytest.mark.parametrize(

@@ -87,14 +87,10 @@ class Beginning:
 
     def _stream(self) -> Generator[Frame, None, None]:
         """Return the dream's frames, from where it was left."""
-        if self._frames is None:
-            self._frames = self._job().frames()
+        if self._frames is None:  # the photo's floats are held while it runs and no longer
+            about: dict[str, Any] = {"raw": True, "loaded": self.network, "begun": self.frame}
+            self._frames = Dream(self.photo.pixels, self.recipe, self.guide, self.mask, **about).frames()
         return self._frames
-
-    def _job(self) -> Dream:
-        """Return the rest of the dream; its photo, as floats, is held while it runs and no longer."""
-        about: dict[str, Any] = {"raw": True, "loaded": self.network, "begun": self.frame}
-        return Dream(self.photo.pixels, self.recipe, self.guide, self.mask, **about)
 
     def _close(self) -> None:
         if self._frames is not None:

@@ -112,9 +112,8 @@ class Host:
 
     def networks(self) -> tuple[str, ...]:
         """Return the networks that visitors may choose."""
-        names = network_names()
-        allowed = self.limits.networks
-        return names if allowed is None else tuple(name for name in names if name in allowed)
+        names, allowed = network_names(), self.limits.networks
+        return names if allowed == ("all",) else tuple(name for name in names if name in allowed)
 
     def warm_up(self) -> None:
         """Start to load TensorFlow and compile the default dream in the background, and measure this host's speed.

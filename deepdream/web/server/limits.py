@@ -60,7 +60,6 @@ class Limits:
     disk_free: int = limit(500_000_000, "bytes that are left free on the disk")
     uploads: int = limit(36, "uploads at a time")
     visitors: int = limit(300, "that are remembered")
-    networks: tuple[str, ...] | None = limit(
-        None,
-        "those that visitors may choose, or none for all; one that is not here yet is downloaded when first chosen",
+    networks: tuple[str, ...] = limit(
+        ("all",), "those that visitors may choose, or all; one that is not here yet is downloaded when first chosen"
     )

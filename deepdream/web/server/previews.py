@@ -48,9 +48,7 @@ def preview_recipe(planned: Planned, *, minimum: int, work: float) -> tuple[Reci
     has the preview's own size and is never dreamed.
     """
     recipe, full, least = planned.recipe, planned.sizes(minimum), max(SMALLEST, minimum)
-    sizes = [each for each in full if max(each) <= LARGEST]
-    if not sizes:
-        sizes = [shrunk_size(full[0], LARGEST)]
+    sizes = [each for each in full if max(each) <= LARGEST] or [shrunk_size(full[0], LARGEST)]
     while len(sizes) > 1 and _fed(sizes, recipe) * LEAST_STEPS > work:
         sizes.pop()
     while _fed(sizes, recipe) * LEAST_STEPS > work and max(sizes[0]) > least:

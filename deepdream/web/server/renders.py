@@ -64,14 +64,14 @@ async def run_render(host: Host, visitor: Visitor, render: Render, language: str
 
 
 def new_render(host: Host, photo: Photo, planned: Planned, language: str | None, **about: Any) -> Render:
-    """Make the render of a dream on a photo; `about`: what else a Render takes, its guide, mask and keep.
+    """Make the render of a dream on a photo, whose network was fetched before.
+
+    about: what else a Render takes, its guide, mask and keep.
 
     Raises:
         gr.Error: it is more than the host takes on.
     """
     recipe, cost = planned.recipe, planned.cost
-    if recipe.network not in host.networks():
-        raise sorry(f"network: {recipe.network} is not on this page; allowed: {', '.join(host.networks())}.")
     if cost.too_much:
         raise sorry(declined(host, cost, host.costs.fitting(recipe, photo.size), language))
     return Render(photo, recipe, host.turns, work=planned.work, expected=cost.seconds, workers=host.workers, **about)

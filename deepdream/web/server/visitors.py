@@ -207,11 +207,8 @@ class Visitors:
             if self._records.get(session) not in (None, found):
                 self.forget(session)  # what the new page was given before it told who it is
             self._records[session] = found
-            found.last_visit, found.caller, found.page = (
-                time.monotonic(),
-                caller,
-                found.page or self._pages[session] > 0,
-            )
+            found.last_visit, found.caller = time.monotonic(), caller
+            found.page = found.page or self._pages[session] > 0
             return found
 
     def knows(self, key: str) -> bool:
