@@ -105,7 +105,7 @@ def run_preview(
     with contextlib.closing(stream):
         dreamed = itertools.takewhile(lambda frame: frame.octave <= octaves, stream)
         steps = itertools.islice(dreamed, octaves * quick.steps)
-        found = newest_wanted(steps, turn, stale, lambda size: _fed([size], quick))
+        found = newest_wanted(steps, turn, stale, pad=quick.pad + quick.mirror)
     if found is None:
         return None
     newest, pace = found
@@ -114,11 +114,11 @@ def run_preview(
 
 
 def newest_wanted(
-    frames: Iterator[Frame], turn: Turn, stale: Callable[[], bool], fed: Callable[[Size], float]
+    frames: Iterator[Frame], turn: Turn, stale: Callable[[], bool], *, pad: int = 0
 ) -> tuple[Frame, float] | None:
     """Take all frames, and return the last with the seconds that a megapixel-step took; None once they are `stale`.
 
-    fed: the megapixels that a step on a picture of (h, w) takes.
+    pad: pixels that a step sees around the picture.
     """
     newest, paces = None, list[float]()
     while not stale():
@@ -129,7 +129,7 @@ def newest_wanted(
         if frame is None:
             return (newest, statistics.median_high(paces)) if newest is not None else None  # a first step may compile
         newest = frame
-        paces.append(seconds / fed((frame.image.shape[0], frame.image.shape[1])))
+        paces.append(seconds / fed_megapixels((frame.image.shape[0], frame.image.shape[1]), pad))
     return None
 
 

@@ -20,6 +20,7 @@ from deepdream.web.rooms.shared.actions import Actions
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.stage import file_value
 from deepdream.web.server.host import EMBEDDED
+from deepdream.web.server.previews import newest_wanted
 from deepdream.web.server.scheduler import Turn
 from deepdream.web.server.visitors import State, Visitor
 from deepdream.workers import Dream
@@ -110,15 +111,9 @@ def dream_small(
 
     A look's things are as large against a small picture as against a large one, so this is what they will be.
     """
-    newest = None
     with contextlib.closing(Dream(shrink(photo, SIDE).pixels, recipe, loaded=network).frames()) as stream:
-        while not stale():
-            with turn():
-                frame = next(stream, None)
-            if frame is None:
-                return newest
-            newest = frame.image
-    return None
+        found = newest_wanted(stream, turn, stale)
+    return found[0].image if found is not None else None
 
 
 def best_guesses(network: "Network", photo: Photo, turn: Turn) -> list[str]:

@@ -77,7 +77,7 @@ def run_style_preview(
         job = StyleTransfer(small.pixels, tuple(styles), quick, tuple(shares), dream=dream, raw=True, loaded=network)
         stream = job.frames()
     with contextlib.closing(stream):
-        found = newest_wanted(stream, turn, stale, lambda size: size[0] * size[1] / 1e6)
+        found = newest_wanted(stream, turn, stale)
     if found is None:
         return None
     newest, pace = found
