@@ -70,8 +70,7 @@ class Hosting:
         return Callers(names, self.proxy, ("'self'", *self.frame))
 
 
-TABLES: tuple[type[Hosting] | type[Limits], ...] = (Hosting, Limits)
-ROWS = {each.name: each for table in TABLES for each in fields(table)}
+ROWS = {each.name: each for each in (*fields(Hosting), *fields(Limits))}
 LISTS = [name for name, row in ROWS.items() if isinstance(row.default, tuple)]
 
 

@@ -166,7 +166,7 @@ class Process:
         try:
             process.stdin.write(json.dumps(job).encode() + b"\n")
             process.stdin.flush()
-            if wait([process.stdout], self._seconds):
+            if wait([process.stdout.fileno()], self._seconds):
                 line = process.stdout.readline()
         except OSError:
             pass
