@@ -100,7 +100,7 @@ def engine_step():
     from deepdream.ascent import Ascent
     from deepdream.dreaming import Climb
     from deepdream.networks import load_network
-    from deepdream.objectives import from_recipe
+    from deepdream.objectives.aims import from_recipe
     from deepdream.recipe import Recipe
 
     network, recipe = load_network("compact"), Recipe()

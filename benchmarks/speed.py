@@ -43,7 +43,7 @@ from deepdream.engine.graph import INPUT, Conv, DepthwiseConv, Graph
 from deepdream.networks import Network, cache, load_network
 from deepdream.networks.from_keras import convert
 from deepdream.networks.imagenet import TABLE, _network
-from deepdream.objectives import from_recipe
+from deepdream.objectives.aims import from_recipe
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
 from tests.calibrated import calibrated_model

@@ -18,10 +18,11 @@ import tensorflow as tf
 
 from deepdream import gradients
 from deepdream.canvas import make_canvas
-from deepdream.engine.compile import activations, compile_gradient
+from deepdream.engine.compile import IMAGE, activations, compile_gradient
 from deepdream.engine.precision import resolve_precision
 from deepdream.networks import Network
-from deepdream.objectives import IMAGE, PHOTO, PLACE, WEIGHTS, Aim
+from deepdream.objectives.aims import PLACE, Aim
+from deepdream.objectives.algebra import PHOTO, WEIGHTS
 from deepdream.optimizers import OPTIMIZERS, Average
 from deepdream.recipe import Recipe
 from deepdream.tiles import CONTEXT, Rolled, Tile, cut, one_by_one, overlap_of, paste, plan_tiles

@@ -9,7 +9,8 @@ import dataclasses
 import numpy as np
 
 from deepdream.ascent import Climb, value_and_gradient
-from deepdream.objectives import WEIGHTS, Aim
+from deepdream.objectives.aims import Aim
+from deepdream.objectives.algebra import WEIGHTS
 from deepdream.transforms import View
 
 FAINTEST = 0.02  # of the largest gradient: what a picture hardly shows is raised no further than from there

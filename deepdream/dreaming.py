@@ -16,13 +16,15 @@ import numpy as np
 from deepdream.ascent import Ascent, Climb
 from deepdream.balance import balance
 from deepdream.canvas import Fourier
+from deepdream.engine.compile import IMAGE
 from deepdream.engine.precision import resolve_precision
 from deepdream.errors import ImageError, RecipeError
 from deepdream.finishing import finish, soften_mask
 from deepdream.frames import Camera, Frame, check_every
 from deepdream.images import Photo, as_photo, resize
 from deepdream.networks import Network, load_network
-from deepdream.objectives import IMAGE, WEIGHTS, Aim, Objective, from_objective, from_recipe
+from deepdream.objectives.aims import Aim, from_objective, from_recipe
+from deepdream.objectives.algebra import WEIGHTS, Objective
 from deepdream.octaves import Carrier, OctavePlan, plan_octaves
 from deepdream.recipe import Recipe
 from deepdream.tiles import aside

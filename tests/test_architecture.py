@@ -29,7 +29,7 @@ INSIDE = {
     "networks": (
         "channel_names download conversion cache keras_layers from_keras compact imagenet inception5h own_model"
     ),
-    "objectives": "measures algebra terms aims",
+    "objectives": "measures statistics algebra terms aims",
     "workers": "processors jobs local processes on_ray batch",
     "inspection": "colormap contact_sheet maps views",
     "visualization": "presets cache gardens visualize job",

@@ -8,19 +8,11 @@ from tiny import photo, tiny_network
 
 from deepdream import ascent
 from deepdream.ascent import Ascent, Climb, automatic_tile_size
-from deepdream.engine.compile import compile_gradient
+from deepdream.engine.compile import IMAGE, compile_gradient
 from deepdream.networks import load_network
-from deepdream.objectives import (
-    IMAGE,
-    PHOTO,
-    Aim,
-    Caricature,
-    Difference,
-    Measure,
-    TotalVariation,
-    from_objective,
-    from_recipe,
-)
+from deepdream.objectives.aims import Aim, from_objective, from_recipe
+from deepdream.objectives.algebra import PHOTO
+from deepdream.objectives.terms import Caricature, Difference, Measure, TotalVariation
 from deepdream.optimizers import Adam, Average
 from deepdream.recipe import Recipe
 from deepdream.tiles import plan_tiles

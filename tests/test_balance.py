@@ -7,7 +7,8 @@ from tiny import photo, tiny_network
 from deepdream import Recipe, dream
 from deepdream.ascent import Climb, value_and_gradient
 from deepdream.balance import balance
-from deepdream.objectives import WEIGHTS, from_recipe
+from deepdream.objectives.aims import from_recipe
+from deepdream.objectives.algebra import WEIGHTS
 from deepdream.transforms import View
 
 TINY = tiny_network()

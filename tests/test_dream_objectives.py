@@ -6,7 +6,7 @@ from tiny import photo, tiny_network
 
 from deepdream.dreaming import dream
 from deepdream.errors import LayerError, RecipeError
-from deepdream.objectives import Guide, Measure
+from deepdream.objectives.terms import Guide, Measure
 from deepdream.recipe import Recipe
 
 TINY = tiny_network()

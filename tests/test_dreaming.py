@@ -20,7 +20,7 @@ from deepdream.errors import ImageError, LayerError, NetworkError, RecipeError
 from deepdream.finishing import finish
 from deepdream.images import Photo, read_image, resize, to_uint8
 from deepdream.networks import load_network
-from deepdream.objectives import from_recipe
+from deepdream.objectives.aims import from_recipe
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
 

@@ -7,13 +7,14 @@ import pytest
 import tensorflow as tf
 from tiny import LABELS, photo, tiny_network
 
-from deepdream.engine.compile import activations, compile_gradient
+from deepdream.engine.compile import IMAGE, activations, compile_gradient
 from deepdream.errors import LayerError
-from deepdream.objectives import (
-    IMAGE,
-    MEASURES,
-    PHOTO,
-    WEIGHTS,
+from deepdream.objectives import aims, measures
+from deepdream.objectives.aims import from_recipe, rank_channels
+from deepdream.objectives.algebra import PHOTO, WEIGHTS
+from deepdream.objectives.measures import MEASURES
+from deepdream.objectives.statistics import gram_matrix, moments
+from deepdream.objectives.terms import (
     Caricature,
     Difference,
     Direction,
@@ -22,12 +23,6 @@ from deepdream.objectives import (
     Measure,
     Style,
     TotalVariation,
-    aims,
-    from_recipe,
-    gram_matrix,
-    measures,
-    moments,
-    rank_channels,
 )
 from deepdream.recipe import Recipe
 

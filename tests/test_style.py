@@ -10,7 +10,8 @@ from deepdream.engine.compile import run
 from deepdream.engine.graph import INPUT
 from deepdream.errors import ImageError, LayerError, RecipeError
 from deepdream.finishing import finish
-from deepdream.objectives import ADDITIVE, OF_ADDITIVE, STATISTICS, Style
+from deepdream.objectives.statistics import ADDITIVE, OF_ADDITIVE, STATISTICS
+from deepdream.objectives.terms import Style
 from deepdream.optimizers import WarmAdam
 from deepdream.recipe import Recipe
 from deepdream.style.aim import InTiles, Shift, Subject, Whole, scale_aim, see

@@ -20,7 +20,7 @@ from deepdream.engine.network import Network
 from deepdream.engine.precision import resolve_precision
 from deepdream.engine.rewrites import plan_backward, plan_forward
 
-IMAGE = "image"  # the pseudo-layer of objectives: the picture itself, in [0, 1]
+IMAGE = "image"  # the pseudo-layer of objectives that is the picture itself, in [0, 1]
 
 Losses = dict[str, tf.Tensor]
 Activations = dict[str, tf.Tensor]

@@ -10,7 +10,7 @@ from deepdream.images import Photo, as_photo, at_point, resize
 from deepdream.inspection.colormap import colorize
 from deepdream.inspection.contact_sheet import Cell, contact_sheet
 from deepdream.networks import Network, load_network
-from deepdream.objectives import rank_channels
+from deepdream.objectives.aims import rank_channels
 
 __all__ = ["FeatureMaps", "feature_maps"]
 

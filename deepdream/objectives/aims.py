@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from deepdream.engine.compile import activations
+from deepdream.engine.compile import IMAGE, activations
 from deepdream.errors import LayerError, RecipeError
 from deepdream.images import at_point, rescale, shrunk_size
 from deepdream.networks import CLASSES, Network
-from deepdream.objectives.algebra import IMAGE, PHOTO, WEIGHTS, Objective, Sum, Term
+from deepdream.objectives.algebra import PHOTO, WEIGHTS, Objective, Sum, Term
 from deepdream.objectives.terms import (
     Caricature,
     Difference,

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-IMAGE = "image"  # the pseudo-layer that is the picture itself, in [0, 1]
 PHOTO = "photo/"  # "photo/mixed4" in the targets: that layer of the photo, under the shift and in the tile of this step
 WEIGHTS = "weights"  # optional in the targets: (terms,) further factors, which may change without a new compilation
 

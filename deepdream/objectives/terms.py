@@ -9,17 +9,10 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from deepdream.objectives.algebra import IMAGE, PHOTO, Activations, Targets, Term
-from deepdream.objectives.measures import (
-    ADDITIVE,
-    MEASURES,
-    STATISTICS,
-    alignment,
-    best_matches,
-    gram_matrix,
-    places_of,
-    sum_of_means,
-)
+from deepdream.engine.compile import IMAGE
+from deepdream.objectives.algebra import PHOTO, Activations, Targets, Term
+from deepdream.objectives.measures import MEASURES, alignment, best_matches, places_of, sum_of_means
+from deepdream.objectives.statistics import ADDITIVE, STATISTICS, gram_matrix
 
 
 @dataclass(frozen=True)

@@ -12,25 +12,14 @@ import numpy as np
 import tensorflow as tf
 
 from deepdream.ascent import Meter, automatic_tile_size, tile_in_view, tiles_in_view, value_and_gradient
-from deepdream.engine.compile import activations, compile_gradient
+from deepdream.engine.compile import IMAGE, activations, compile_gradient
 from deepdream.gradients import reflected
 from deepdream.images import fit_size, rescale
 from deepdream.networks import Network
-from deepdream.objectives import (
-    ADDITIVE,
-    IMAGE,
-    OF_ADDITIVE,
-    PHOTO,
-    WEIGHTS,
-    Aim,
-    AlongStatistic,
-    Difference,
-    Style,
-    Sum,
-    Term,
-    TotalVariation,
-    from_recipe,
-)
+from deepdream.objectives.aims import Aim, from_recipe
+from deepdream.objectives.algebra import PHOTO, WEIGHTS, Sum, Term
+from deepdream.objectives.statistics import ADDITIVE, OF_ADDITIVE
+from deepdream.objectives.terms import AlongStatistic, Difference, Style, TotalVariation
 from deepdream.recipe import Recipe
 from deepdream.style.settings import StyleSettings
 from deepdream.tiles import one_by_one

@@ -22,7 +22,7 @@ from deepdream.finishing import finish
 from deepdream.frames import Camera, Frame, check_every
 from deepdream.images import Photo, as_photo, fit_size, rescale, resize
 from deepdream.networks import Network, load_network
-from deepdream.objectives import from_recipe
+from deepdream.objectives.aims import from_recipe
 from deepdream.optimizers import Average, WarmAdam
 from deepdream.recipe import Recipe
 from deepdream.style.aim import Subject, scale_aim

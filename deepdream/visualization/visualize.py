@@ -18,8 +18,9 @@ from deepdream.engine.precision import resolve_precision
 from deepdream.errors import DeadChannelError
 from deepdream.frames import Camera, Frame, check_every
 from deepdream.networks import CLASSES, Layer, Network, load_network
-from deepdream.objectives import WEIGHTS, Diversity, Objective, Sum, from_recipe
-from deepdream.objectives.terms import OfLayer
+from deepdream.objectives.aims import from_recipe
+from deepdream.objectives.algebra import WEIGHTS, Objective, Sum
+from deepdream.objectives.terms import Diversity, OfLayer
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
 from deepdream.visualization import cache

@@ -10,7 +10,7 @@ from deepdream import dream
 from deepdream.browser.table import lacking
 from deepdream.dreaming import deliver
 from deepdream.engine.compile import compile_gradient
-from deepdream.objectives import from_recipe
+from deepdream.objectives.aims import from_recipe
 from deepdream.presets import PRESETS, to_link
 from deepdream.recipe import Recipe
 

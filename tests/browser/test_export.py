@@ -10,7 +10,7 @@ from deepdream import gradients
 from deepdream.engine.compile import compile_gradient
 from deepdream.errors import NetworkError
 from deepdream.networks import load_network
-from deepdream.objectives import Measure
+from deepdream.objectives.terms import Measure
 from deepdream.recipe import Recipe
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")

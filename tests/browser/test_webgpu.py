@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deepdream.engine.compile import compile_gradient
-from deepdream.objectives import from_recipe
+from deepdream.objectives.aims import from_recipe
 from deepdream.presets import to_link
 from deepdream.recipe import Recipe
 
