@@ -7,7 +7,7 @@ does not wait for TensorFlow.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the same names as in _HOMES, for editors and type checkers
     from . import presets
     from .dreaming import deliver, dream
     from .errors import DownloadError, DreamError, ImageError, LayerError, NetworkError, RecipeError
@@ -39,33 +39,7 @@ _HOMES = {
     "visualization.visualize": ("visualize",),
 }
 
-__all__ = [
-    "DownloadError",
-    "DreamError",
-    "Film",
-    "Frame",
-    "ImageError",
-    "LayerError",
-    "NetworkError",
-    "Photo",
-    "Recipe",
-    "RecipeError",
-    "StyleSettings",
-    "deliver",
-    "dream",
-    "feature_maps",
-    "from_link",
-    "load_network",
-    "make_film",
-    "preset",
-    "presets",
-    "read_image",
-    "read_recipe",
-    "stylize",
-    "to_link",
-    "visualize",
-    "write_image",
-]
+__all__ = sorted(name for names in _HOMES.values() for name in names)
 
 
 def __getattr__(name: str) -> Any:
