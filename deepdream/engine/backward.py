@@ -16,20 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deepdream.engine.graph import (
-    INPUT,
-    Activation,
-    Add,
-    AveragePool,
-    Conv,
-    DepthwiseConv,
-    GlobalMean,
-    Graph,
-    MaxPool,
-    Operation,
-    Padding,
-    Windowed,
-)
+from deepdream.engine import graph as ops
+from deepdream.engine.graph import INPUT, Graph, Operation, Padding
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +26,12 @@ class Mask(Operation):
 
 
 @dataclass(frozen=True, eq=False)
-class MaxPoolGradient(Windowed):
+class MaxPoolGradient(ops.Windowed):
     """Give each gradient to the largest of its window; reads the gradient, the pool's input and its result."""
 
 
 @dataclass(frozen=True, eq=False)
-class AveragePoolGradient(Windowed):
+class AveragePoolGradient(ops.Windowed):
     """Spread each gradient over its window; reads the gradient and the pool's input."""
 
 
@@ -104,7 +92,7 @@ def given(name: str) -> str:
 def _gather(name: str, received: list[str], steps: list[Operation]) -> str:
     if len(received) == 1:
         return received[0]
-    steps.append(Add(gradient_of(name), tuple(received)))
+    steps.append(ops.Add(gradient_of(name), tuple(received)))
     return gradient_of(name)
 
 
@@ -130,14 +118,14 @@ def _name(operation: Operation, number: int = 0) -> str:
     return f"{gradient_of(operation.inputs[number])} through {operation.name}" + f", input {number}" * (number > 0)
 
 
-def _conv(operation: Conv, gradient: str, number: int) -> Path:
+def _conv(operation: ops.Conv, gradient: str, number: int) -> Path:
     size = operation.kernel.shape[:2]
     around = _turned_padding(size, operation.padding) if operation.stride == 1 else None
     if around is not None:
         turned = np.ascontiguousarray(operation.kernel[::-1, ::-1].transpose(0, 1, 3, 2))
-        return [Conv(_name(operation), (gradient,), turned, None, 1, around)]
+        return [ops.Conv(_name(operation), (gradient,), turned, None, 1, around)]
     kernel, padding = _unstrided_kernel(operation.kernel, operation.stride)
-    parts = Conv(f"{_name(operation)}, parts", (gradient,), kernel, None, 1, padding)
+    parts = ops.Conv(f"{_name(operation)}, parts", (gradient,), kernel, None, 1, padding)
     read = (parts.name, operation.inputs[0])
     return [parts, Unstride(_name(operation), read, size, operation.stride, operation.padding)]
 
@@ -173,44 +161,44 @@ def _unstrided_kernel(kernel: np.ndarray, stride: int) -> tuple[np.ndarray, Padd
     return turned, ((rows - 1, rows - 1), (columns - 1, columns - 1))
 
 
-def _depthwise(operation: DepthwiseConv, gradient: str, number: int) -> Path:
+def _depthwise(operation: ops.DepthwiseConv, gradient: str, number: int) -> Path:
     odd = operation.kernel.shape[0] % 2 and operation.kernel.shape[1] % 2
     if operation.stride > 1 or operation.padding != "same" or not odd:
         return _automatic(operation, gradient, number)
     turned = np.ascontiguousarray(operation.kernel[::-1, ::-1])
-    return [DepthwiseConv(_name(operation), (gradient,), turned, None, 1, "same")]
+    return [ops.DepthwiseConv(_name(operation), (gradient,), turned, None, 1, "same")]
 
 
-def _activation(operation: Activation, gradient: str, number: int) -> Path:
+def _activation(operation: ops.Activation, gradient: str, number: int) -> Path:
     if operation.function != "relu":
         return _automatic(operation, gradient, number)
     return [Mask(_name(operation), (gradient, operation.name))]
 
 
-def _max_pool(operation: MaxPool, gradient: str, number: int) -> Path:
+def _max_pool(operation: ops.MaxPool, gradient: str, number: int) -> Path:
     read = (gradient, operation.inputs[0], operation.name)
     return [MaxPoolGradient(_name(operation), read, operation.size, operation.stride, operation.padding)]
 
 
-def _average_pool(operation: AveragePool, gradient: str, number: int) -> Path:
+def _average_pool(operation: ops.AveragePool, gradient: str, number: int) -> Path:
     read = (gradient, operation.inputs[0])
     return [AveragePoolGradient(_name(operation), read, operation.size, operation.stride, operation.padding)]
 
 
-def _global_mean(operation: GlobalMean, gradient: str, number: int) -> Path:
+def _global_mean(operation: ops.GlobalMean, gradient: str, number: int) -> Path:
     return [GlobalMeanGradient(_name(operation), (gradient, operation.inputs[0]))]
 
 
-def _add(operation: Add, gradient: str, number: int) -> Path:
+def _add(operation: ops.Add, gradient: str, number: int) -> Path:
     return []
 
 
 BACKWARD: dict[type[Operation], Callable[..., Path]] = {
-    Conv: _conv,
-    DepthwiseConv: _depthwise,
-    Activation: _activation,
-    MaxPool: _max_pool,
-    AveragePool: _average_pool,
-    GlobalMean: _global_mean,
-    Add: _add,
+    ops.Conv: _conv,
+    ops.DepthwiseConv: _depthwise,
+    ops.Activation: _activation,
+    ops.MaxPool: _max_pool,
+    ops.AveragePool: _average_pool,
+    ops.GlobalMean: _global_mean,
+    ops.Add: _add,
 }

@@ -8,17 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from deepdream.engine import graph as ops
 from deepdream.engine.backward import Mask, MaxPoolGradient, differentiate
-from deepdream.engine.graph import (
-    INPUT,
-    Activation,
-    Add,
-    AveragePool,
-    Concat,
-    Conv,
-    Graph,
-    Operation,
-)
+from deepdream.engine.graph import INPUT, Graph, Operation
 
 
 def plan(graph: Graph) -> tuple[Graph, Graph]:
@@ -37,7 +29,7 @@ def plan_backward(graph: Graph) -> Graph:
 
 
 @dataclass(frozen=True, eq=False)
-class ConvRelu(Conv):
+class ConvRelu(ops.Conv):
     """Convolve, add the bias, and take the ReLU, in one pass over memory."""
 
 
@@ -49,9 +41,9 @@ def pool_after_convolution(graph: Graph) -> Graph:
     moved: dict[str, list[Operation]] = {}
     dropped = set()
     for pool in graph.operations:
-        if isinstance(pool, AveragePool) and pool.stride == 1 and graph.used_once(pool.name):
+        if isinstance(pool, ops.AveragePool) and pool.stride == 1 and graph.used_once(pool.name):
             user = graph.users[pool.name][0]
-            if isinstance(user, Conv) and _is_pointwise(user) and _narrows(user):
+            if isinstance(user, ops.Conv) and _is_pointwise(user) and _narrows(user):
                 inner = f"{user.name} before pooling"
                 moved[user.name] = [
                     replace(user, name=inner, inputs=pool.inputs),
@@ -90,17 +82,17 @@ def merge_siblings(backward: Graph) -> Graph:
     changed: dict[str, list[Operation]] = {}
     dropped: set[str] = set()
     for add in backward.operations:
-        if not isinstance(add, Add):
+        if not isinstance(add, ops.Add):
             continue
         siblings = [backward.by_name.get(name) for name in add.inputs]
-        merged = [o for o in siblings if isinstance(o, Conv) and _is_pointwise(o) and backward.used_once(o.name)]
+        merged = [o for o in siblings if isinstance(o, ops.Conv) and _is_pointwise(o) and backward.used_once(o.name)]
         if len(merged) < 2:
             continue
         others = [name for name in add.inputs if name not in {o.name for o in merged}]
-        joined = Concat(f"{add.name}, joined", tuple(o.inputs[0] for o in merged))
+        joined = ops.Concat(f"{add.name}, joined", tuple(o.inputs[0] for o in merged))
         kernel = np.concatenate([o.kernel for o in merged], 2)
         name = f"{add.name}, merged" if others else add.name
-        changed[add.name] = [joined, Conv(name, (joined.name,), kernel)]
+        changed[add.name] = [joined, ops.Conv(name, (joined.name,), kernel)]
         if others:
             changed[add.name].append(replace(add, inputs=(name, *others)))
         dropped.update(o.name for o in merged)
@@ -115,21 +107,21 @@ def relu_in_convolution(forward: Graph) -> Graph:
     changed: dict[str, list[Operation]] = {}
     dropped = set()
     for conv in forward.operations:
-        if type(conv) is not Conv or conv.bias is None or not forward.used_once(conv.name):
+        if type(conv) is not ops.Conv or conv.bias is None or not forward.used_once(conv.name):
             continue
         user = forward.users[conv.name][0]
-        if isinstance(user, Activation) and user.function == "relu":
+        if isinstance(user, ops.Activation) and user.function == "relu":
             fused = ConvRelu(user.name, conv.inputs, conv.kernel, conv.bias, conv.stride, conv.padding)
             changed[user.name] = [fused]
             dropped.add(conv.name)
     return _rebuilt(forward, changed, dropped)
 
 
-def _is_pointwise(conv: Conv) -> bool:
+def _is_pointwise(conv: ops.Conv) -> bool:
     return conv.kernel.shape[:2] == (1, 1) and conv.stride == 1 and isinstance(conv.padding, str)
 
 
-def _narrows(conv: Conv) -> bool:
+def _narrows(conv: ops.Conv) -> bool:
     return conv.kernel.shape[3] < conv.kernel.shape[2]
 
 

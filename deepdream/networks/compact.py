@@ -11,17 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from deepdream.engine.graph import (
-    INPUT,
-    Activation,
-    Add,
-    AveragePool,
-    Conv,
-    GlobalMean,
-    Graph,
-    MaxPool,
-    Operation,
-)
+from deepdream.engine import graph as ops
+from deepdream.engine.graph import INPUT, Graph, Operation
 from deepdream.engine.network import CLASSES, Layer, Network, channel_range
 from deepdream.errors import NetworkError
 
@@ -85,21 +76,22 @@ def build(arrays: Mapping[str, np.ndarray]) -> Graph:
     """Return the graph of the rows whose arrays are there."""
     operations: list[Operation] = []
     last = INPUT
-    pool = AveragePool if str(arrays.get("pool", "max")) == "average" else MaxPool  # files from before the key are max
+    # Files from before the key are max.
+    pool = ops.AveragePool if str(arrays.get("pool", "max")) == "average" else ops.MaxPool
 
     def conv(name: str, source: str, result: str, *, stride: int = 1) -> str:
-        kernel = arrays[f"{name}/kernel"].astype(np.float32)
+        kernel, bias = (arrays[f"{name}/{kind}"].astype(np.float32) for kind in ("kernel", "bias"))
         half = kernel.shape[0] // 2
         padding = "same" if stride == 1 else ((half, half), (half, half))
-        operations.append(Conv(result, (source,), kernel, arrays[f"{name}/bias"].astype(np.float32), stride, padding))
+        operations.append(ops.Conv(result, (source,), kernel, bias, stride, padding))
         return result
 
     def relu(source: str, result: str) -> str:
-        operations.append(Activation(result, (source,)))
+        operations.append(ops.Activation(result, (source,)))
         return result
 
     def add(first: str, second: str, result: str) -> str:
-        operations.append(Add(result, (first, second)))
+        operations.append(ops.Add(result, (first, second)))
         return result
 
     for name, form, _, _ in ROWS:
@@ -115,7 +107,7 @@ def build(arrays: Mapping[str, np.ndarray]) -> Graph:
         else:
             inner = relu(conv(f"{name}a", last, f"{name}a_pre_relu"), f"{name}a")
             last = relu(add(last, conv(f"{name}b", inner, f"{name}b"), f"{name}_pre_relu"), name)
-    operations.append(GlobalMean("mean", (last,)))
+    operations.append(ops.GlobalMean("mean", (last,)))
     kernel = arrays["classes/kernel"].astype(np.float32)[None, None]  # (1, 1, c, labels)
-    operations.append(Conv(CLASSES, ("mean",), kernel, arrays["classes/bias"].astype(np.float32)))
+    operations.append(ops.Conv(CLASSES, ("mean",), kernel, arrays["classes/bias"].astype(np.float32)))
     return Graph(tuple(operations))

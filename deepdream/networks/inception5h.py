@@ -12,18 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.engine.graph import (
-    INPUT,
-    Activation,
-    AveragePool,
-    Concat,
-    Conv,
-    GlobalMean,
-    Graph,
-    LocalResponse,
-    MaxPool,
-    Operation,
-)
+from deepdream.engine import graph as ops
+from deepdream.engine.graph import INPUT, Graph, Operation
 from deepdream.engine.network import CLASSES, Network, channel_range, told_apart
 from deepdream.errors import NetworkError
 from deepdream.networks import cache
@@ -128,7 +118,7 @@ def convert(frozen: bytes, labels: tuple[str, ...] = ()) -> Conversion:
     operations = list(reader.values.values())
     if LOGITS not in reader.values:
         return Conversion(Graph(Graph(tuple(operations)).cut(["mixed5b"]).operations), reader.kinds(), None)
-    operations.append(GlobalMean(CLASSES, (LOGITS,)))  # of one place: the logits under their general name
+    operations.append(ops.GlobalMean(CLASSES, (LOGITS,)))  # of one place: the logits under their general name
     graph = Graph(Graph(tuple(operations)).cut(["mixed5b", CLASSES]).operations)
     return Conversion(graph, reader.kinds(), LOGITS, told_apart(labels[: graph.shapes(64, 64)[CLASSES][2]]))
 
@@ -149,7 +139,12 @@ class _GraphDefReader:
 
     def kinds(self) -> dict[str, str]:
         """Return Keras's word for what each value is, by which the layers to list are chosen."""
-        words = {Conv: "Conv2D", Activation: "Activation", Concat: "Concatenate", LocalResponse: "Activation"}
+        words = {
+            ops.Conv: "Conv2D",
+            ops.Activation: "Activation",
+            ops.Concat: "Concatenate",
+            ops.LocalResponse: "Activation",
+        }
         return {name: words[type(o)] for name, o in self.values.items() if type(o) in words and "/" not in name}
 
     def _node(self, node: Any) -> None:
@@ -181,7 +176,7 @@ def _plain(source: str) -> str:
 
 def _convolution(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
     kernel = reader.constants[sources[1]].astype(np.float32)
-    return Conv(node.name, (sources[0],), kernel, None, node.attr["strides"].list.i[1], _padding(node))
+    return ops.Conv(node.name, (sources[0],), kernel, None, node.attr["strides"].list.i[1], _padding(node))
 
 
 def _padding(node: Any) -> str:
@@ -190,22 +185,22 @@ def _padding(node: Any) -> str:
 
 def _product(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation | None:
     kernel = reader.constants.get(sources[1])
-    if kernel is None or not isinstance(reader.values.get(sources[0]), GlobalMean):
+    if kernel is None or not isinstance(reader.values.get(sources[0]), ops.GlobalMean):
         return None
-    return Conv(node.name, (sources[0],), kernel.astype(np.float32)[None, None])
+    return ops.Conv(node.name, (sources[0],), kernel.astype(np.float32)[None, None])
 
 
 def _bias(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation | None:
     """Put the bias into the convolution, which takes this node's name."""
     before, bias = reader.values.get(sources[0]), reader.constants.get(sources[1])
-    if not isinstance(before, Conv) or before.bias is not None or bias is None:
+    if not isinstance(before, ops.Conv) or before.bias is not None or bias is None:
         return None
     del reader.values[before.name]
     return replace(before, name=node.name, bias=bias.astype(np.float32))
 
 
 def _relu(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
-    return Activation(node.name, (sources[0],))
+    return ops.Activation(node.name, (sources[0],))
 
 
 def _window(node: Any) -> tuple[int, int, str]:
@@ -214,20 +209,20 @@ def _window(node: Any) -> tuple[int, int, str]:
 
 
 def _max_pool(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
-    return MaxPool(node.name, (sources[0],), *_window(node))
+    return ops.MaxPool(node.name, (sources[0],), *_window(node))
 
 
 def _average_pool(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
     # The last pool before the classes covers all 7x7 places of a 224 pixel picture: for other sizes, too, all places
     # are meant.
     if all(after.op == "Reshape" for after in reader.readers.get(node.name, [])):
-        return GlobalMean(node.name, (sources[0],))
-    return AveragePool(node.name, (sources[0],), *_window(node))
+        return ops.GlobalMean(node.name, (sources[0],))
+    return ops.AveragePool(node.name, (sources[0],), *_window(node))
 
 
 def _local_response(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation:
     given = node.attr
-    return LocalResponse(
+    return ops.LocalResponse(
         node.name,
         (sources[0],),
         given["depth_radius"].i if "depth_radius" in given else 5,
@@ -242,11 +237,11 @@ def _concat(reader: _GraphDefReader, node: Any, sources: list[str]) -> Operation
     axis, parts = (sources[0], sources[1:]) if node.op == "Concat" else (sources[-1], sources[:-1])
     if axis not in reader.constants or int(reader.constants[axis]) not in (3, -1):
         return None
-    return Concat(node.name, tuple(parts))
+    return ops.Concat(node.name, tuple(parts))
 
 
 def _reshape(reader: _GraphDefReader, node: Any, sources: list[str]) -> str | None:
-    return sources[0] if isinstance(reader.values.get(sources[0]), GlobalMean) else None
+    return sources[0] if isinstance(reader.values.get(sources[0]), ops.GlobalMean) else None
 
 
 def _same(reader: _GraphDefReader, node: Any, sources: list[str]) -> str:

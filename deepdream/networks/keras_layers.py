@@ -6,21 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.engine.graph import (
-    Activation,
-    Add,
-    AveragePool,
-    Concat,
-    Conv,
-    DepthwiseConv,
-    GlobalMean,
-    LayerNorm,
-    MaxPool,
-    Multiply,
-    Operation,
-    Pad,
-    Scale,
-)
+from deepdream.engine import graph as ops
+from deepdream.engine.graph import Operation
 
 
 class UnknownLayerError(Exception):
@@ -86,7 +73,7 @@ class Call:
         if function is None:
             return [operation]
         linear = replace(operation, name=linear_name(self.name))
-        return [linear, Activation(self.name, (linear.name,), function)]
+        return [linear, ops.Activation(self.name, (linear.name,), function)]
 
 
 def linear_name(name: str) -> str:
@@ -106,28 +93,28 @@ def _convolution(call: Call) -> list[Operation]:
     layer, stride, kernel = call.layer, call.stride(), _array(call.layer.kernel)
     if layer.groups == layer.filters > 1 and kernel.shape[2] == 1:
         deep = kernel.transpose(0, 1, 3, 2)  # (kh, kw, c, 1)
-        return call.activated(DepthwiseConv(call.name, call.inputs, deep, call.bias(), stride, layer.padding))
+        return call.activated(ops.DepthwiseConv(call.name, call.inputs, deep, call.bias(), stride, layer.padding))
     call.require(layer.groups == 1, f"{layer.groups} groups")
-    return call.activated(Conv(call.name, call.inputs, kernel, call.bias(), stride, layer.padding))
+    return call.activated(ops.Conv(call.name, call.inputs, kernel, call.bias(), stride, layer.padding))
 
 
 def _depthwise(call: Call) -> list[Operation]:
     call.require(call.layer.depth_multiplier == 1, f"depth_multiplier {call.layer.depth_multiplier}")
     kernel, stride = _array(call.layer.kernel), call.stride()
-    return call.activated(DepthwiseConv(call.name, call.inputs, kernel, call.bias(), stride, call.layer.padding))
+    return call.activated(ops.DepthwiseConv(call.name, call.inputs, kernel, call.bias(), stride, call.layer.padding))
 
 
 def _separable(call: Call) -> list[Operation]:
     layer = call.layer
     call.require(layer.depth_multiplier == 1, f"depth_multiplier {layer.depth_multiplier}")
     deep_name, deep_kernel = f"{call.name} depthwise", _array(layer.depthwise_kernel)
-    deep = DepthwiseConv(deep_name, call.inputs, deep_kernel, None, call.stride(), layer.padding)
-    return [deep, *call.activated(Conv(call.name, (deep_name,), _array(layer.pointwise_kernel), call.bias()))]
+    deep = ops.DepthwiseConv(deep_name, call.inputs, deep_kernel, None, call.stride(), layer.padding)
+    return [deep, *call.activated(ops.Conv(call.name, (deep_name,), _array(layer.pointwise_kernel), call.bias()))]
 
 
 def _dense(call: Call) -> list[Operation]:
     kernel = _array(call.layer.kernel)[None, None]  # (1, 1, c_in, c_out)
-    return call.activated(Conv(call.name, call.inputs, kernel, call.bias()))
+    return call.activated(ops.Conv(call.name, call.inputs, kernel, call.bias()))
 
 
 def _batch_norm(call: Call) -> list[Operation]:
@@ -137,7 +124,7 @@ def _batch_norm(call: Call) -> list[Operation]:
     beta = layer.beta.numpy().astype(np.float64) if layer.center else 0.0
     scale = gamma / np.sqrt(layer.moving_variance.numpy().astype(np.float64) + layer.epsilon)
     offset = beta - layer.moving_mean.numpy() * scale
-    return [Scale(call.name, call.inputs, scale.astype(np.float32), offset.astype(np.float32))]
+    return [ops.Scale(call.name, call.inputs, scale.astype(np.float32), offset.astype(np.float32))]
 
 
 def _layer_norm(call: Call) -> list[Operation]:
@@ -147,76 +134,76 @@ def _layer_norm(call: Call) -> list[Operation]:
     call.require(not getattr(layer, "rms_scaling", False), "rms_scaling")
     scale = _array(layer.gamma) if layer.scale else np.ones(call.channels, np.float32)
     offset = _array(layer.beta) if layer.center else np.zeros(call.channels, np.float32)
-    return [LayerNorm(call.name, call.inputs, scale, offset, float(layer.epsilon))]
+    return [ops.LayerNorm(call.name, call.inputs, scale, offset, float(layer.epsilon))]
 
 
 def _layer_scale(call: Call) -> list[Operation]:
-    return [Scale(call.name, call.inputs, _array(call.layer.gamma))]
+    return [ops.Scale(call.name, call.inputs, _array(call.layer.gamma))]
 
 
 def _rescaling(call: Call) -> list[Operation]:
     scale, offset = (np.asarray(value, np.float32) for value in (call.layer.scale, call.layer.offset))
-    return [Scale(call.name, call.inputs, call.each(scale), call.each(offset))]
+    return [ops.Scale(call.name, call.inputs, call.each(scale), call.each(offset))]
 
 
 def _normalization(call: Call) -> list[Operation]:
     call.require(not call.layer.invert, "invert")
     mean, variance = (np.ravel(np.asarray(value, np.float64)) for value in (call.layer.mean, call.layer.variance))
     deviation = np.maximum(np.sqrt(variance), 1e-7)  # Keras divides by no less than its fuzz
-    return [Scale(call.name, call.inputs, call.each(1 / deviation), call.each(-mean / deviation))]
+    return [ops.Scale(call.name, call.inputs, call.each(1 / deviation), call.each(-mean / deviation))]
 
 
 def _scaled_sum(call: Call) -> list[Operation]:
-    scaled = Scale(f"{call.name} scaled", call.inputs[1:], call.each(np.asarray(call.layer.scale)))
-    return [scaled, Add(call.name, (call.inputs[0], scaled.name))]
+    scaled = ops.Scale(f"{call.name} scaled", call.inputs[1:], call.each(np.asarray(call.layer.scale)))
+    return [scaled, ops.Add(call.name, (call.inputs[0], scaled.name))]
 
 
 def _relu(call: Call) -> list[Operation]:
     layer = call.layer
     call.require(not layer.negative_slope and not layer.threshold, "a slope or a threshold")
     call.require(layer.max_value in (None, 6), f"max_value {layer.max_value}")
-    return [Activation(call.name, call.inputs, "relu" if layer.max_value is None else "relu6")]
+    return [ops.Activation(call.name, call.inputs, "relu" if layer.max_value is None else "relu6")]
 
 
 def _activation(call: Call) -> list[Operation]:
     function = call.function()
-    return [] if function is None else [Activation(call.name, call.inputs, function)]
+    return [] if function is None else [ops.Activation(call.name, call.inputs, function)]
 
 
 def _max_pool(call: Call) -> list[Operation]:
-    return [MaxPool(call.name, call.inputs, call.size(), call.stride(), call.layer.padding)]
+    return [ops.MaxPool(call.name, call.inputs, call.size(), call.stride(), call.layer.padding)]
 
 
 def _average_pool(call: Call) -> list[Operation]:
-    return [AveragePool(call.name, call.inputs, call.size(), call.stride(), call.layer.padding)]
+    return [ops.AveragePool(call.name, call.inputs, call.size(), call.stride(), call.layer.padding)]
 
 
 def _global_mean(call: Call) -> list[Operation]:
-    return [GlobalMean(call.name, call.inputs)]
+    return [ops.GlobalMean(call.name, call.inputs)]
 
 
 def _pad(call: Call) -> list[Operation]:
     (top, bottom), (left, right) = call.layer.padding
-    return [Pad(call.name, call.inputs, ((top, bottom), (left, right)))]
+    return [ops.Pad(call.name, call.inputs, ((top, bottom), (left, right)))]
 
 
 def _concat(call: Call) -> list[Operation]:
     call.require(call.layer.axis in (-1, 3), f"axis {call.layer.axis}")
-    return [Concat(call.name, call.inputs)]
+    return [ops.Concat(call.name, call.inputs)]
 
 
 def _add(call: Call) -> list[Operation]:
     call.require(len(call.inputs) > 1 and len(set(call.input_shapes)) == 1, f"inputs of {call.input_shapes}")
-    return [Add(call.name, call.inputs)]
+    return [ops.Add(call.name, call.inputs)]
 
 
 def _multiply(call: Call) -> list[Operation]:
     call.require(len(call.inputs) == 2, f"{len(call.inputs)} inputs")
     (first, second), gate = call.input_shapes, (1, 1)
     if first[1:3] == gate != second[1:3]:
-        return [Multiply(call.name, call.inputs[::-1])]
+        return [ops.Multiply(call.name, call.inputs[::-1])]
     call.require(first == second or second[1:3] == gate, f"inputs of {call.input_shapes}")
-    return [Multiply(call.name, call.inputs)]
+    return [ops.Multiply(call.name, call.inputs)]
 
 
 def _reshape(call: Call) -> list[Operation]:
@@ -229,7 +216,7 @@ def _reshape(call: Call) -> list[Operation]:
 
 def _softmax(call: Call) -> list[Operation]:
     call.require(call.layer.axis in (-1, len(call.shape) - 1), f"axis {call.layer.axis}")
-    return [Activation(call.name, call.inputs, "softmax")]
+    return [ops.Activation(call.name, call.inputs, "softmax")]
 
 
 def _nothing(call: Call) -> list[Operation]:
