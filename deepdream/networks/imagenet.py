@@ -6,6 +6,7 @@ Weights are those that Keras itself downloads, from the same address to the same
 import json
 import logging
 from dataclasses import dataclass, replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -45,22 +46,22 @@ STANDARDIZED = Range((1 / 0.229, 1 / 0.224, 1 / 0.225), (-0.485 / 0.229, -0.456 
 class Row:
     """Describe one network of Keras Applications.
 
-    `builder` is its function in keras.applications, `range` what it takes, `minimum_size` the least side in pixels that
-    Keras allows, `weights` the address below ADDRESS, and `digest` its MD5 or SHA-256 as Keras states it. `top` says
-    whether that file has the classes too; where they would make the download several times larger (VGG) it has not.
+    `builder` is its function in keras.applications, `weights` the address below ADDRESS, and `digest` its MD5 or
+    SHA-256 as Keras states it; `range` is what it takes, `minimum_size` the least side in pixels that Keras allows.
+    `top` says whether the file has the classes too; where they would make the download several times larger (VGG) it
+    has not.
     """
 
     name: str
     title: str
     builder: str
-    range: Range
-    minimum_size: int
     default_layers: tuple[tuple[str, float], ...]
     weights: str
     digest: str | None
     megabytes: int  # of that file, about
+    range: Range = MINUS_ONE_TO_ONE
+    minimum_size: int = 32
     top: bool = True
-    preprocesses: bool = False  # the builder would put the value range into the network, and can be told not to
 
 
 _KERNELS = "_weights_tf_dim_ordering_tf_kernels"
@@ -70,43 +71,38 @@ ROWS = (
         "inception_v3",
         "Inception v3 (2015)",
         "InceptionV3",
-        MINUS_ONE_TO_ONE,
-        75,
         (("mixed3", 1.0), ("mixed5", 1.0)),
         f"inception_v3/inception_v3{_KERNELS}.h5",
         "9a0d58056eeedaa3f26cb7ebd46da564",
         96,
+        minimum_size=75,
     ),
     Row(
         "vgg16",
         "VGG 16 (2014)",
         "VGG16",
-        MEAN_SUBTRACTED_BGR,
-        32,
         (("block4_conv3", 1.0),),
         f"vgg16/vgg16{_KERNELS}_notop.h5",
         "6d6bbae143d832006294945121d1f1fc",
         59,
+        range=MEAN_SUBTRACTED_BGR,
         top=False,
     ),
     Row(
         "vgg19",
         "VGG 19 (2014)",
         "VGG19",
-        MEAN_SUBTRACTED_BGR,
-        32,
         (("block4_conv4", 1.0),),
         f"vgg19/vgg19{_KERNELS}_notop.h5",
         "253f8cb515780f3b799900260a226db6",
         80,
+        range=MEAN_SUBTRACTED_BGR,
         top=False,
     ),
     Row(
         "resnet50_v2",
         "ResNet 50 v2 (2016)",
         "ResNet50V2",
-        MINUS_ONE_TO_ONE,
-        32,
         (("conv4_block3_out", 1.0),),
         f"resnet/resnet50v2{_KERNELS}.h5",
         "3ef43a0b657b3be2300d5770ece849e0",
@@ -116,41 +112,36 @@ ROWS = (
         "xception",
         "Xception (2016)",
         "Xception",
-        MINUS_ONE_TO_ONE,
-        71,
         (("block8_sepconv3_act", 1.0),),
         f"xception/xception{_KERNELS}.h5",
         "0a58e3b7378bc2990ea3b43d5981f1f6",
         92,
+        minimum_size=71,
     ),
     Row(
         "inception_resnet_v2",
         "Inception ResNet v2 (2016)",
         "InceptionResNetV2",
-        MINUS_ONE_TO_ONE,
-        75,
         (("block17_8_ac", 1.0),),
         f"inception_resnet_v2/inception_resnet_v2{_KERNELS}.h5",
         "e693bd0210a403b3192acc6073ad2e96",
         225,
+        minimum_size=75,
     ),
     Row(
         "densenet121",
         "DenseNet 121 (2016)",
         "DenseNet121",
-        STANDARDIZED,
-        32,
         (("conv4_block12_concat", 1.0),),
         f"densenet/densenet121{_KERNELS}.h5",
         "9d60b8095a5708f2dcce2bca79d332c7",
         33,
+        range=STANDARDIZED,
     ),
     Row(
         "mobilenet_v2",
         "MobileNet v2 (2018)",
         "MobileNetV2",
-        MINUS_ONE_TO_ONE,
-        32,
         (("block_10_expand_relu", 1.0),),
         f"mobilenet_v2/mobilenet_v2{_KERNELS}_1.0_224.h5",
         None,  # Keras states no hash for it; that it loads into the network is all the check there is
@@ -160,25 +151,21 @@ ROWS = (
         "efficientnet_v2_b0",
         "EfficientNet v2 B0 (2021)",
         "EfficientNetV2B0",
-        STANDARDIZED,
-        32,
         (("block5d_add", 1.0),),
         "efficientnet_v2/efficientnetv2-b0.h5",
         "21ecbf6da12460d5c40bb2f29ceb2188",
         29,
-        preprocesses=True,
+        range=STANDARDIZED,
     ),
     Row(
         "convnext_tiny",
         "ConvNeXt Tiny (2022)",
         "ConvNeXtTiny",
-        STANDARDIZED,
-        32,
         (("convnext_tiny_stage_2_block_4_gelu", 1.0),),
         "convnext/convnext_tiny.h5",
         "8ae6e78ce2933352b1ef4008e6dd2f17bc40771563877d156bc6426c7cf503ff",
         115,
-        preprocesses=True,
+        range=STANDARDIZED,
     ),
 )
 
@@ -208,8 +195,9 @@ def build(row: Row, *, top: bool) -> Any:
     import keras
 
     builder = getattr(keras.applications, row.builder)
-    options = {"include_preprocessing": False} if row.preprocesses else {}
-    return builder(weights=None, include_top=top, **options)
+    # Some builders would put the value range into the network, and can be told not to.
+    asked = {"include_preprocessing": False} if "include_preprocessing" in signature(builder).parameters else {}
+    return builder(weights=None, include_top=top, **asked)
 
 
 def random_model(row: Row, seed: int = 0) -> Any:
