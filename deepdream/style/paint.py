@@ -12,8 +12,6 @@ style-transfer-pytorch for scales by the root of 2, warm-started Adam and averag
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -72,9 +70,8 @@ def stylize(
         dream=dream,
         precision=precision,
     )
-    painting = _Painting(subject, _mask(mask, photo), raw)
-    painting.check()
-    return _paint(painting, every)
+    _check(subject)
+    return _paint(subject, _mask(mask, photo), every, raw)
 
 
 def deliver_style(
@@ -96,51 +93,34 @@ def deliver_style(
     return grown if raw else _finish(grown, photo, settings, _mask(mask, photo))
 
 
-@dataclass(frozen=True, eq=False)
-class _Painting:
-    """Hold what a run needs, checked."""
-
-    subject: Subject
-    mask: np.ndarray | None  # (h, w) of the photo
-    raw: bool
-
-    @cached_property
-    def sizes(self) -> tuple[tuple[int, int], ...]:
-        """Return the scales' heights and widths, smallest first."""
-        settings, photo = self.subject.settings, self.subject.photo
-        return scale_sizes(result_size((photo.shape[0], photo.shape[1]), settings), settings)
-
-    def steps(self, scale: int) -> int:
-        """Return how many steps a scale (from 0) takes."""
-        return round(self.subject.settings.steps * self.subject.settings.steps_growth**scale)
-
-    def check(self) -> None:
-        subject = self.subject
-        for name, _ in (*subject.settings.content_layers, *subject.settings.style_layers):
-            subject.network.layer(name)
-        if subject.dream is not None:  # resolved on a small photo: what it names must be there before the first step
-            small = rescale(subject.photo, fit_size((subject.photo.shape[0], subject.photo.shape[1]), CHECKED))
-            from_recipe(subject.dream, subject.network, small, precision=subject.precision)
+def _check(subject: Subject) -> None:
+    """Refuse what the network does not have, before the first step."""
+    for name, _ in (*subject.settings.content_layers, *subject.settings.style_layers):
+        subject.network.layer(name)
+    if subject.dream is not None:  # resolved on a small photo
+        small = rescale(subject.photo, fit_size((subject.photo.shape[0], subject.photo.shape[1]), CHECKED))
+        from_recipe(subject.dream, subject.network, small, precision=subject.precision)
 
 
-def _paint(painting: _Painting, every: int) -> Generator[Frame, None, None]:
+def _paint(subject: Subject, mask: np.ndarray | None, every: int, raw: bool) -> Generator[Frame, None, None]:
     """Work through the scales. A frame's losses are those before its step: parts of what is made smaller."""
-    settings, network = painting.subject.settings, painting.subject.network
-    steps_of = [painting.steps(scale) for scale in range(len(painting.sizes))]
-    camera = Camera(painting.sizes, steps_of, every)
+    settings, network, photo = subject.settings, subject.network, subject.photo
+    sizes = scale_sizes(result_size((photo.shape[0], photo.shape[1]), settings), settings)
+    steps_of = [round(settings.steps * settings.steps_growth**scale) for scale in range(len(sizes))]
+    camera = Camera(sizes, steps_of, every)
     adam = WarmAdam(settings.momentum, 0.999, settings.epsilon)
     ends = network.to_input(np.zeros(3)), network.to_input(np.ones(3))
     # A step counts on -1..1, which is half of it on 0..1.
     step_size = np.abs(network.scale) * np.float32(settings.step_size / 2)
     random = np.random.default_rng(settings.seed)
     image: np.ndarray | None = None
-    for scale, size in enumerate(painting.sizes):
-        image = _entered(painting.subject, image, size)
+    for scale, size in enumerate(sizes):
+        image = _entered(subject, image, size)
         x = network.to_input(image)[None]  # (1, h, w, 3)
         adam.resize(size)
         average, best, least = Average(settings.averaging), image, np.inf
-        aim = scale_aim(painting.subject, size)
-        steps = painting.steps(scale) if aim.labels else 0
+        aim = scale_aim(subject, size)
+        steps = steps_of[scale] if aim.labels else 0
         losses: dict[str, float] = {}
         for step in range(1, steps + 1):
             losses, gradient = aim.measure(x, random)
@@ -155,11 +135,11 @@ def _paint(painting: _Painting, every: int) -> Generator[Frame, None, None]:
                 newest = average.value if average.value is not None else x
                 yield camera.take(network.to_image(newest[0]), scale, step, losses)
         image = network.to_image(average.value[0]) if average.value is not None else best
-        if scale + 1 < len(painting.sizes):
+        if scale + 1 < len(sizes):
             yield camera.take(image, scale, steps, losses, ends_octave=True)
     assert image is not None
-    result = image if painting.raw else _finish(image, painting.subject.photo, settings, painting.mask)
-    yield camera.take(result, len(painting.sizes) - 1, steps, losses, is_last=True)
+    result = image if raw else _finish(image, photo, settings, mask)
+    yield camera.take(result, len(sizes) - 1, steps, losses, is_last=True)
 
 
 def _entered(subject: Subject, before: np.ndarray | None, size: tuple[int, int]) -> np.ndarray:
