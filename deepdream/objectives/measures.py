@@ -6,9 +6,9 @@ Each is summed over the batch, so that an image's gradient does not depend on it
 import tensorflow as tf
 
 
-def mean(a: tf.Tensor) -> tf.Tensor:
-    """Return mean(a), TensorFlow's tutorial; of one channel, Lucid's."""
-    return sum_of_means(a)
+def sum_of_means(a: tf.Tensor) -> tf.Tensor:
+    """Return mean(a), TensorFlow's tutorial; of one channel, Lucid's. Of a batch it is the sum of the images' means."""
+    return tf.reduce_mean(a) * tf.cast(tf.shape(a)[0], a.dtype)
 
 
 def mean_square(a: tf.Tensor) -> tf.Tensor:
@@ -42,7 +42,7 @@ def unit_norm(a: tf.Tensor) -> tf.Tensor:
 
 
 MEASURES = {
-    "mean": mean,
+    "mean": sum_of_means,
     "mean_square": mean_square,
     "caffe_l2": caffe_l2,
     "keras_l2": keras_l2,
@@ -51,11 +51,6 @@ MEASURES = {
 
 FLOAT32_EPSILON = 1.1920929e-07  # numpy.finfo(numpy.float32).eps, which the source of unit_norm adds
 MATCH_LIMIT = 2**24  # products held at once while a guide is matched: 64 MiB, where a whole photo would take gigabytes
-
-
-def sum_of_means(a: tf.Tensor) -> tf.Tensor:
-    """Sum over the batch the mean of each image, so that an image's gradient does not depend on its batch."""
-    return tf.reduce_mean(a) * tf.cast(tf.shape(a)[0], a.dtype)
 
 
 def places_of(a: tf.Tensor) -> tf.Tensor:

@@ -174,6 +174,7 @@ class Guide(OfLayer):
         features: the name of a target that holds the guide's features, (places, c).
     """
 
+    sums_over_places = True
     features: str
 
     @property
@@ -183,10 +184,6 @@ class Guide(OfLayer):
     @property
     def compares_with(self) -> tuple[str, ...]:
         return (self.features,)
-
-    @property
-    def sums_over_places(self) -> bool:
-        return True
 
     def value(self, activations: Activations, targets: Targets) -> tf.Tensor:
         a = activations[self.layer]
@@ -222,16 +219,10 @@ class TotalVariation(Term):
         mean: divide by the number of pixels, so that the weight means the same at every size.
     """
 
+    part = "total_variation"
+    reads = (IMAGE,)
     kind: str = "keras"
     mean: bool = True
-
-    @property
-    def part(self) -> str:
-        return "total_variation"
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        return (IMAGE,)
 
     @property
     def sums_over_places(self) -> bool:
