@@ -18,7 +18,7 @@ The carries, with `base` the photo at an octave's size and `up` the recipe's res
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -66,19 +66,18 @@ def plan_octaves(size: Size, recipe: Recipe, minimum: int = 1) -> OctavePlan:
     """
     if recipe.octave_sizes:
         return _planned(size, sorted(recipe.octave_sizes, key=math.prod), recipe, minimum)
-    below = _counted(size, recipe) if recipe.octaves else _from_largest(size, recipe)
-    above = list[Size]()
-    for power in range(1, recipe.octaves_above + 1):
-        above.append(_scaled(size, above[-1] if above else size, power, recipe))
+    counted = _counted(size, range(-1, -recipe.octaves, -1), recipe)[::-1]
+    below = counted if recipe.octaves else _from_largest(size, recipe)
+    above = _counted(size, range(1, recipe.octaves_above + 1), recipe)
     return _planned(size, [*below, size, *above], recipe, minimum)
 
 
-def _counted(size: Size, recipe: Recipe) -> list[Size]:
-    """Return `recipe.octaves` - 1 sizes below the photo's own."""
-    below = list[Size]()
-    for power in range(1, recipe.octaves):
-        below.insert(0, _scaled(size, below[0] if below else size, -power, recipe))
-    return below
+def _counted(size: Size, powers: Iterable[int], recipe: Recipe) -> list[Size]:
+    """Return the sizes that are so many octave scales away from the photo's own."""
+    sizes = [size]
+    for power in powers:
+        sizes.append(_scaled(size, sizes[-1], power, recipe))
+    return sizes[1:]
 
 
 def _from_largest(size: Size, recipe: Recipe) -> list[Size]:
@@ -162,7 +161,18 @@ class Carrier:
         """
         if octave == 0 or dream is None:
             return np.array(self._base(octave), np.float32)
-        return _ENTRIES[self._recipe.carry](self, octave, dream)
+        match self._recipe.carry:
+            case "detail":
+                entered = _with_detail(dream, self._base(octave - 1), self._base(octave), self._recipe.resize)
+            case "blend":
+                entered = _blended(self._up(dream, octave), self._base(octave), self._recipe.blend)
+            case "reinject":  # `leave` needs the smaller base
+                return self._up(dream, octave)
+            case _:
+                self._bases.clear()
+                return self._up(dream, octave)
+        self._forget(octave - 1)
+        return entered
 
     def leave(self, octave: int, dream: np.ndarray) -> np.ndarray:
         """Return what an octave hands on: `dream` itself, to which "reinject" adds the lost detail in place."""
@@ -214,37 +224,13 @@ class Carrier:
         self._bases.pop(octave, None)
 
 
-def _enter_by_detail(carrier: Carrier, octave: int, dream: np.ndarray) -> np.ndarray:
-    result = _with_detail(dream, carrier._base(octave - 1), carrier._base(octave), carrier._recipe.resize)
-    carrier._forget(octave - 1)
-    return result
-
-
-def _enter_by_resize(carrier: Carrier, octave: int, dream: np.ndarray) -> np.ndarray:
-    carrier._bases.clear()
-    return carrier._up(dream, octave)
-
-
-def _enter_by_reinject(carrier: Carrier, octave: int, dream: np.ndarray) -> np.ndarray:
-    return carrier._up(dream, octave)
-
-
-def _enter_by_blend(carrier: Carrier, octave: int, dream: np.ndarray) -> np.ndarray:
-    share = np.float32(carrier._recipe.blend)
-    result = carrier._up(dream, octave)
-    result *= np.float32(1.0) - share
-    for row, base in zip(result, carrier._base(octave), strict=True):
-        row += share * base
-    carrier._forget(octave - 1)
-    return result
-
-
-_ENTRIES: dict[str, Callable[[Carrier, int, np.ndarray], np.ndarray]] = {
-    "detail": _enter_by_detail,
-    "resize": _enter_by_resize,
-    "reinject": _enter_by_reinject,
-    "blend": _enter_by_blend,
-}
+def _blended(dream: np.ndarray, base: np.ndarray, blend: float) -> np.ndarray:
+    """Return blend * base + (1 - blend) * dream, in place of the dream."""
+    share = np.float32(blend)
+    dream *= np.float32(1.0) - share
+    for row, base_row in zip(dream, base, strict=True):
+        row += share * base_row
+    return dream
 
 
 def _with_detail(dream: np.ndarray, smaller: np.ndarray, larger: np.ndarray, method: str) -> np.ndarray:
