@@ -108,10 +108,9 @@ class Fourier:
         self._mix = COLOR_MIX.astype(np.float32) if decorrelate else np.eye(3, dtype=np.float32)
 
     @classmethod
-    def noise(cls, size: tuple[int, int], random: np.random.Generator, *, decorrelate: bool = True) -> "Fourier":
+    def noise(cls, size: tuple[int, int], random: np.random.Generator) -> "Fourier":
         """Return a fresh image: a nearly gray cloud."""
-        spectrum = random.normal(0.0, NOISE, (*spectrum_scale(size).shape, 3, 2))
-        return cls(spectrum, size, decorrelate=decorrelate)
+        return cls(random.normal(0.0, NOISE, (*spectrum_scale(size).shape, 3, 2)), size)
 
     @classmethod
     def fit(cls, picture: np.ndarray, *, decorrelate: bool = True, evened: bool = False) -> "Fourier":
@@ -167,24 +166,18 @@ class Phases:
 
     @classmethod
     def noise(
-        cls,
-        size: tuple[int, int],
-        random: np.random.Generator,
-        *,
-        contrast: float = 1.0,
-        decay: float = 1.0,
-        kept: np.ndarray | float = 1.0,
+        cls, size: tuple[int, int], random: np.random.Generator, *, decay: float = 1.0, kept: np.ndarray | float = 1.0
     ) -> "Phases":
         """Return an image with the wave strengths of natural photos, which fall as 1 / frequency, and random phases.
 
-        contrast: standard deviation of the waves before the sigmoid. kept: a share of each wave's strength, (h, w', 1).
+        Before the sigmoid the waves have a standard deviation of 1. kept: a share of each wave's strength, (h, w', 1).
         """
         strengths = spectrum_scale(size, decay)
         strengths[0, 0] = 0.0  # no wave at all: the brightness of the whole, gray
         strengths = np.repeat(strengths[..., None], 3, axis=-1) * kept
         phases = random.uniform(-np.pi, np.pi, strengths.shape)
         waves = np.fft.irfft2(strengths * np.exp(1j * phases), axes=(0, 1))
-        return cls(phases, strengths * contrast / max(waves.std(), 1e-12), size)
+        return cls(phases, strengths / max(waves.std(), 1e-12), size)
 
     def show(self) -> np.ndarray:
         return _sigmoid(_draw(self._spectrum(), self._size, COLOR_MIX.astype(np.float32)))
