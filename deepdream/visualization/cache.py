@@ -1,11 +1,11 @@
 """Keep pictures of channels on disk: a folder for each network and way of making them, in the user's cache folder."""
 
+import functools
 import hashlib
 import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from deepdream.networks.download import cache_home
 VERSION = 2  # raised when the same settings give other pictures
 
 _log = logging.getLogger(__name__)
-_digests: WeakKeyDictionary[Network, str] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -55,14 +54,9 @@ class Store:
         return self.folder / f"{channel}.png"
 
 
+@functools.lru_cache(maxsize=4)
 def weights_digest(network: Network) -> str:
     """Return the SHA-256 of a network's structure, weights and value range in hexadecimal, worked out once."""
-    if network not in _digests:
-        _digests[network] = _digest(network)
-    return _digests[network]
-
-
-def _digest(network: Network) -> str:
     digest = hashlib.sha256()
     if network.graph is not None:
         records, arrays = pack(network.graph)
