@@ -139,12 +139,3 @@ class LossTrace:
             self.parts.setdefault(part, [float("nan")] * before)
         for part, values in self.parts.items():
             values.append(float(frame.losses.get(part, float("nan"))))
-
-    def rows(self) -> list[tuple[int, str, float]]:
-        """Return (step, part, value) for each known value, the long form that plots want."""
-        known = (
-            (step, part, value)
-            for part, values in self.parts.items()
-            for step, value in zip(self.steps, values, strict=True)
-        )
-        return [row for row in known if row[2] == row[2]]

@@ -240,7 +240,9 @@ def test_a_trace_keeps_parts_apart_and_knows_what_was_missing():
     trace = LossTrace()
     for losses in ({"a": 1.0}, {"a": 2.0, "b": 5.0}, {}):
         trace.add(frame(losses))
-    assert trace.rows() == [(1, "a", 1.0), (2, "a", 2.0), (2, "b", 5.0)]
+    assert trace.steps == [1, 2, 3] and set(trace.parts) == {"a", "b"}
+    np.testing.assert_array_equal(trace.parts["a"], [1.0, 2.0, np.nan])
+    np.testing.assert_array_equal(trace.parts["b"], [np.nan, 5.0, np.nan])
     assert trace.clipped == [0.25] * 3
 
 
