@@ -38,15 +38,15 @@ def colorize(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> np.ndar
 
 
 @cache
-def color_table(size: int = 256) -> np.ndarray:
-    """Return the map as `size` colors, (size, 3), float32 in [0, 1], dark to light."""
+def color_table() -> np.ndarray:
+    """Return the map as 256 colors, (256, 3), float32 in [0, 1], dark to light."""
     rows = np.linspace(0.0, 1.0, len(PATH))
-    shares = np.linspace(0.0, 1.0, size)
+    shares = np.linspace(0.0, 1.0, 256)
     chroma, hue = (np.array(column, float) for column in zip(*PATH, strict=True))
     turned = np.deg2rad(np.unwrap(hue, period=360))
     # Between the rows a and b are interpolated, not chroma and hue: the way is straight there, so never out of gamut.
     a, b = (np.interp(shares, rows, chroma * turn(turned)) for turn in (np.cos, np.sin))
-    lightness = np.linspace(*LIGHTNESS, size)
+    lightness = np.linspace(*LIGHTNESS, len(shares))
     linear = (np.stack([lightness, a, b], -1) @ _TO_ROOTS.T) ** 3 @ _TO_LINEAR.T
     low, high = 12.92 * linear, 1.055 * np.maximum(linear, 0.0) ** (1 / 2.4) - 0.055
     table = np.clip(np.where(linear <= 0.0031308, low, high), 0.0, 1.0).astype(np.float32)

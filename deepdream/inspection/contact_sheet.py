@@ -36,8 +36,8 @@ def contact_sheet(cells: Sequence[Cell], *, side: int = 96, columns: int = 0, ca
         raise ValueError("a contact sheet needs at least one cell")
     cell_height, cell_width = fit_size((cells[0].image.shape[0], cells[0].image.shape[1]), side)
     text_height = TEXT + 4 if any(cell.label for cell in cells) else 0
-    columns = columns if columns > 0 else _even_columns(len(cells), cell_height + text_height, cell_width)
-    columns = min(columns, len(cells))
+    even = round((len(cells) * (cell_height + text_height) / cell_width) ** 0.5)  # about as wide as high
+    columns = min(columns if columns > 0 else max(1, even), len(cells))
     rows = -(-len(cells) // columns)
     top = TEXT + 3 * GAP if caption else GAP
     size = (GAP + columns * (cell_width + GAP), top + rows * (cell_height + text_height + GAP))
@@ -50,10 +50,6 @@ def contact_sheet(cells: Sequence[Cell], *, side: int = 96, columns: int = 0, ca
         sheet.paste(_scaled(cell.image, (cell_width, cell_height)), (x, y))
         draw.text((x, y + cell_height), cell.label, INK, font)
     return np.divide(np.asarray(sheet), 255, dtype=np.float32)
-
-
-def _even_columns(count: int, height: int, width: int) -> int:
-    return max(1, round((count * height / width) ** 0.5))
 
 
 def _scaled(image: np.ndarray, size: tuple[int, int]) -> Image.Image:

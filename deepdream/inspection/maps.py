@@ -108,20 +108,11 @@ class FeatureMaps:
         values = self.maps if channel is None else self.maps[..., channel]
         return min(0.0, float(values.min())), float(values.max())
 
-    def sheet(
-        self,
-        count: int = 64,
-        *,
-        place: tuple[float, float] | None = None,
-        scale: str = "own",
-        side: int = 96,
-        columns: int = 0,
-    ) -> np.ndarray:
+    def sheet(self, count: int = 64, *, place: tuple[float, float] | None = None, scale: str = "own") -> np.ndarray:
         """Return a contact sheet of the strongest channels, (h, w, 3) in [0, 1].
 
         Below each stand its number and its greatest value. `place` ranks them there. `scale` "own" stretches each
-        channel, "shared" gives one color one meaning on the whole sheet; the caption says which, and its ends. `side`
-        are pixels of one map's longer side.
+        channel, "shared" gives one color one meaning on the whole sheet; the caption says which, and its ends.
 
         Raises:
             RecipeError: the scale is another, or the place outside the photo.
@@ -140,4 +131,4 @@ class FeatureMaps:
         )
         caption = f"{self.layer}: {len(channels)} of {self.maps.shape[-1]} channels, strongest first; {meaning}"
         blank = Cell(np.zeros((*self.maps.shape[:2], 3), np.float32), "none responds")
-        return contact_sheet(tiles or [blank], side=side, columns=columns, caption=caption)
+        return contact_sheet(tiles or [blank], caption=caption)
