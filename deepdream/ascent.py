@@ -132,8 +132,10 @@ class Ascent:
 
     def _direction(self) -> np.ndarray:
         """Return where to step, once."""
-        treat = gradients.rule(self._climb.recipe, self.taken, self._climb.steps)
-        return self._optimizer(self._canvas.pull_back(treat(self._taken_gradient())[0]))
+        recipe, steps = self._climb.recipe, self._climb.steps
+        return self._optimizer(
+            self._canvas.pull_back(gradients.treat(self._taken_gradient(), recipe, self.taken, steps)[0])
+        )
 
     def _taken_gradient(self) -> np.ndarray:
         """Hand over the gradient of the last `look`, (1, h, w, 3), for whoever treats a large one not to hold two."""

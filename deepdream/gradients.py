@@ -17,22 +17,16 @@ import tensorflow as tf
 from deepdream.images import row_blocks
 from deepdream.recipe import Recipe
 
-Rule = Callable[[np.ndarray], np.ndarray]
 
-
-def rule(recipe: Recipe, step: int, steps: int) -> Rule:
-    """Return what a recipe does to the whole gradient at a step (from 0) of an octave of so many steps.
+def treat(g: np.ndarray, recipe: Recipe, step: int, steps: int) -> np.ndarray:
+    """Do to the whole gradient what a recipe asks for at a step (from 0) of an octave of so many steps.
 
     It may change the gradient that it is given: of a large picture no more arrays are held than must be.
     """
     sigma = recipe.smoothing + recipe.smoothing_growth * step / max(steps, 1)
-
-    def apply(g: np.ndarray) -> np.ndarray:
-        if sigma > 0:
-            g = smooth(g, sigma, recipe.smoothing_mode)
-        return normalize(g, recipe)
-
-    return apply
+    if sigma > 0:
+        g = smooth(g, sigma, recipe.smoothing_mode)
+    return normalize(g, recipe)
 
 
 def normalize(g: np.ndarray, recipe: Recipe) -> np.ndarray:
