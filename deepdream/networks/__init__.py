@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deepdream.engine.network import CLASSES, DEPTHS, Layer, Network
 from deepdream.errors import NetworkError, nearest
-from deepdream.networks import compact
+from deepdream.networks import compact, imagenet, inception5h, own_model
 from deepdream.networks.download import Progress
 
 __all__ = [
@@ -28,15 +28,11 @@ _loading: dict[tuple[str, str | None, tuple[float, float] | None], threading.Loc
 
 def network_names() -> tuple[str, ...]:
     """Return the names that `load_network` knows, the embedded network first."""
-    from deepdream.networks import imagenet, inception5h
-
     return ("compact", *imagenet.TABLE, *inception5h.NAMES)
 
 
 def megabytes_to_fetch(name: str) -> int:
     """Return about how many megabytes have to be fetched before a network by that name can be loaded; 0 for none."""
-    from deepdream.networks import imagenet, inception5h
-
     if name in imagenet.TABLE:
         row = imagenet.TABLE[name]
         return 0 if imagenet.weights_file(row).is_file() else row.megabytes
@@ -85,8 +81,6 @@ def _load(
         raise NetworkError(f"{name} has a value range of its own; only a model's file takes another.")
     if name == "compact":
         return compact.load(None if weights in (None, "imagenet") else Path(weights))
-    from deepdream.networks import imagenet, inception5h
-
     if name in imagenet.TABLE:
         return imagenet.load(imagenet.TABLE[name], weights, progress)
     if name in inception5h.NAMES:
@@ -97,7 +91,5 @@ def _load(
             raise NetworkError(f'there is no file "{name}".')
         if weights != "imagenet":
             raise NetworkError(f"{path.name} holds its weights; leave the other ones out.")
-        from deepdream.networks import own_model
-
         return own_model.load(path, value_range)
     raise NetworkError(f'"{name}" is not a network; {nearest(name, network_names())}')
