@@ -5,6 +5,7 @@ same type.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -127,25 +128,18 @@ def _mask(operation: back.Mask, gradient: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     return tf.raw_ops.ReluGrad(gradients=gradient, features=y)
 
 
+def _window(operation: ops.Windowed) -> dict[str, Any]:
+    """Return a pool's window as TensorFlow's raw operations take it."""
+    ksize, strides = ([1, length, length, 1] for length in (operation.size, operation.stride))
+    return {"ksize": ksize, "strides": strides, "padding": operation.padding.upper()}
+
+
 def _max_pool_gradient(operation: back.MaxPoolGradient, gradient: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    return tf.raw_ops.MaxPoolGrad(
-        orig_input=x,
-        orig_output=y,
-        grad=gradient,
-        ksize=[1, operation.size, operation.size, 1],
-        strides=[1, operation.stride, operation.stride, 1],
-        padding=operation.padding.upper(),
-    )
+    return tf.raw_ops.MaxPoolGrad(orig_input=x, orig_output=y, grad=gradient, **_window(operation))
 
 
 def _average_pool_gradient(operation: back.AveragePoolGradient, gradient: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-    return tf.raw_ops.AvgPoolGrad(
-        orig_input_shape=tf.shape(x),
-        grad=gradient,
-        ksize=[1, operation.size, operation.size, 1],
-        strides=[1, operation.stride, operation.stride, 1],
-        padding=operation.padding.upper(),
-    )
+    return tf.raw_ops.AvgPoolGrad(orig_input_shape=tf.shape(x), grad=gradient, **_window(operation))
 
 
 def _global_mean_gradient(operation: back.GlobalMeanGradient, gradient: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
