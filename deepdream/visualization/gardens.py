@@ -44,7 +44,7 @@ class Garden:
 
     def show(self) -> np.ndarray:
         """Return the pictures as a person is to see them, (n, h, w, 3) in [0, 1]."""
-        raise NotImplementedError
+        return self.pictures()
 
     def view(self) -> tuple[np.ndarray, Any]:
         """Return the pictures in this step's view, and the way back for a gradient of the view."""
@@ -70,9 +70,6 @@ class Waves(Garden):
 
     def pictures(self) -> np.ndarray:
         return np.stack([canvas.show() for canvas in self._canvases])
-
-    def show(self) -> np.ndarray:
-        return self.pictures()
 
     def view(self) -> tuple[np.ndarray, Any]:
         top, left, turn, zoom, top_2, left_2 = self._random.random(6)
