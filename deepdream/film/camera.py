@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 
 from deepdream.errors import RecipeError
-from deepdream.film.score import Motion, Score
+from deepdream.film.score import Score
+from deepdream.film.settings import Motion
 
 RATIO = 4.0  # from one level to the next in a film that does not close
 LEAST_ZOOM = 1.1  # over a whole loop; below it the loop is closed by time

@@ -8,7 +8,7 @@ from typing import Any
 
 from deepdream.errors import RecipeError, nearest, quoted
 from deepdream.film.deforum import from_deforum, is_deforum
-from deepdream.film.settings import FilmSettings
+from deepdream.film.settings import FilmSettings, Motion
 from deepdream.film.tracks import Track, track_from, track_to
 from deepdream.recipe import Recipe
 from deepdream.settings.json_text import parse_json
@@ -19,7 +19,7 @@ MAX_TRACKS = 64
 MAX_FRAMES = 36_000  # 20 minutes at 30 frames a second
 SECONDS = 5.0  # of a film from a photo that does not say
 
-CAMERA = ("zoom", "turn", "x", "y", "tilt")  # in the order in which a moment's motion is put together
+CAMERA = tuple(Motion.settings())
 WEIGHT = "layers."  # before a layer's name, in the name of the track of its weight
 
 

@@ -1,25 +1,14 @@
 """The score of a film: the recipe and the camera's motion at every frame, all tracks worked out."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from deepdream.film.film import CAMERA, WEIGHT, Film
+from deepdream.film.settings import Motion
 from deepdream.film.tracks import Sound, track_values
 from deepdream.recipe import Recipe
 from deepdream.settings.kinds import Setting
-
-
-@dataclass(frozen=True)
-class Motion:
-    """Hold how the camera moves, a second: see the settings of a Film."""
-
-    zoom: float = 1.0
-    turn: float = 0.0
-    x: float = 0.0
-    y: float = 0.0
-    tilt: float = 0.0
 
 
 class Score:

@@ -45,8 +45,8 @@ class _Length(Settings, group="film", basic=("seconds", "fps", "side", "loop", "
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class _CameraMotion(Settings, group="camera"):
-    """How the camera moves over a photo."""
+class Motion(Settings, group="camera"):
+    """How the camera moves over a photo in a second."""
 
     zoom: float = number(
         1.0, "Factor a second by which the camera comes nearer; below 1 it draws back.", 0.25, 4.0, usual=(0.5, 2.0)
@@ -66,7 +66,7 @@ class _CameraMotion(Settings, group="camera"):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class FilmSettings(_CameraMotion, _Length):
+class FilmSettings(Motion, _Length):
     """Hold the settings of a film that are numbers and words."""
 
     TITLE = "film"

@@ -12,7 +12,8 @@ from deepdream.film.dreamer import Dreamer
 from deepdream.film.film import Film
 from deepdream.film.flow import trusted, way_of_flow, way_of_matrix
 from deepdream.film.formula import Formula
-from deepdream.film.score import Motion, Score
+from deepdream.film.score import Score
+from deepdream.film.settings import Motion
 from deepdream.recipe import Recipe
 
 SIZE = (90, 120)
