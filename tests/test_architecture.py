@@ -35,7 +35,7 @@ INSIDE = {
     "visualization": "presets cache gardens visualize job",
     "style": "settings scales aim paint job",
     "film": (
-        "formula settings tracks deforum film score camera flow change encoding clip hearing dreamer stills flights "
+        "formula settings hearing tracks deforum film score camera flow change encoding clip dreamer stills flights "
         "clips making reel joining animations notes apart production"
     ),
     "browser": "runtime table writer operations export bundle kept site",

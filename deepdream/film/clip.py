@@ -1,4 +1,4 @@
-"""A clip: the pictures of a stranger's video file, upright, in sRGB, with their own times."""
+"""A clip: the pictures of a stranger's video file, upright, in sRGB, with their own times; and the sound of a file."""
 
 import math
 import os
@@ -17,12 +17,14 @@ from deepdream.errors import DamagedError, ImageError, LargeError, quoted
 from deepdream.film.camera import fitted
 from deepdream.film.encoding import PRECISE
 from deepdream.film.film import MAX_FRAMES
+from deepdream.film.hearing import RATE, Hearing
 
 # What may be opened. A text file that calls itself .mp4 can be a list of other files, which FFmpeg would read.
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,apng"
 SOUNDS = f"{FORMATS},wav,flac,mp3,ogg,aac,aiff"
 MAX_PIXELS = 36_000_000  # of a frame: 8K
 PROBE = {"probesize": "5000000", "analyzeduration": "2000000"}  # bytes and microseconds: a header says all
+LONGEST_SOUND = 1200.0  # seconds that are listened to
 HDR = (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)  # PQ and HLG
 HD = 720  # lines from which on players take BT.709 where a file does not say
 
@@ -102,6 +104,31 @@ def open_clip(path: str | os.PathLike[str], *, side: int = 640, seconds: float |
         return Clip(
             path, size, base, rate, max(1, length), seconds, bool(container.streams.audio), float(first.time or 0)
         )
+
+
+def read_sound(path: str | os.PathLike[str]) -> Hearing:
+    """Read the sound of a file, at most twenty minutes.
+
+    Raises:
+        ImageError: it cannot be read, or has no sound.
+    """
+    path, blocks, count = Path(path), [], 0
+    with opened(path, SOUNDS) as container:
+        if not container.streams.audio:
+            raise ImageError(f"{_name(path)} has no sound.")
+        resampler = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
+        try:
+            for frame in container.decode(container.streams.audio[0]):
+                for piece in resampler.resample(frame):
+                    blocks.append(piece.to_ndarray()[0])
+                    count += blocks[-1].size
+                if count > LONGEST_SOUND * RATE:
+                    break
+        except (av.error.FFmpegError, ValueError):
+            pass  # what came before the damage is heard
+    if not blocks:
+        raise ImageError(f"the sound of {_name(path)} cannot be read.")
+    return Hearing(np.concatenate(blocks).astype(np.float32))
 
 
 def is_clip(path: str | os.PathLike[str]) -> bool:

@@ -4,16 +4,10 @@ Onsets: the mean rise of a mel spectrogram in decibels (spectral flux). Tempo: t
 weighted around 120 beats a minute. Beats: Ellis, Beat Tracking by Dynamic Programming, 2007, with his tightness of 100.
 """
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
-import av
 import numpy as np
-
-from deepdream.errors import ImageError
-from deepdream.film.clip import SOUNDS, opened
 
 RATE = 22_050  # samples a second
 WINDOW, HOP = 2048, 256  # samples; a hop is 12 ms
@@ -22,7 +16,6 @@ BANDS = {"bass": (20.0, 250.0), "middle": (250.0, 2000.0), "treble": (2000.0, 11
 MELS = 40
 TIGHTNESS = 100.0
 TEMPO, TEMPO_SPREAD = 120.0, 1.0  # beats a minute, octaves
-LONGEST = 1200.0  # seconds that are read
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +23,6 @@ class Hearing:
     """Hold a sound, mono float32 at 22,050 samples a second, and what is heard in it."""
 
     samples: np.ndarray
-
-    def beat_times(self) -> np.ndarray:
-        """Return the times of the beats in seconds; empty where no tempo is heard."""
-        return self._beats
 
     def heard(self, feature: str, times: np.ndarray, attack: float, release: float) -> np.ndarray:
         """Return a feature at each time, in [0, 1] of its strongest, risen within `attack` and fallen within
@@ -51,7 +40,8 @@ class Hearing:
         return 60 * RATE / HOP / period if period else 0.0
 
     @cached_property
-    def _beats(self) -> np.ndarray:
+    def beat_times(self) -> np.ndarray:
+        """Return the times of the beats in seconds; empty where no tempo is heard."""
         period = _period(self._onsets)
         return _tracked(self._onsets, period) * HOP / RATE if period else np.zeros(0)
 
@@ -70,31 +60,6 @@ class Hearing:
             for name, (low, high) in BANDS.items()
         }
         return bands | {"onset": self._onsets, "loudness": np.sqrt(spectrum.sum(axis=1))}
-
-
-def read_sound(path: str | os.PathLike[str]) -> Hearing:
-    """Read the sound of a file, at most twenty minutes.
-
-    Raises:
-        ImageError: it cannot be read, or has no sound.
-    """
-    path, blocks, count = Path(path), [], 0
-    with opened(path, SOUNDS) as container:
-        if not container.streams.audio:
-            raise ImageError(f"{path.name!r} has no sound.")
-        resampler = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
-        try:
-            for frame in container.decode(container.streams.audio[0]):
-                for piece in resampler.resample(frame):
-                    blocks.append(piece.to_ndarray()[0])
-                    count += blocks[-1].size
-                if count > LONGEST * RATE:
-                    break
-        except (av.error.FFmpegError, ValueError):
-            pass  # what came before the damage is heard
-    if not blocks:
-        raise ImageError(f"the sound of {path.name!r} cannot be read.")
-    return Hearing(np.concatenate(blocks).astype(np.float32))
 
 
 def power(samples: np.ndarray, length: int) -> np.ndarray:

@@ -22,9 +22,9 @@ from deepdream.film.clips import ClipFilm
 from deepdream.film.dreamer import Dreamer, Made, State
 from deepdream.film.film import SECONDS, Film
 from deepdream.film.flights import FlightFilm
+from deepdream.film.hearing import Hearing
 from deepdream.film.score import Score
 from deepdream.film.stills import StillFilm
-from deepdream.film.tracks import Sound
 from deepdream.images import Photo, as_photo, to_uint8
 from deepdream.networks import Network
 from deepdream.workers import Workers
@@ -73,7 +73,7 @@ def make_film(
     source: Photo | np.ndarray | Clip,
     film: Film,
     *,
-    sound: Sound | None = None,
+    sound: Hearing | None = None,
     network: Network | None = None,
     precision: str = "auto",
     workers: Workers | None = None,
@@ -118,7 +118,7 @@ def planned_frames(
             yield FilmFrame(each.image, each.index, known, each.pts, seconds, each.state, plan.before)
 
 
-def plan_film(source: Photo | np.ndarray | Clip, film: Film, dreamer: Dreamer, sound: Sound | None = None) -> Plan:
+def plan_film(source: Photo | np.ndarray | Clip, film: Film, dreamer: Dreamer, sound: Hearing | None = None) -> Plan:
     """Return what makes the frames of a film on their way there.
 
     Raises:

@@ -18,11 +18,11 @@ import numpy as np
 from deepdream.errors import ImageError
 from deepdream.film.animations import ENDINGS, write_animation, write_pictures
 from deepdream.film.change import kept_share, part_of
-from deepdream.film.clip import Clip, is_clip, open_clip
+from deepdream.film.clip import Clip, is_clip, open_clip, read_sound
 from deepdream.film.dreamer import Dreamer
 from deepdream.film.encoding import CONTAINERS, Format, default_format
 from deepdream.film.film import Film
-from deepdream.film.hearing import Hearing, read_sound
+from deepdream.film.hearing import Hearing
 from deepdream.film.joining import SoundTrack, join
 from deepdream.film.making import FilmFrame, film_length, plan_film, planned_frames
 from deepdream.film.notes import film_note

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from deepdream.film.film import CAMERA, WEIGHT, Film
+from deepdream.film.hearing import Hearing
 from deepdream.film.settings import Motion
-from deepdream.film.tracks import Sound, track_values
+from deepdream.film.tracks import track_values
 from deepdream.recipe import Recipe
 from deepdream.settings.kinds import Setting
 
@@ -18,7 +19,7 @@ class Score:
         RecipeError: a track has no value at one of the times, or wants a sound and there is none.
     """
 
-    def __init__(self, film: Film, times: np.ndarray, sound: Sound | None = None) -> None:
+    def __init__(self, film: Film, times: np.ndarray, sound: Hearing | None = None) -> None:
         self.film = film
         self.times = times
         self._numbers = {**Recipe.settings(), **Film.settings()}

@@ -4,27 +4,18 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from deepdream.errors import RecipeError, nearest, quoted
 from deepdream.film.formula import Formula
+from deepdream.film.hearing import Hearing
 
 EASES = ("linear", "smooth", "hold")
 FEATURES = ("onset", "loudness", "bass", "middle", "treble")
 MAX_KEYS = 500
 MAX_TIME = 36_000.0  # seconds or beats
-
-
-class Sound(Protocol):
-    """Give what tracks take from a sound: its beats, and how strongly a feature is heard."""
-
-    def beat_times(self) -> np.ndarray:
-        """Return the times of the beats in seconds, rising."""
-
-    def heard(self, feature: str, times: np.ndarray, attack: float, release: float) -> np.ndarray:
-        """Return a feature in [0, 1] at each time, rising within `attack` and falling within `release` seconds."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +78,7 @@ Track: TypeAlias = Keys | Formula | Heard
 
 
 def track_values(
-    track: Track, times: np.ndarray, *, sound: Sound | None = None, bpm: float = 120.0, period: float | None = None
+    track: Track, times: np.ndarray, *, sound: Hearing | None = None, bpm: float = 120.0, period: float | None = None
 ) -> np.ndarray:
     """Return a track's value at each time in seconds, (n,) float64.
 
@@ -110,9 +101,9 @@ def track_values(
     return track.values(counted, None if period is None else float(beats_at(np.array([period]), sound, bpm)[0]))
 
 
-def beats_at(times: np.ndarray, sound: Sound | None, bpm: float) -> np.ndarray:
+def beats_at(times: np.ndarray, sound: Hearing | None, bpm: float) -> np.ndarray:
     """Return how many beats have passed at each time; before the first and after the last they go on as they were."""
-    beats = sound.beat_times() if sound is not None else np.zeros(0)
+    beats = sound.beat_times if sound is not None else np.zeros(0)
     if len(beats) < 2:
         return times * bpm / 60
     inside = np.interp(times, beats, np.arange(len(beats)))

@@ -18,10 +18,9 @@ from tiny import photo, tiny_network
 
 from deepdream.cli import main
 from deepdream.errors import DreamError, ImageError
-from deepdream.film.clip import open_clip
+from deepdream.film.clip import open_clip, read_sound
 from deepdream.film.encoding import PRECISE, Encoder, Format, new_container
 from deepdream.film.film import Film
-from deepdream.film.hearing import read_sound
 from deepdream.film.making import make_film
 from deepdream.film.notes import read_film
 from deepdream.film.production import Order, Production
