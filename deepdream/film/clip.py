@@ -13,11 +13,12 @@ import av
 import numpy as np
 from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 
-from deepdream.errors import DamagedError, ImageError, LargeError, quoted
+from deepdream.errors import DamagedError, ImageError, LargeError
 from deepdream.film.camera import fitted
 from deepdream.film.encoding import PRECISE
 from deepdream.film.film import MAX_FRAMES
 from deepdream.film.hearing import RATE, Hearing
+from deepdream.images.opening import name_of
 
 # What may be opened. A text file that calls itself .mp4 can be a list of other files, which FFmpeg would read.
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,apng"
@@ -87,17 +88,17 @@ def open_clip(path: str | os.PathLike[str], *, side: int = 640, seconds: float |
     path = Path(path)
     with opened(path) as container:
         if not container.streams.video:
-            raise ImageError(f"{_name(path)} holds no picture{', only sound' if container.streams.audio else ''}.")
+            raise ImageError(f"{name_of(path)} holds no picture{', only sound' if container.streams.audio else ''}.")
         stream = container.streams.video[0]
         width, height = stream.codec_context.width, stream.codec_context.height
         if width * height > MAX_PIXELS or not width * height:
             raise LargeError(
-                f"{_name(path)} has frames of {width} x {height} pixels; allowed: {MAX_PIXELS / 1e6:.0f} megapixels."
+                f"{name_of(path)} has frames of {width} x {height} pixels; allowed: {MAX_PIXELS / 1e6:.0f} megapixels."
             )
         rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
         length = _length(container, stream, rate, seconds)
         if length > MAX_FRAMES:
-            raise LargeError(f"{_name(path)} has {length} frames; allowed: {MAX_FRAMES}. Cut it with seconds.")
+            raise LargeError(f"{name_of(path)} has {length} frames; allowed: {MAX_FRAMES}. Cut it with seconds.")
         first = next(_decoded(container, stream, path))
         size = _scaled_size(first, stream, side)
         base = Fraction(stream.time_base) if stream.time_base else 1 / rate
@@ -115,7 +116,7 @@ def read_sound(path: str | os.PathLike[str]) -> Hearing:
     path, blocks, count = Path(path), [], 0
     with opened(path, SOUNDS) as container:
         if not container.streams.audio:
-            raise ImageError(f"{_name(path)} has no sound.")
+            raise ImageError(f"{name_of(path)} has no sound.")
         resampler = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
         try:
             for frame in container.decode(container.streams.audio[0]):
@@ -127,7 +128,7 @@ def read_sound(path: str | os.PathLike[str]) -> Hearing:
         except (av.error.FFmpegError, ValueError):
             pass  # what came before the damage is heard
     if not blocks:
-        raise ImageError(f"the sound of {_name(path)} cannot be read.")
+        raise ImageError(f"the sound of {name_of(path)} cannot be read.")
     return Hearing(np.concatenate(blocks).astype(np.float32))
 
 
@@ -146,13 +147,13 @@ def opened(path: Path, formats: str = FORMATS) -> Iterator[Any]:
     try:
         file = open(path, "rb")  # noqa: SIM115  # closed below
     except OSError as error:
-        raise ImageError(f"{_name(path)} cannot be opened: {error.strerror}.") from None
+        raise ImageError(f"{name_of(path)} cannot be opened: {error.strerror}.") from None
     with file:
         try:
             container = av.open(file, options={"format_whitelist": formats, **PROBE}, metadata_errors="replace")
         except (av.error.FFmpegError, OSError, ValueError, IndexError) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
-            raise ImageError(f"{_name(path)} is not a video that can be read, or is cut off: {reason}.") from None
+            raise ImageError(f"{name_of(path)} is not a video that can be read, or is cut off: {reason}.") from None
         with container:
             yield container
 
@@ -204,7 +205,7 @@ def _decoded(container: Any, stream: Any, path: Path) -> Iterator[Any]:
     except (av.error.FFmpegError, ValueError, MemoryError):
         pass
     if not count:
-        raise DamagedError(f"{_name(path)} is damaged or cut off: not one picture can be read.")
+        raise DamagedError(f"{name_of(path)} is damaged or cut off: not one picture can be read.")
 
 
 def _length(container: Any, stream: Any, rate: Fraction, seconds: float | None) -> int:
@@ -214,7 +215,3 @@ def _length(container: Any, stream: Any, rate: Fraction, seconds: float | None) 
         lasts = float(stream.duration * stream.time_base)
     count = stream.frames or math.ceil(lasts * rate)
     return count if seconds is None else min(count or MAX_FRAMES, math.ceil(seconds * rate))
-
-
-def _name(path: Path) -> str:
-    return quoted(path.name)

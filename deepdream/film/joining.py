@@ -16,12 +16,8 @@ from deepdream.film.encoding import new_container
 from deepdream.film.reel import Segment
 from deepdream.replacing import replacing
 
-COPIED = {
-    ".mp4": {"aac", "mp3", "alac", "opus", "ac3", "eac3", "flac"},
-    ".webm": {"opus", "vorbis"},
-    ".mkv": set[str](),
-}
-CODED = {".mp4": "aac", ".webm": "libopus", ".mkv": "flac"}
+COPIED = {".mp4": {"aac", "mp3", "alac", "opus", "ac3", "eac3", "flac"}, ".webm": {"opus", "vorbis"}}
+CODED = {".mp4": "aac", ".webm": "libopus"}
 PRIMING = 0.1  # seconds before the first picture whose sound is kept: an encoder's run-up
 
 
@@ -45,7 +41,7 @@ def join(
         if sound is not None:
             container = stack.enter_context(opened(sound.path, SOUNDS))
             if container.streams.audio:
-                streams.append(_sound(container, output, path.suffix, sound.start, _end(segments, time_base)))
+                streams.append(_sound(container, output, path.suffix.lower(), sound.start, _end(segments, time_base)))
         for _, _, packet in heapq.merge(*streams, key=lambda each: each[:2]):
             output.mux(packet)
 
