@@ -4,7 +4,7 @@ Video is tagged and converted as BT.709 in limited range: untagged, players gues
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,21 +25,22 @@ NOTE = "comment"  # of a container's tags the one that mp4, webm and mkv all kee
 
 @dataclass(frozen=True)
 class Codec:
-    """Describe a codec: FFmpeg's name, the pixel formats for 8 and 10 bits, its quality's option and usual value."""
+    """Describe a codec: FFmpeg's name, the pixel formats by their bits, its quality's usual value, and its options."""
 
     name: str
-    deep: str | None
+    pixels: Mapping[int, str]
     quality: int
     options: tuple[tuple[str, str], ...] = ()
 
 
+YUV = {8: "yuv420p", 10: "yuv420p10le"}
 CODECS = {
-    "h264": Codec("libx264", "yuv420p10le", 18, (("preset", "medium"),)),
-    "vp9": Codec("libvpx-vp9", "yuv420p10le", 28, (("cpu-used", "4"), ("row-mt", "1"), ("b", "0"))),
-    "av1": Codec("libsvtav1", "yuv420p10le", 28, (("preset", "8"),)),
-    "lossless": Codec("ffv1", None, 0),
+    "h264": Codec("libx264", YUV, 18, (("preset", "medium"),)),
+    "vp9": Codec("libvpx-vp9", YUV, 28, (("cpu-used", "4"), ("row-mt", "1"))),
+    "av1": Codec("libsvtav1", YUV, 28, (("preset", "8"),)),
+    "lossless": Codec("ffv1", {8: "bgr0"}, 0),
 }
-CONTAINERS = {".mp4": ("h264", "av1"), ".webm": ("vp9", "av1"), ".mkv": ("lossless",)}
+CONTAINERS = {".mp4": ("h264", "av1"), ".webm": ("vp9", "av1")}
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Format:
     def __post_init__(self) -> None:
         if self.codec not in CODECS:
             raise ImageError(f"{self.codec!r} is not a codec; {nearest(self.codec, CODECS)}")
-        if self.bits not in (8, 10) or (self.bits == 10 and CODECS[self.codec].deep is None):
+        if self.bits not in CODECS[self.codec].pixels:
             raise ImageError(f"bits: received {self.bits}; allowed: 8, or 10 with {', '.join(list(CODECS)[:3])}.")
 
     def options(self) -> dict[str, str]:
@@ -67,9 +68,9 @@ class Format:
         if self.codec == "lossless":
             return {}
         options = dict(codec.options) | (same_bytes() if self.codec == "h264" else {})
-        if self.kilobits is not None:
-            return {name: value for name, value in options.items() if name != "b"}
-        return {**options, "crf": str(self.quality if self.quality is not None else codec.quality)}
+        if self.kilobits is None:
+            options |= {"crf": str(self.quality if self.quality is not None else codec.quality), "b": "0"}
+        return options
 
 
 class Encoder:
@@ -80,6 +81,7 @@ class Encoder:
     ) -> None:
         self._container = container
         self._form = form
+        self._pixels = CODECS[form.codec].pixels[form.bits]
         self._stream = container.add_stream(CODECS[form.codec].name, rate=rate)
         self._time_base = time_base
         context = self._stream.codec_context
@@ -95,13 +97,6 @@ class Encoder:
             context.color_primaries, context.color_trc = int(ColorPrimaries.BT709), int(ColorTrc.BT709)
             context.color_range = int(ColorRange.MPEG)
 
-    @property
-    def _pixels(self) -> str:
-        if self._form.codec == "lossless":
-            return "bgr0"
-        deep = CODECS[self._form.codec].deep
-        return deep if self._form.bits == 10 and deep is not None else "yuv420p"
-
     def write(self, picture: np.ndarray, pts: int) -> None:
         """Encode a picture, (h, w, 3) in [0, 1], shown from `pts` units of the time base on."""
         frame = self._frame(picture)
@@ -114,12 +109,12 @@ class Encoder:
         self._container.mux(self._stream.encode(None))
 
     def _frame(self, picture: np.ndarray) -> Any:
-        if self._form.codec == "lossless":
-            return av.VideoFrame.from_ndarray(to_uint8(picture), format="rgb24").reformat(format="bgr0")
         if self._form.bits == 10:
             source = av.VideoFrame.from_ndarray(_deep(picture), format="rgb48le")
         else:
             source = av.VideoFrame.from_ndarray(to_uint8(picture), format="rgb24")
+        if self._form.codec == "lossless":
+            return source.reformat(format=self._pixels)
         frame = source.reformat(
             format=self._pixels,
             dst_colorspace=Colorspace.ITU709,
@@ -137,7 +132,7 @@ def new_container(path: Path, note: str | None = None) -> Iterator[Any]:
 
     The file's ending chooses its kind. The same pictures give the same bytes: no time, no number drawn at random.
     """
-    options = {"fflags": "bitexact"} | ({"movflags": "faststart"} if path.suffix == ".mp4" else {})
+    options = {"fflags": "bitexact"} | ({"movflags": "faststart"} if path.suffix.lower() == ".mp4" else {})
     with av.open(str(path), "w", options=options) as container:
         if note is not None:
             container.metadata[NOTE] = note
@@ -172,18 +167,6 @@ def same_bytes() -> dict[str, str]:
     lay in memory before decides on bits; that for AVX2 does not.
     """
     return {"x264-params": "asm=avx2"} if "avx512f" in processor_flags() else {}
-
-
-def default_format(path: Path, codec: str | None, bits: int, quality: int | None, kilobits: int | None) -> Format:
-    """Return the format for a film's file, by its ending.
-
-    Raises:
-        ImageError: the ending's container cannot hold the codec.
-    """
-    codecs = CONTAINERS[path.suffix.lower()]
-    if codec is not None and codec not in codecs:
-        raise ImageError(f"{path.suffix} does not hold {codec}; allowed: {', '.join(codecs)}.")
-    return Format(codec or codecs[0], bits, quality, kilobits)
 
 
 def _deep(picture: np.ndarray) -> np.ndarray:

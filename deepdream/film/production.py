@@ -20,7 +20,7 @@ from deepdream.film.animations import ENDINGS, write_animation, write_pictures
 from deepdream.film.change import kept_share, part_of
 from deepdream.film.clip import Clip, is_clip, open_clip, read_sound
 from deepdream.film.dreamer import Dreamer
-from deepdream.film.encoding import CONTAINERS, Format, default_format
+from deepdream.film.encoding import CONTAINERS, Format
 from deepdream.film.film import Film
 from deepdream.film.hearing import Hearing
 from deepdream.film.joining import SoundTrack, join
@@ -33,7 +33,6 @@ from deepdream.images import Photo, read_image
 from deepdream.networks import Network
 from deepdream.workers import Workers
 
-VIDEO_ENDINGS = tuple(ending for ending in CONTAINERS if ending != ".mkv")
 OVERHEAD = 1.15  # of a film's time over its dreams': flow, carrying, coding
 
 
@@ -60,7 +59,7 @@ class Order:
     @property
     def animated(self) -> bool:
         """Say whether a film of pictures is wanted, not a video."""
-        return self.output.suffix.lower() not in VIDEO_ENDINGS
+        return self.output.suffix.lower() not in CONTAINERS
 
     def format(self) -> Format:
         """Return how the reel is coded.
@@ -69,14 +68,17 @@ class Order:
             ImageError: the output's ending is none of a film's, or its container cannot hold the codec.
         """
         ending = self.output.suffix.lower()
-        if ending and ending not in (*VIDEO_ENDINGS, *ENDINGS):
+        if ending and ending not in (*CONTAINERS, *ENDINGS):
             raise ImageError(
-                f"{self.output.name!r} does not end in {', '.join((*VIDEO_ENDINGS, *ENDINGS))}; the ending chooses the "
+                f"{self.output.name!r} does not end in {', '.join((*CONTAINERS, *ENDINGS))}; the ending chooses the "
                 "format, and a folder of PNG files needs none."
             )
-        if not self.animated:
-            return default_format(self.output, self.codec, self.bits, self.quality, self.kilobits)
-        return Format("lossless")
+        if self.animated:
+            return Format("lossless")
+        codecs = CONTAINERS[ending]
+        if self.codec is not None and self.codec not in codecs:
+            raise ImageError(f"{ending} does not hold {self.codec}; allowed: {', '.join(codecs)}.")
+        return Format(self.codec or codecs[0], self.bits, self.quality, self.kilobits)
 
 
 class Production:
