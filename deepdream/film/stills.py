@@ -7,7 +7,7 @@ recipe is dreamed anew: most of them half way, none at the stops, which are the 
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from deepdream.film.change import part_of, unfinished
 from deepdream.film.dreamer import Dreamer, Made, State
 from deepdream.film.score import Score
 from deepdream.finishing import finish
+from deepdream.recipe import Recipe
 
 FRESH = 0.3  # share of the steps dreamed anew half way between two stops
 KEPT = 3  # stops whose dreams are held: of two ways that pictures dreamed at once lie on
@@ -31,7 +32,7 @@ class StillFilm:
         self._photo = World(photo, size).whole()
         self._dreamer = dreamer
         self._score = score
-        self._changes: dict[int, np.ndarray] = {}  # of the stops that are needed now, the newest last
+        self._dreamed_change = lru_cache(KEPT)(partial(_dreamed_change, self._photo, dreamer))
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -66,11 +67,8 @@ class StillFilm:
 
     def _change(self, stop: int) -> np.ndarray:
         with self._lock:  # one dreams it, the others wait for it
-            change = self._changes.pop(stop, None)
-            if change is None:
-                recipe = unfinished(self._score.film.stops[stop])
-                change = self._dreamer(self._photo, recipe) - self._photo
-            self._changes[stop] = change
-            for oldest in list(self._changes)[:-KEPT]:
-                del self._changes[oldest]
-            return change
+            return self._dreamed_change(self._score.film.stops[stop])
+
+
+def _dreamed_change(photo: np.ndarray, dreamer: Dreamer, recipe: Recipe) -> np.ndarray:
+    return dreamer(photo, unfinished(recipe)) - photo
