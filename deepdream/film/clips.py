@@ -8,7 +8,6 @@ import numpy as np
 from deepdream.film.change import Change, kept_share
 from deepdream.film.clip import Clip
 from deepdream.film.dreamer import Dreamer, Made, State
-from deepdream.film.film import Film
 from deepdream.film.flow import Way, way_of_flow
 from deepdream.film.score import Score
 from deepdream.finishing import finish
@@ -21,10 +20,9 @@ class ClipFilm:
 
     before = 0  # frames that are made before the first
 
-    def __init__(self, clip: Clip, film: Film, dreamer: Dreamer, score: Score) -> None:
+    def __init__(self, clip: Clip, dreamer: Dreamer, score: Score) -> None:
         self.size = clip.size
         self._clip = clip
-        self._film = film
         self._dreamer = dreamer
         self._score = score
 

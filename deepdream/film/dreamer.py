@@ -29,9 +29,13 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """Hold a finished picture, its number, its time in the film's units, and the state after it.
+    """Hold a finished picture of a film, and what is needed to go on after it.
 
-    A number below 0 is that of a picture that the film needs before its first one, and does not show.
+    Args:
+        image: float32 RGB in [0, 1], (h, w, 3).
+        index: its number from 0; below 0 it belongs to a run-in, and is not shown.
+        pts: when it is shown, in units of the film's time base.
+        state: what is needed to go on after this frame.
     """
 
     image: np.ndarray

@@ -8,9 +8,8 @@ a clip, carry what was dreamed from frame to frame (`flights.py`, `clips.py`).
 """
 
 import tempfile
-import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -33,25 +32,14 @@ Plan: TypeAlias = StillFilm | FlightFilm | ClipFilm  # what makes a film's frame
 
 
 @dataclass(frozen=True, eq=False)
-class FilmFrame:
-    """Hold a finished picture of a film.
+class FilmFrame(Made):
+    """Hold a finished picture of a film, as it was made, and how far the film is with it.
 
-    Args:
-        image: float32 RGB in [0, 1], (h, w, 3).
-        index: its number from 0; below 0 it belongs to a run-in, and is not shown. frames: how many there will be, as
-            far as is known. before: those of the run-in among what is made.
-        pts: when it is shown, in units of the film's time base.
-        seconds: since the film was begun or taken up again.
-        state: what is needed to go on after this frame.
+    frames: how many there will be, as far as is known. before: those of the run-in among what is made.
     """
 
-    image: np.ndarray
-    index: int
     frames: int
-    pts: int
-    seconds: float
-    state: State = field(repr=False)
-    before: int = 0
+    before: int
 
     @property
     def progress(self) -> float:
@@ -107,15 +95,12 @@ def planned_frames(
     plan: Plan, film: Film, *, resume: State | None = None, store: Path | None = None, run_in: bool = False
 ) -> Generator[FilmFrame, None, None]:
     """Make the frames of a film that is planned; see `make_film`."""
-    begun = time.perf_counter()
     frames, count = plan.frames(resume if resume is not None else State(0)), len(plan)
     if film.loop == "pingpong" and not isinstance(plan, ClipFilm):
         frames, count = _there_and_back(frames, plan, resume, store), film_length(film)
     for each in frames:
-        seconds = time.perf_counter() - begun
         if each.index >= 0 or run_in:
-            known = max(count, each.index + 1)
-            yield FilmFrame(each.image, each.index, known, each.pts, seconds, each.state, plan.before)
+            yield FilmFrame(**vars(each), frames=max(count, each.index + 1), before=plan.before)
 
 
 def plan_film(source: Photo | np.ndarray | Clip, film: Film, dreamer: Dreamer, sound: Hearing | None = None) -> Plan:
@@ -125,8 +110,9 @@ def plan_film(source: Photo | np.ndarray | Clip, film: Film, dreamer: Dreamer, s
         DreamError: the film's settings do not fit its source.
     """
     if isinstance(source, Clip):
+        _check_for_clip(film)
         times = np.arange(source.length) / float(source.rate)
-        return ClipFilm(source, _for_clip(film), dreamer, Score(film, times, sound))
+        return ClipFilm(source, dreamer, Score(film, times, sound))
     photo = as_photo(source).pixels
     length = film_length(film)
     length = length // 2 + 1 if film.loop == "pingpong" else length
@@ -141,12 +127,11 @@ def film_length(film: Film) -> int:
     return max(2, 2 * (length // 2)) if film.loop == "pingpong" else length
 
 
-def _for_clip(film: Film) -> Film:
+def _check_for_clip(film: Film) -> None:
     if film.moves:
         raise RecipeError("a clip has its own camera; zoom, turn, x, y and tilt are for films from a photo.", "zoom")
     if film.loop != "none":
         raise RecipeError("loop: a clip ends as it ends; close and pingpong are for films from a photo.", "loop")
-    return film
 
 
 def _there_and_back(
