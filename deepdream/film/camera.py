@@ -143,10 +143,6 @@ class World:
             half = cv2.resize(self._copies[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
             self._copies.append(half)
 
-    def whole(self) -> np.ndarray:
-        """Return the photo at the view's size."""
-        return fitted(self._copies[0], self._size)
-
     def show(self, poses: list[Pose]) -> np.ndarray:
         """Return the view, (h, w, 3) in [0, 1]."""
         view = self._level(poses[0])

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from deepdream.film.camera import World
+from deepdream.film.camera import fitted
 from deepdream.film.change import part_of, unfinished
 from deepdream.film.dreamer import Dreamer, Made, State
 from deepdream.film.score import Score
@@ -29,7 +29,7 @@ class StillFilm:
 
     def __init__(self, photo: np.ndarray, size: tuple[int, int], dreamer: Dreamer, score: Score) -> None:
         self.size = size
-        self._photo = World(photo, size).whole()
+        self._photo = fitted(photo, size)
         self._dreamer = dreamer
         self._score = score
         self._dreamed_change = lru_cache(KEPT)(partial(_dreamed_change, self._photo, dreamer))
