@@ -17,7 +17,7 @@ from deepdream.errors import DreamError, ImageError, RecipeError
 from deepdream.film.clip import Clip, is_clip, open_clip
 from deepdream.film.encoding import Encoder, Format, new_container
 from deepdream.film.joining import SoundTrack, join
-from deepdream.film.notes import VIDEOS, read_film
+from deepdream.film.notes import is_video, read_film
 from deepdream.film.reel import Segment
 from deepdream.images.apart import Job, serve
 
@@ -40,7 +40,8 @@ def look(file: str) -> dict[str, Any]:
     except RecipeError:
         raise
     except DreamError:
-        return {"is": "clip" if is_clip(file) or _is_video(file) else "other"}
+        with open(file, "rb") as opened:
+            return {"is": "clip" if is_clip(file) or is_video(opened.read(12)) else "other"}
 
 
 def clip(file: str, into: str, side: int, seconds: float) -> dict[str, Any]:
@@ -74,12 +75,6 @@ def _coded(found: Clip, path: Path) -> int:
             count += 1
         encoder.close()
     return count
-
-
-def _is_video(file: str) -> bool:
-    with open(file, "rb") as opened:
-        head = opened.read(12)
-    return head.startswith(VIDEOS[1]) or (head[4:8] == VIDEOS[0] and head[8:11] in (b"iso", b"mp4", b"qt ", b"3gp"))
 
 
 JOBS: dict[str, Job] = {"weigh": weigh, "look": look, "clip": clip}

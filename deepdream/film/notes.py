@@ -16,12 +16,12 @@ from deepdream.images import read_record
 from deepdream.images.metadata import KEY, note_of
 from deepdream.settings.json_text import MAX_JSON, is_json, parse_json
 
-VIDEOS = (b"ftyp", b"\x1aE\xdf\xa3")  # of mp4 from byte 4 on, and of Matroska and WebM
+PICTURES = (b"avi", b"hei", b"hev", b"mif", b"msf")  # whose files are built as mp4 is
 
 
-def film_note(film: Film, record: Mapping[str, Any] | None = None) -> str:
+def film_note(film: Film) -> str:
     """Return the text that a film's file holds: its recipe as a picture's file has it, and the film in the record."""
-    note = note_of(film.recipe, {"film": film.to_dict(), **(record or {})})
+    note = note_of(film.recipe, {"film": film.to_dict()})
     assert note is not None
     return note
 
@@ -40,7 +40,7 @@ def read_film(path: str | os.PathLike[str]) -> Film:
         raise ImageError(f"{path.name!r} cannot be opened: {error.strerror}.") from None
     if is_json(head):
         return Film.from_json(head)
-    if head.startswith(VIDEOS[1]) or (head[4:8] == VIDEOS[0] and head[8:11] not in (b"avi", b"hei", b"mif")):
+    if is_video(head):
         values = _record_of(_tag(path), path)
     elif head.startswith(b"GIF8") or head[8:11] == b"avi":
         with Image.open(path, formats=("GIF", "AVIF")) as image:
@@ -51,6 +51,11 @@ def read_film(path: str | os.PathLike[str]) -> Film:
     if "film" not in values:
         raise NoNoteError(f"{path.name!r} holds no film: it was not made as one here.")
     return Film.from_dict(values["film"])
+
+
+def is_video(head: bytes) -> bool:
+    """Say whether a file that begins so is built as mp4, or as Matroska and WebM are, and is no picture."""
+    return head.startswith(b"\x1aE\xdf\xa3") or (head[4:8] == b"ftyp" and head[8:11] not in PICTURES)
 
 
 def _tag(path: Path) -> str:
