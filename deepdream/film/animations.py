@@ -15,8 +15,7 @@ from deepdream.errors import ImageError
 from deepdream.film.film import Film
 from deepdream.film.reel import Segment
 from deepdream.images import write_image
-from deepdream.images.writing import noted
-from deepdream.replacing import replacing
+from deepdream.images.writing import noted, write_whole
 from deepdream.settings.json_text import MAX_JSON
 
 ENDINGS = (".webp", ".avif", ".gif")
@@ -30,17 +29,14 @@ def write_animation(segments: Sequence[Segment], path: Path, fps: float, *, note
         ImageError: Pillow cannot write this kind here.
     """
     ending = path.suffix.lower()
-    if ending not in Image.registered_extensions():
+    kind = Image.registered_extensions().get(ending)
+    if kind is None:
         raise ImageError(f"this Pillow cannot write {ending}; allowed: {', '.join(ENDINGS)}.")
     pictures = (Image.fromarray(picture) for picture in lossless_pictures(segments))
     first = next(pictures)
     about: dict[str, Any] = {"save_all": True, "append_images": pictures, "loop": 0}
     about |= {"duration": _durations(segments[-1].end, fps, ending), **_about(ending, note, quality)}
-    try:
-        with replacing(path) as part:
-            first.save(part, **about)
-    except (OSError, ValueError) as error:
-        raise ImageError(f"{path.name!r} cannot be written: {error}.") from None
+    write_whole(path, f"{first.width} x {first.height}", lambda file: first.save(file, kind, **about))
 
 
 def write_pictures(segments: Sequence[Segment], folder: Path, film: Film) -> None:

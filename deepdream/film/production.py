@@ -173,11 +173,10 @@ class Production:
         return open_clip(source, side=film.side, seconds=film.seconds) if is_clip(source) else read_image(source)
 
     def _heard(self) -> Hearing | None:
-        if self.order.sound is not None:
-            return read_sound(self.order.sound)
+        """Read the sound that is listened to; one that was given also to see that it can be read."""
         listens = any(isinstance(track, Heard) for _, track in self.order.film.tracks)
-        own = self._clip if self._clip is not None and self._clip.has_sound else None
-        return read_sound(own.path) if listens and own is not None else None
+        sound = self._sound_track()
+        return read_sound(sound.path) if sound is not None and (listens or self.order.sound is not None) else None
 
     def _sound_track(self) -> SoundTrack | None:
         if self.order.sound is not None:

@@ -44,7 +44,7 @@ def write_image(
     alpha = alpha if alpha is not None else photo.alpha
     picture = _picture(photo.pixels, alpha if ending in (".png", ".webp") else None)
     note, (height, width) = note_of(recipe, record), photo.size
-    _replace(path, f"{width} x {height}", lambda file: _save(picture, file, ending, note=note, quality=quality))
+    write_whole(path, f"{width} x {height}", lambda file: _save(picture, file, ending, note=note, quality=quality))
 
 
 def write_moving(
@@ -66,7 +66,7 @@ def write_moving(
     first, *others = [Image.fromarray(to_uint8(picture)) for picture in pictures]
     about: dict[str, Any] = {"duration": [round(1000 * each) for each in seconds], "loop": 0, "quality": 80}
     about |= {"save_all": True, "append_images": others, "exif": noted(note_of(recipe, record))}
-    _replace(path, f"{first.width} x {first.height}", lambda file: first.save(file, "WEBP", **about))
+    write_whole(path, f"{first.width} x {first.height}", lambda file: first.save(file, "WEBP", **about))
 
 
 def encode_jpeg(image: np.ndarray, quality: int = 85) -> bytes:
@@ -76,7 +76,7 @@ def encode_jpeg(image: np.ndarray, quality: int = 85) -> bytes:
     return file.getvalue()
 
 
-def _replace(path: Path, pixels: str, save: Callable[[BinaryIO], None]) -> None:
+def write_whole(path: Path, pixels: str, save: Callable[[BinaryIO], None]) -> None:
     """Write a file, which gets its name once it is whole; pixels: of its picture, for the message."""
     try:
         with replacing(path) as part, open(part, "xb") as file:
