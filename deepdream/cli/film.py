@@ -16,7 +16,6 @@ from deepdream.cli.options import (
     add_quiet_option,
     add_recipe_options,
     base_recipe,
-    positive_number,
     recipe_of,
 )
 from deepdream.cli.progress import Progress, duration
@@ -62,7 +61,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--bits", type=int, choices=(8, 10), default=8, help="of a video's colors (default: 8)")
     about = "of a video the encoder's, smaller is better (default: 18 for h264, 28); of webp and avif 0 to 100"
     add_number_option(files, "--quality", 0, 100, about)
-    files.add_argument("--kilobits", metavar="N", type=positive_number, help="a second, in place of --quality")
+    add_number_option(files, "--kilobits", 1, 1_000_000, "a second, in place of --quality")
     add_quiet_option(files)
     motion = parser.add_argument_group("keys")
     motion.add_argument(
@@ -95,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     film = film_of(options)
     order = Order(
         options.source, film, options.output, options.sound, options.codec, options.bits, options.quality,
-        int(options.kilobits) if options.kilobits else None, precision=options.precision,
+        options.kilobits, precision=options.precision,
     )  # fmt: skip
     named = settings_given(options).get("network", film.recipe.network)
     network = load(named, options, quiet=options.quiet)

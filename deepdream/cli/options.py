@@ -1,17 +1,16 @@
 """What the verbs' options are made with, above all one option for each setting of a recipe."""
 
 import argparse
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deepdream.cli.setting_options import add_setting_options, flag_of
-from deepdream.errors import DreamError
+from deepdream.errors import DreamError, RecipeError
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
-from deepdream.settings.kinds import format_setting
+from deepdream.settings.kinds import Setting, format_setting, read_typed
 
 FLAGS = {"guide": "--guide-mode"}  # of settings not called by their own name: --guide is the picture itself
 
@@ -51,7 +50,14 @@ def add_number_option(
 ) -> None:
     """Add an option of a number from low to high, both allowed: a whole one where these are."""
     whole = isinstance(high, int)
-    read = between(flag, low, high, whole=whole)
+    about = Setting(help, "whole" if whole else "number", default, low=low, high=high)
+
+    def read(text: str) -> Any:
+        try:
+            return read_typed(flag, about, text)
+        except RecipeError:
+            raise UsageError(f"{flag}: received {text!r}; allowed: {about.allowed}.") from None
+
     parser.add_argument(flag, metavar="N" if whole else "X", type=read, default=default, help=help)
 
 
@@ -120,22 +126,6 @@ def positive_number(text: str) -> float:
     if not 0 < number < float("inf"):
         raise UsageError(f"{text!r} is not a number above 0.")
     return number
-
-
-def between(flag: str, low: float, high: float, *, whole: bool = False) -> Callable[[str], Any]:
-    """Return what reads the number of an option, from low to high, both allowed; UsageError for anything else."""
-
-    def read(text: str) -> Any:
-        try:
-            number = int(text) if whole else float(text)
-        except ValueError:
-            number = math.nan
-        if not low <= number <= high:  # NaN is in no range
-            kind = "whole numbers" if whole else "numbers"
-            raise UsageError(f"{flag}: received {text!r}; allowed: {kind} from {low:g} to {high:g}.")
-        return number
-
-    return read
 
 
 def number_pair(text: str) -> tuple[float, float]:
