@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -119,26 +118,19 @@ def track_from(value: Any) -> Track:
     Raises:
         RecipeError: it is something else.
     """
-    if isinstance(value, str):
-        return read_track(value)
-    if isinstance(value, list):
-        value = {"keys": value}
-    kind = next((key for key in ("keys", "formula", "hear") if isinstance(value, Mapping) and key in value), None)
-    allowed = {
-        "keys": {"keys", "beats"},
-        "formula": {"formula"},
-        "hear": {"hear", "from", "to", "attack", "release"},
-    }
-    if kind is None or not set(value) <= allowed[kind]:
-        raise RecipeError(
-            f'{quoted(value)} is not a key; allowed: {{"keys": [[0, 1.2], [4, 1.5]]}}, "formula", "hear".'
-        )
-    if kind == "formula":
-        return Formula(value["formula"])
-    if kind == "keys":
-        return Keys(value["keys"], value.get("beats", False) is True)
-    rest = {name: value[name] for name in ("attack", "release") if name in value}
-    return Heard(value["hear"], value.get("from", 0.0), value.get("to", 1.0), **rest)
+    match value:
+        case str():
+            return read_track(value)
+        case list():
+            return Keys(tuple(value))
+        case {"formula": text} if set(value) == {"formula"}:
+            return Formula(text)
+        case {"keys": points} if set(value) <= {"keys", "beats"}:
+            return Keys(points, value.get("beats", False) is True)
+        case {"hear": feature} if set(value) <= {"hear", "from", "to", "attack", "release"}:
+            rest = {name: value[name] for name in ("attack", "release") if name in value}
+            return Heard(feature, value.get("from", 0.0), value.get("to", 1.0), **rest)
+    raise RecipeError(f'{quoted(value)} is not a key; allowed: {{"keys": [[0, 1.2], [4, 1.5]]}}, "formula", "hear".')
 
 
 def track_to(track: Track) -> dict[str, Any]:
