@@ -52,9 +52,5 @@ def flag_of(name: str) -> str:
 def allowed_text(about: Setting) -> str:
     """Return what a setting may be and what it is by default, in a few words."""
     default = f"default {format_setting(about.default) or 'none'}"
-    bounds = f"{_plain(about.low)} to {_plain(about.high)}, " if about.kind in ("whole", "number") else ""
+    bounds = f"{about.low:.10g} to {about.high:.10g}, " if about.kind in ("whole", "number") else ""
     return f"{bounds}{default}"
-
-
-def _plain(number: float | None) -> str:
-    return "" if number is None else f"{number:.10g}"
