@@ -12,7 +12,9 @@ from typing import Any
 
 from deepdream.errors import RecipeError, quoted
 from deepdream.film.tracks import MAX_KEYS, Keys, Track
+from deepdream.settings.kinds import Setting, check
 
+_POSITIVE = Setting("", "number", 1.0, low=1e-3, high=1e6)
 _PART = re.compile(r"\s*([0-9]{1,7})\s*:\s*\(\s*([-+]?[0-9.]{1,15}(?:[eE][-+]?[0-9]{1,2})?)\s*\)\s*")
 _UNITS: dict[str, tuple[str, Callable[[float, float, float, float], float]]] = {
     "zoom": ("zoom", lambda v, fps, w, h: max(v, 1e-3) ** fps),
@@ -46,19 +48,11 @@ def from_deforum(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, T
     Raises:
         RecipeError: one of them cannot be read.
     """
-    fps, width, height, frames = (
-        _positive(values, *each) for each in (("fps", 15.0), ("W", 512.0), ("H", 512.0), ("max_frames", 120.0))
-    )
+    usual = {"fps": 15.0, "W": 512.0, "H": 512.0, "max_frames": 120.0}
+    fps, width, height, frames = (check(name, _POSITIVE, values.get(name, each)) for name, each in usual.items())
     tracks: dict[str, Track] = {}
     for theirs, (ours, convert) in _UNITS.items():
         if theirs in values:
             points = read_deforum(str(values[theirs]), fps).points
             tracks[ours] = Keys(tuple((time, convert(v, fps, width, height), ease) for time, v, ease in points))
     return {"fps": fps, "seconds": frames / fps}, tracks
-
-
-def _positive(values: Mapping[str, Any], name: str, default: float) -> float:
-    value = values.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e6:
-        raise RecipeError(f"{name}: received {quoted(value)}; allowed: a number above 0.", name)
-    return float(value)

@@ -1,6 +1,5 @@
 """Tracks: how a number changes over a film, by keys in seconds or beats, by a formula, or by what is heard."""
 
-import math
 import re
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -10,11 +9,14 @@ import numpy as np
 from deepdream.errors import RecipeError, nearest, quoted
 from deepdream.film.formula import Formula
 from deepdream.film.hearing import Hearing
+from deepdream.settings.kinds import Setting, read_typed
 
 EASES = ("linear", "smooth", "hold")
 FEATURES = ("onset", "loudness", "bass", "middle", "treble")
 MAX_KEYS = 500
-MAX_TIME = 36_000.0  # seconds or beats
+_TIME = Setting("", "number", 0.0, low=0.0, high=36_000.0)  # seconds or beats
+_VALUE = Setting("", "number", 0.0, low=-1e9, high=1e9)
+_FOLLOWING = Setting("", "number", 0.0, low=0.0, high=60.0)  # seconds
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,8 @@ class Heard:
     def __post_init__(self) -> None:
         if self.feature not in FEATURES:
             raise RecipeError(f"{quoted(self.feature)} cannot be heard; {nearest(str(self.feature), FEATURES)}")
-        for name in ("low", "high", "attack", "release"):
-            object.__setattr__(self, name, _number(getattr(self, name)))
-        if not (0 <= self.attack <= 60 and 0 <= self.release <= 60):
-            raise RecipeError(f"attack and release: received {self.attack:g}, {self.release:g}; allowed: 0 to 60 s.")
+        for name, about in {"low": _VALUE, "high": _VALUE, "attack": _FOLLOWING, "release": _FOLLOWING}.items():
+            object.__setattr__(self, name, _number(name, about, getattr(self, name)))
 
 
 Track: TypeAlias = Keys | Formula | Heard
@@ -154,18 +154,18 @@ def read_track(text: str) -> Track:
     Raises:
         RecipeError: it is none of these.
     """
-    words = text.split()
+    words: list[Any] = text.split()
     if words and words[0] in FEATURES:
         if not 3 <= len(words) <= 5:
             raise RecipeError(f"{quoted(text)}: a feature wants 2 to 4 numbers: from, to, attack, release.")
-        return Heard(words[0], *(_number(word) for word in words[1:]))
+        return Heard(words[0], *words[1:])
     if ":" not in text:
         return Formula(text)
     matches = [_POINT.fullmatch(part) for part in text.split(",")]
     found = [match for match in matches if match is not None]
     if len(found) < len(matches) or len({match[2] for match in found}) > 1:
         raise RecipeError(f'{quoted(text)} is not keys; allowed: "0:1.2, 4:1.5 smooth", all in seconds or all as 4b.')
-    points = tuple((_number(match[1]), _number(match[3]), match[4] or "linear") for match in found)
+    points: Any = tuple((match[1], match[3], match[4] or "linear") for match in found)
     return Keys(points, found[0][2] == "b")
 
 
@@ -184,17 +184,10 @@ def _checked_point(point: Any) -> tuple[float, float, str]:
             f"keys: received {quoted(point)}; allowed: [time, value] or [time, value, ease], ease one of "
             f"{', '.join(EASES)}."
         )
-    time, value = _number(point[0]), _number(point[1])
-    if not 0 <= time <= MAX_TIME:
-        raise RecipeError(f"keys: the time {time:g}; allowed: 0 to {MAX_TIME:g}.")
+    time, value = _number("a key's time", _TIME, point[0]), _number("a key's value", _VALUE, point[1])
     return time, value, point[2] if len(point) == 3 else "linear"
 
 
-def _number(value: Any) -> float:
-    try:
-        number = float(value) if not isinstance(value, bool) and len(str(value)) <= 40 else math.nan
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not abs(number) <= 1e9:  # NaN is in no range
-        raise RecipeError(f"keys: {quoted(value)} is not a number that can be used.")
-    return number
+def _number(name: str, about: Setting, value: Any) -> float:
+    """Return a number, or what the text of one says, within its bounds."""
+    return float(read_typed(name, about, str(value)))
