@@ -1,13 +1,12 @@
 """Bring a picture to another size, block by block, so that no second one is held."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from PIL import Image
 
 from deepdream.errors import ImageError, quoted
 from deepdream.images.photo import Photo, row_blocks
 
+Places = tuple[np.ndarray, np.ndarray, np.ndarray]  # of rows or columns: see `_places`
 RESIZES = ("bicubic", "bilinear", "zoom", "lanczos")
 
 
@@ -33,7 +32,8 @@ def resize(image: np.ndarray, size: tuple[int, int], method: str = "bilinear") -
         return np.array(image, np.float32)
     if method == "bicubic":
         return _resampled(image, size, Image.Resampling.BICUBIC)
-    return _interpolated(image, _Axis.of(image.shape[0], size[0], method), _Axis.of(image.shape[1], size[1], method))
+    rows, columns = (_places(image.shape[axis], size[axis], method) for axis in (0, 1))
+    return _interpolated(image, rows, columns)
 
 
 def fit_size(size: tuple[int, int], side: int) -> tuple[int, int]:
@@ -65,35 +65,26 @@ def shrink(photo: Photo, side: int) -> Photo:
     return Photo(rescale(photo.pixels, size), rescale(photo.alpha, size) if photo.alpha is not None else None)
 
 
-@dataclass(frozen=True)
-class _Axis:
-    """Hold, for each new row or column, the two old ones it lies between, and how far it is towards the second."""
-
-    low: np.ndarray  # (new,) indices
-    high: np.ndarray  # (new,) indices
-    share: np.ndarray  # (new,) float32
-
-    @classmethod
-    def of(cls, old: int, new: int, method: str) -> "_Axis":
-        if method == "zoom":
-            place = np.arange(new) * ((old - 1) / max(new - 1, 1))
-        else:
-            place = (np.arange(new) + 0.5) * (old / new) - 0.5
-        place = np.clip(place, 0, old - 1)
-        low = np.floor(place).astype(np.intp)
-        return cls(low, np.minimum(low + 1, old - 1), (place - low).astype(np.float32))
+def _places(old: int, new: int, method: str) -> Places:
+    """Return, for each new row or column, the two old ones it lies between, and how far it is towards the second."""
+    if method == "zoom":
+        place = np.arange(new) * ((old - 1) / max(new - 1, 1))
+    else:
+        place = (np.arange(new) + 0.5) * (old / new) - 0.5
+    place = np.clip(place, 0, old - 1)
+    low = np.floor(place).astype(np.intp)
+    return low, np.minimum(low + 1, old - 1), (place - low).astype(np.float32)
 
 
-def _interpolated(image: np.ndarray, rows: _Axis, columns: _Axis) -> np.ndarray:
+def _interpolated(image: np.ndarray, rows: Places, columns: Places) -> np.ndarray:
     """Interpolate blocks of rows, first down and then across, so that no second picture is held."""
-    result = np.empty((len(rows.low), len(columns.low), *image.shape[2:]), np.float32)
-    share = columns.share.reshape(-1, *[1] * (image.ndim - 2))
-    widest = (len(rows.low), max(image.shape[1], len(columns.low)), *image.shape[2:])
+    (upper, lower, down), (left, right, across) = rows, columns
+    result = np.empty((len(upper), len(left), *image.shape[2:]), np.float32)
+    down, across = down.reshape(-1, *[1] * (image.ndim - 1)), across.reshape(-1, *[1] * (image.ndim - 2))
+    widest = (len(upper), max(image.shape[1], len(left)), *image.shape[2:])
     for block in row_blocks(widest):
-        down = _mixed(
-            image[rows.low[block]], image[rows.high[block]], rows.share[block].reshape(-1, *[1] * (image.ndim - 1))
-        )
-        result[block] = _mixed(np.take(down, columns.low, axis=1), np.take(down, columns.high, axis=1), share)
+        mixed = _mixed(image[upper[block]], image[lower[block]], down[block])
+        result[block] = _mixed(np.take(mixed, left, axis=1), np.take(mixed, right, axis=1), across)
     return result
 
 
