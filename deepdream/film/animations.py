@@ -75,6 +75,5 @@ def _durations(count: int, fps: float, ending: str) -> list[int]:
 def _about(ending: str, note: str, quality: int | None) -> dict[str, Any]:
     if ending == ".gif":
         return {"comment": note.encode("ascii"), "optimize": False}
-    if ending == ".avif":  # whose EXIF Pillow leaves out
-        return {"quality": quality if quality is not None else QUALITY[ending], "xmp": wrapped(note)}
-    return {"quality": quality if quality is not None else QUALITY[ending], "exif": noted(note)}
+    kept = {"xmp": wrapped(note)} if ending == ".avif" else {"exif": noted(note)}  # Pillow leaves out an AVIF's EXIF
+    return {"quality": quality if quality is not None else QUALITY[ending], **kept}

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,11 +122,9 @@ class Film(FilmSettings):
         names = [name for name, _ in self.tracks]
         if len(set(names)) < len(names):
             raise RecipeError("a film's tracks have a name twice; give each its own.")
+        weights = (WEIGHT + layer for each in self.all_recipes for layer, _ in each.layers)
+        known = [*track_names(), *weights]
         for name in names:
-            if name.startswith(WEIGHT):
-                known: Iterable[str] = [WEIGHT + layer for each in self.all_recipes for layer, _ in each.layers]
-            else:
-                known = track_names()
             if name not in known:
                 raise RecipeError(f"{quoted(name)} cannot have keys; {nearest(name, known)}")
 
