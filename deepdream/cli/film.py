@@ -19,7 +19,7 @@ from deepdream.cli.options import (
     recipe_of,
 )
 from deepdream.cli.progress import Progress, duration
-from deepdream.cli.setting_options import add_setting_options, settings_given
+from deepdream.cli.setting_options import PREFIX, add_setting_options, settings_given
 from deepdream.film.settings import FilmSettings
 
 if TYPE_CHECKING:  # these load Pillow, PyAV and OpenCV, for which --help shall not wait
@@ -27,7 +27,6 @@ if TYPE_CHECKING:  # these load Pillow, PyAV and OpenCV, for which --help shall 
     from deepdream.film.production import Production
     from deepdream.film.tracks import Track
 
-LOOPS = ("none", "close", "pingpong")
 MISSING = 'films need two more libraries; add them with: pip install "av>=15,<20" "opencv-python-headless>=4.10,<6"'
 
 
@@ -36,8 +35,9 @@ def add_film_options(parser: argparse.ArgumentParser) -> None:
     parser.usage = f"{parser.prog} PHOTO|CLIP -o OUT [options]"
     parser.add_argument("source", metavar="PHOTO|CLIP", type=Path, help="a photo, or a video")
     parser.add_argument(
-        "--through", metavar="PRESET,...", help="presets that the film goes through, in place of one recipe"
-    )
+        "--through", metavar="PRESET,...", dest="stops", type=lambda text: text.split(","), default=[],
+        help="presets that the film goes through, in place of one recipe",
+    )  # fmt: skip
     _add_options(parser)
 
 
@@ -73,8 +73,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         '"turn=10*sin(t)", or by what is heard, from and to, "zoom=bass 1.1 1.6"',
     )  # fmt: skip
     motion.add_argument(
-        "--loop", nargs="?", choices=LOOPS, const="close", help="close upon the first frame, or come back (pingpong)"
-    )
+        "--loop", dest=f"{PREFIX}loop", nargs="?", choices=FilmSettings.settings()["loop"].choices, const="close",
+        default=argparse.SUPPRESS, help="close upon the first frame, or come back (pingpong)",
+    )  # fmt: skip
     engine = parser.add_argument_group("engine")
     add_network_options(engine)
     add_engines_option(engine, "dreams")
@@ -144,11 +145,8 @@ def film_of(options: argparse.Namespace) -> "Film":
         film = film.replace(recipe=base_recipe(options))
     if "network" in changes:
         changes["network"] = network_name(changes["network"])
-    if options.loop is not None:
-        own["loop"] = options.loop
     tracks = dict(film.tracks) | dict(_read_key(text) for text in options.key)
-    names = getattr(options, "stops", None) or (options.through.split(",") if options.through else None)
-    stops = tuple(recipe_of(name).replace(**changes) for name in names) if names else film.stops
+    stops = tuple(recipe_of(name).replace(**changes) for name in options.stops) or film.stops
     return film.replace(recipe=film.recipe.replace(**changes), stops=stops, tracks=tuple(tracks.items()), **own)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from deepdream.settings.kinds import Setting, format_setting, read_typed
 
 _METAVARS = {"whole": "N", "number": "X", "name": "NAME", "layers": "NAME=WEIGHT,...", "sizes": "HxW,..."}
-_PREFIX = "setting "  # keeps settings apart from the other options: --guide and --recipe are none
+PREFIX = "setting "  # keeps settings apart from the other options: --guide and --recipe are none
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -30,7 +30,7 @@ def add_setting_options(
             groups[about.group] = parser.add_argument_group(f"settings: {about.group}")
         # None is a value (--max-loss none), so that an option not given must leave nothing.
         flag = flags.get(name, flag_of(name))
-        add = partial(groups[about.group].add_argument, flag, dest=_PREFIX + name, default=argparse.SUPPRESS)
+        add = partial(groups[about.group].add_argument, flag, dest=PREFIX + name, default=argparse.SUPPRESS)
         text = f"{about.help} ({allowed_text(about)})".replace("%", "%%")
         if about.kind == "switch":
             add(action=argparse.BooleanOptionalAction, help=text)
@@ -41,7 +41,7 @@ def add_setting_options(
 
 def settings_given(options: argparse.Namespace) -> dict[str, Any]:
     """Return the settings that the options name, with their values."""
-    return {name.removeprefix(_PREFIX): value for name, value in vars(options).items() if name.startswith(_PREFIX)}
+    return {name.removeprefix(PREFIX): value for name, value in vars(options).items() if name.startswith(PREFIX)}
 
 
 def flag_of(name: str) -> str:
