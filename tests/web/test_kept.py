@@ -217,7 +217,7 @@ def test_a_painting_comes_back_with_its_photo_mask_settings_and_own_style(page_s
     tab.last("paintings", "select", {"id": back.name})
     assert visitor.of(Material).photo is back.source and back.source.size == made.source.size
     np.testing.assert_array_equal(visitor.of(Material).mask, made.wish.mask)
-    assert back.files().record == made.files().record
+    assert back.note() == made.note()
 
 
 def test_a_fresh_page_has_the_settings_of_the_painting_that_came_back(page_server):

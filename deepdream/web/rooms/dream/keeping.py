@@ -1,17 +1,13 @@
-"""What becomes of a dream that has ended: kept in the history, picked from the filmstrip, written into files."""
+"""What becomes of a dream that has ended: kept in the history, and several of them written into a zip."""
 
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from deepdream.images import as_photo, shrink
-from deepdream.web.rooms.shared.results import History, Result, finished
-from deepdream.web.rooms.shared.sending import Finished
+from deepdream.web.rooms.shared.results import History, Result
+from deepdream.web.rooms.shared.sending import write_result
 from deepdream.web.rooms.shared.standing import THUMBNAIL, add_thumbnail
 from deepdream.web.server.held import laid_aside
 from deepdream.web.server.render import Render
@@ -41,39 +37,6 @@ def keep_result(visitor: Visitor, render: Render, original: Result | None, name:
     return result
 
 
-def pick_octave(result: Result, octave: int) -> None:
-    """Make a frame of the filmstrip the result: the dream as it was at the end of that octave."""
-    if result.final is None:
-        result.final = result.raw
-    if octave not in result.frames:  # the end of the run
-        result.raw, result.picked = result.final, None
-        return
-    result.raw, result.picked = octave_of(result, octave), octave
-
-
-def octave_of(result: Result, octave: int) -> np.ndarray:
-    """Return the dream (h, w, 3) as it was at the end of an octave, at the photo's size and not yet finished."""
-    from deepdream.dreaming import deliver
-
-    frame = result.frames[octave]
-    frame = replace(frame, image=np.divide(frame.image, 255, dtype=np.float32))
-    return np.asarray(deliver(frame, result.photo, result.recipe, raw=True), np.float32)
-
-
-def write_result(visitor: Visitor, result: Result, format: str) -> Path:
-    """Write a result with its recipe inside, and return the file; see `Finished`."""
-
-    def growth(side: int) -> Iterator[np.ndarray]:
-        for octave in sorted(result.frames):
-            if result.picked is None or octave < result.picked:
-                yield finished(replace(result, raw=octave_of(result, octave)), side=side)
-
-    record = dict(result.record) | ({"octave": result.picked} if result.picked is not None else {})
-    shown = partial(_finished_at, result)
-    about = Finished(shown=shown, photo=result.photo, growth=growth, recipe=result.recipe, record=record)
-    return about.write(visitor, format)
-
-
 def write_zip(visitor: Visitor, results: Sequence[Result], names: Sequence[str]) -> Path:
     """Write results as PNG into one file, and return it; they are compressed already."""
     archive = visitor.new_file(".zip")
@@ -82,10 +45,6 @@ def write_zip(visitor: Visitor, results: Sequence[Result], names: Sequence[str])
             path = write_result(visitor, result, "png")
             target.write(path, f"{number:02d}-{_safe(name)}.png")
     return archive
-
-
-def _finished_at(result: Result, side: int) -> np.ndarray:
-    return finished(result, side=side)
 
 
 def _picture_result(visitor: Visitor, result: Result, last_octave: int) -> None:

@@ -1,6 +1,5 @@
 """Dreams that a visitor's browser keeps, and the rows of the room once they are back."""
 
-from typing import Any
 
 import gradio as gr
 
@@ -25,10 +24,6 @@ class KeptDreams(KeptActions):
             return gr.skip(), gr.skip(), gr.skip()
         stage = await self.host.do(standing_stage, visitor, {"key": "restored"}) if free else gr.skip()
         return stage, film_value(history.current), history_value(visitor)
-
-    def note_of(self, result: Result) -> dict[str, Any]:
-        """Return a dream's own record, and which octave of it was picked."""
-        return dict(result.record) | ({"octave": result.picked} if result.picked is not None else {})
 
     def again(self, visitor: Visitor, brought: Brought) -> Result:
         """Return the dream that was handed out; where its photo is not at hand, itself takes its place."""

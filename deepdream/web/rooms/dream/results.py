@@ -4,12 +4,11 @@ from typing import Any
 
 import gradio as gr
 
-from deepdream.web.rooms.dream.keeping import pick_octave, write_result
 from deepdream.web.rooms.dream.stage import device_stage, film_value
 from deepdream.web.rooms.dream.values import UNCHANGED, values_of
 from deepdream.web.rooms.shared.actions import Actions, Values, batch_cost
 from deepdream.web.rooms.shared.results import History, Result
-from deepdream.web.rooms.shared.sending import FORMATS, NAMED
+from deepdream.web.rooms.shared.sending import FORMATS, NAMED, write_result
 from deepdream.web.rooms.shared.sharing import about
 from deepdream.web.rooms.shared.stage import saved_value
 from deepdream.web.rooms.shared.standing import bring_back, history_value, preview_stage, result_stage
@@ -42,7 +41,7 @@ class ResultActions(Actions):
         result = visitor.of(History).current
         if result is None or octave not in [one for one, _ in result.film]:
             raise sorry(say("gone", language_of(request)))
-        pick_octave(result, int(octave))
+        result.pick(int(octave))
         return result_stage(visitor, result), film_value(result)
 
     def restore(self, event: gr.EventData, request: gr.Request) -> Values:

@@ -2,8 +2,8 @@
 
 import math
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -62,6 +62,28 @@ class Result:
     def pixels(self) -> np.ndarray:
         """Return `raw` as float32 in [0, 1]."""
         return self.raw if self.raw.dtype != np.uint8 else np.divide(self.raw, 255, dtype=np.float32)
+
+    def note(self) -> dict[str, Any]:
+        """Return what a file of it holds inside: its recipe, and the record of how it came about."""
+        picked = {"octave": self.picked} if self.picked is not None else {}
+        return {"recipe": self.recipe, "record": self.record | picked}
+
+    def pick(self, octave: int) -> None:
+        """Be the dream as it was at the end of an octave of the filmstrip."""
+        if self.final is None:
+            self.final = self.raw
+        if octave not in self.frames:  # the end of the run
+            self.raw, self.picked = self.final, None
+        else:
+            self.raw, self.picked = self.at_octave(octave), octave
+
+    def at_octave(self, octave: int) -> np.ndarray:
+        """Return the dream (h, w, 3) as it was at the end of an octave, at the photo's size and not yet finished."""
+        from deepdream.dreaming import deliver
+
+        frame = self.frames[octave]
+        frame = replace(frame, image=np.divide(frame.image, 255, dtype=np.float32))
+        return np.asarray(deliver(frame, self.photo, self.recipe, raw=True), np.float32)
 
     def settle(self) -> None:
         """Give up what only the newest result needs."""
@@ -162,3 +184,10 @@ def finished(result: Result, *, side: int = 0) -> np.ndarray:
             mask = rescale(soften_mask(mask, recipe.mask_softness), photo.size)
             recipe = recipe.replace(mask_softness=0.0)
     return finish(raw, photo.pixels, recipe, mask)
+
+
+def growth(result: Result, side: int) -> Iterator[np.ndarray]:
+    """Yield the pictures on the way to a result, each finished, with a longer side of at most `side` pixels."""
+    for octave in sorted(result.frames):
+        if result.picked is None or octave < result.picked:
+            yield finished(replace(result, raw=result.at_octave(octave)), side=side)

@@ -58,7 +58,7 @@ class KeptPaintings(KeptActions, StyleActions):
         assert isinstance(result, Painting)
         dream = result.wish.dream
         wished = {"chosen": result.wish.chosen, "dream": dream.to_dict() if dream is not None else None}
-        return {**result.files().record, "wished": wished}
+        return {**super().note_of(result), "wished": wished}
 
     def again(self, visitor: Visitor, brought: Brought) -> Painting:
         """Return the painting that was handed out; where its photo is not at hand, itself takes its place."""

@@ -9,7 +9,7 @@ from deepdream.images import Photo
 from deepdream.web.rooms.shared.actions import Values
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import finished
-from deepdream.web.rooms.shared.sending import FORMATS, NAMED
+from deepdream.web.rooms.shared.sending import FORMATS, NAMED, write_result
 from deepdream.web.rooms.shared.stage import saved_value
 from deepdream.web.rooms.shared.standing import bring_back, history_value, result_stage
 from deepdream.web.rooms.style.actions import UNCHANGED, StyleActions, controls_of
@@ -86,7 +86,7 @@ class PaintingActions(StyleActions):
         if painting is None or format not in FORMATS:
             raise sorry(say("gone", language_of(request)))
         painting.recipe = painting.recipe.with_finish(self.style(values))
-        path = painting.files().write(visitor, format)
+        path = write_result(visitor, painting, format)
         number = painting.name.rpartition("-")[2]
         about = [painting.photo_name, say("painted", language_of(request)), number, NAMED.get(format, "")]
         return {**saved_value(path, painting.name), "about": about}

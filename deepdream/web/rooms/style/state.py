@@ -15,8 +15,7 @@ from deepdream.settings.finish import Finish
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings
 from deepdream.web.components.pictures import ASSETS, thumbnail
 from deepdream.web.rooms.shared.photos import told_of_file
-from deepdream.web.rooms.shared.results import History, Result, finished
-from deepdream.web.rooms.shared.sending import Finished
+from deepdream.web.rooms.shared.results import History, Result
 from deepdream.web.server.held import held
 from deepdream.web.server.visitors import State
 
@@ -87,8 +86,8 @@ class Painting(Result):
         """Return its settings as it is finished now."""
         return self.wish.settings.with_finish(self.recipe)
 
-    def files(self) -> Finished:
-        """Return what its files are made of: the picture, the photo beside it, and its settings."""
+    def note(self) -> dict[str, Any]:
+        """Return what a file of it holds inside: the record, with its settings."""
         record = {
             "deepdream": __version__,
             "style": PRESET,
@@ -96,7 +95,7 @@ class Painting(Result):
             "styles": self.styles,
             **self.record,
         }
-        return Finished(shown=lambda side: finished(self, side=side), photo=self.photo, record=record)
+        return {"record": record}
 
 
 @dataclass(eq=False)
