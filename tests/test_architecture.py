@@ -47,9 +47,9 @@ INSIDE = {
         "previews beginnings render visitors lifetimes host events gate health metrics draining renders"
     ),
     "web.rooms": "shared dream style film explore",
-    "web.rooms.shared": "naming results sharing sending photos stage standing actions kept opening layout",
+    "web.rooms.shared": "naming results sharing photos stage actions kept opening finished layout",
     "web.rooms.dream": (
-        "state stage values keeping kept pointing material dreams visits results settings faces chance layout"
+        "state values keeping kept pointing material dreams visits results settings faces chance layout"
     ),
     "web.rooms.style": "state previews painting actions results kept layout",
     "web.rooms.film": "state filming actions layout",

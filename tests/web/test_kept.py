@@ -199,7 +199,7 @@ def test_a_painting_comes_back_with_its_photo_mask_settings_and_own_style(page_s
     for name, value in {"steps": 2, "size": 256, "strength": 0.5}.items():
         first.values[first.component(f"painting-{name}")] = value
     first.last("paint", "click")
-    made = visitor_of(page_server, first).of(Paintings).painting()
+    made = visitor_of(page_server, first).of(Paintings).current
     kept = kept_by(first, "paintings", of=0)
 
     tab = Tab(page_server)

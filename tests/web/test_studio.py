@@ -14,10 +14,9 @@ from PIL import Image
 from deepdream.images import read_recipe
 from deepdream.recipe import Recipe
 from deepdream.web.rooms.dream.state import DreamState
-from deepdream.web.rooms.shared import actions, standing
+from deepdream.web.rooms.shared import actions
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History
-from deepdream.web.rooms.shared.standing import preview_stage
 
 from .conftest import ASSETS
 from .test_page import AFTER, CAT, dream, give, number, slider, small_photo
@@ -303,6 +302,8 @@ def test_a_guide_and_a_mask_stand_on_the_picture_and_can_be_left_out_there(visit
 def test_a_preview_that_is_written_late_does_not_cover_the_way_out(visit, tmp_path, monkeypatch):
     begun = threading.Event()
 
+    preview_stage = actions.Actions.preview_stage
+
     def slowly(*about, **more):
         stage = preview_stage(*about, **more)
         begun.set()
@@ -313,7 +314,7 @@ def test_a_preview_that_is_written_late_does_not_cover_the_way_out(visit, tmp_pa
     give(page, small_photo(tmp_path))
     page.wait_for_function("!document.querySelector('.box .after').hidden")
     page.click("#guide button")
-    monkeypatch.setattr(actions, "preview_stage", slowly)
+    monkeypatch.setattr(actions.Actions, "preview_stage", slowly)
     page.set_input_files("#guide-picture input[type=file]", str(ASSETS / "coffee.jpg"))
     assert begun.wait(15)
     page.click(".chip[data-name=compact_temples]")
@@ -327,7 +328,7 @@ def test_the_picture_of_a_result_is_written_once(visit, tmp_path, monkeypatch):
     page = visit()
     give(page, small_photo(tmp_path))
     dream(page)
-    monkeypatch.setattr(standing, "finished", lambda *about, **more: pytest.fail("it is written again"))
+    monkeypatch.setattr(actions, "finished", lambda *about, **more: pytest.fail("it is written again"))
     page.click(".chip[data-name=compact_temples]")
     page.wait_for_selector(".stage.covered")
     page.keyboard.press("z")

@@ -7,26 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from deepdream.browser.table import lacking
 from deepdream.images import Photo
+from deepdream.presets import to_link
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
-from deepdream.web.rooms.dream.keeping import keep_result, write_zip
-from deepdream.web.rooms.dream.stage import device_stage, film_value
+from deepdream.web.rooms.dream.keeping import film_value, keep_result, write_zip
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.dream.values import told_of
-from deepdream.web.rooms.shared.actions import Actions, Values, batch_cost, buttons
+from deepdream.web.rooms.shared.actions import CHANGED, Actions, Values, batch_cost, buttons, ending, newer_wish
 from deepdream.web.rooms.shared.photos import Material, use_photo
 from deepdream.web.rooms.shared.results import History, Result
 from deepdream.web.rooms.shared.sharing import link_query
 from deepdream.web.rooms.shared.stage import stage_value
-from deepdream.web.rooms.shared.standing import (
-    ending,
-    history_value,
-    newer_wish,
-    preview_stage,
-    result_stage,
-    standing_stage,
-)
 from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.costs import SIDES, Planned
 from deepdream.web.server.events import data_of, language_of
@@ -56,7 +49,7 @@ class DreamActions(Actions):
             yield gr.skip(), *about
             return
         stale = newer_wish(visitor, visitor.next_generation())
-        standing = self.without_preview(visitor, recipe) or device_stage(visitor, recipe)
+        standing = self.without_preview(visitor, recipe) or self.device_stage(visitor, recipe)
         standing = standing or self.ask(visitor, recipe.network)
         if standing is not None:
             visitor.of(History).preview = None  # of other settings
@@ -64,7 +57,7 @@ class DreamActions(Actions):
             return
         if not self.host.warm.is_set() or recipe.network not in self.host.loaded:
             waiting = "fetching" if self.host.warm.is_set() else "warming"
-            yield standing_stage(visitor, {"key": waiting}), *about
+            yield self.standing(visitor, {"key": waiting}), *about
         network = await self.host.fetch(recipe.network)
         material = visitor.of(Material)
         assert material.photo is not None
@@ -84,13 +77,25 @@ class DreamActions(Actions):
         if history.current is not None and history.current.recipe == recipe and not material.repainted:
             if history.preview is None:
                 return gr.skip()
-            return standing_stage(visitor, {"key": "restored"})
+            return self.standing(visitor, {"key": "restored"})
         material.repainted = False
         return self.clash(visitor) if guide_leads_nothing(material, recipe) else None
 
+    def device_stage(self, visitor: Visitor, recipe: Recipe) -> dict[str, Any] | None:
+        """Return the stage that has the visitor's device dream a preview, or None where it shall not, or cannot."""
+        material, state = visitor.of(Material), visitor.of(DreamState)
+        leads = material.guide is not None or material.mask is not None
+        if not state.device or material.photo is None or leads or lacking(recipe, material.photo.size):
+            return None
+        history, state.beginning = visitor.of(History), None
+        history.preview = None
+        key = "ready" if history.current is None else CHANGED["ready"]
+        asked = {"link": to_link(recipe), "stamp": visitor.next_generation()}
+        return {**self.standing(visitor, {"key": key}), "device": asked}
+
     def clash(self, visitor: Visitor) -> dict[str, Any]:
         """Return the stage that says why a guide picture cannot lead these settings, with the way out."""
-        return {**standing_stage(visitor, {"key": "guide_clash"}), "remedy": "guide"}
+        return {**self.standing(visitor, {"key": "guide_clash"}), "remedy": "guide"}
 
     async def rest(self, request: gr.Request, *values: Any) -> AsyncIterator[Any]:
         """Go on with the preview as the dream itself, while the hand rests and the engine is idle."""
@@ -113,7 +118,7 @@ class DreamActions(Actions):
             yield await self.seen(visitor, recipe, done, stale, "sharpening", unfinished=True), gr.skip()
         self.host.turns.budgets.spend(visitor.caller, beginning.seconds - before)
         self.host.costs.learn(recipe, planned.work * beginning.progress, beginning.seconds)
-        stage = await self.host.preview(preview_stage, visitor, recipe, {"key": "ready"})
+        stage = await self.host.preview(self.preview_stage, visitor, recipe, {"key": "ready"})
         if stale():
             yield gr.skip(), gr.skip()
         else:
@@ -140,8 +145,8 @@ class DreamActions(Actions):
             return
         side = self.host.costs.fitting(recipe, planned.octaves.photo_size) if planned.cost.too_much else None
         if side is not None:
-            stage = await self.host.do(preview_stage, visitor, recipe, {"key": "too_large"}, side)
-            yield self.idle(visitor, stage)
+            stage = await self.host.do(self.preview_stage, visitor, recipe, {"key": "too_large"})
+            yield self.idle(visitor, {**stage, "offer": side})
             return
         if (asking := self.ask(visitor, recipe.network)) is not None:
             yield self.idle(visitor, asking)
@@ -223,10 +228,10 @@ class DreamActions(Actions):
             elif not update.ended:
                 yield self.busy(visitor, update.status, update.path)
             elif render.kept is None:
-                yield self.idle(visitor, standing_stage(visitor, update.status))
+                yield self.idle(visitor, self.standing(visitor, update.status))
             else:
-                stage = partial(result_stage, status=update.status)
-                yield self.idle(visitor, await self.host.do(stage, visitor, render.kept))
+                stage = await self.host.do(self.result_stage, visitor, render.kept, update.status)
+                yield self.idle(visitor, stage)
 
     async def dream_many(self, visitor: Visitor, recipe: Recipe, request: gr.Request) -> AsyncIterator[Values]:
         """Dream one photo after another, and give them all as a zip at the end."""
@@ -251,16 +256,16 @@ class DreamActions(Actions):
         if material.batch is not batch:
             yield self.aside(visitor)
         elif not made:
-            yield self.idle(visitor, standing_stage(visitor, {"key": "stopped_early"}))
+            yield self.idle(visitor, self.standing(visitor, {"key": "stopped_early"}))
         else:
             archive = await self.host.do(write_zip, visitor, made, [name for name, _ in batch])
-            stage = partial(result_stage, status={"key": "batch_done", "n": len(made)})
-            outputs = self.idle(visitor, await self.host.do(stage, visitor, made[-1]))
+            status = {"key": "batch_done", "n": len(made)}
+            outputs = self.idle(visitor, await self.host.do(self.result_stage, visitor, made[-1], status))
             yield *outputs[:-1], gr.update(value=str(archive), visible=True)
 
     def aside(self, visitor: Visitor) -> Values:
         """Return the outputs of a dream that has ended while another photo is on the stage."""
-        return gr.skip(), *buttons(free=True), gr.skip(), history_value(visitor), gr.skip()
+        return gr.skip(), *buttons(free=True), gr.skip(), self.earlier(visitor), gr.skip()
 
     def busy(self, visitor: Visitor, status: dict[str, Any], path: Path | None) -> Values:
         """Return the outputs of a dream under way; until its first frame the preview stays."""
@@ -272,7 +277,7 @@ class DreamActions(Actions):
 
     def idle(self, visitor: Visitor, stage: dict[str, Any]) -> Values:
         """Return the outputs once a dream has ended."""
-        rows = film_value(visitor.of(History).current), history_value(visitor)
+        rows = film_value(visitor.of(History).current), self.earlier(visitor)
         return stage, *buttons(free=True), *rows, gr.update(visible=False)
 
 

@@ -1,4 +1,4 @@
-"""What becomes of a dream that has ended: kept in the history, and several of them written into a zip."""
+"""What becomes of a dream that has ended: kept in the history, shown as a filmstrip, several written into a zip."""
 
 import zipfile
 from collections.abc import Sequence
@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.images import as_photo, shrink
-from deepdream.web.rooms.shared.results import History, Result
-from deepdream.web.rooms.shared.sending import write_result
-from deepdream.web.rooms.shared.standing import THUMBNAIL, add_thumbnail
+from deepdream.web.rooms.shared.finished import write_result
+from deepdream.web.rooms.shared.results import THUMBNAIL, History, Result, add_thumbnail
+from deepdream.web.rooms.shared.stage import file_value
 from deepdream.web.server.held import laid_aside
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
@@ -35,6 +35,25 @@ def keep_result(visitor: Visitor, render: Render, original: Result | None, name:
     if not visitor.closed:
         _picture_result(visitor, result, render.frame.octave)
     return result
+
+
+def film_value(result: Result | None) -> list[dict[str, Any]]:
+    """Return the filmstrip's items: the end of each octave."""
+    if result is None or not result.film:
+        return []
+    of, last = len(result.film), result.film[-1][0]
+    current = result.picked if result.picked is not None else last
+    return [
+        {
+            "id": octave,
+            "key": "octave_of",
+            "n": octave,
+            "of": of,
+            "picture": file_value(path),
+            "current": octave == current,
+        }
+        for octave, path in result.film
+    ]
 
 
 def write_zip(visitor: Visitor, results: Sequence[Result], names: Sequence[str]) -> Path:

@@ -1,14 +1,12 @@
 """Dreams that a visitor's browser keeps, and the rows of the room once they are back."""
 
-
 import gradio as gr
 
-from deepdream.web.rooms.dream.stage import film_value
+from deepdream.web.rooms.dream.keeping import film_value
 from deepdream.web.rooms.shared.actions import Values
 from deepdream.web.rooms.shared.kept import Brought, KeptActions
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History, Result
-from deepdream.web.rooms.shared.standing import history_value, standing_stage
 from deepdream.web.server.visitors import Visitor
 
 
@@ -22,8 +20,8 @@ class KeptDreams(KeptActions):
         history, free = visitor.of(History), not visitor.renders
         if not brought or visitor.of(Material).photo is None:
             return gr.skip(), gr.skip(), gr.skip()
-        stage = await self.host.do(standing_stage, visitor, {"key": "restored"}) if free else gr.skip()
-        return stage, film_value(history.current), history_value(visitor)
+        stage = await self.host.do(self.standing, visitor, {"key": "restored"}) if free else gr.skip()
+        return stage, film_value(history.current), self.earlier(visitor)
 
     def again(self, visitor: Visitor, brought: Brought) -> Result:
         """Return the dream that was handed out; where its photo is not at hand, itself takes its place."""

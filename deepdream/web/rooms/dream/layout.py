@@ -182,7 +182,6 @@ class DreamRoom:
         stage.drop(material.leave_out, None, self.guide, **MANY).success(**self.other_network).success(**live)
         guides = [self.guide.upload, self.guide.clear]
         gr.on(guides, material.set_guide, self.guide, self.guide, **MANY).success(**live)
-        self.again.click(material.dream_again, self.desk.controls, self.desk.opened, **MANY).success(**live)
 
     def listen_settings(self) -> None:
         """Connect the controls with the preview, and with what sets several of them."""
@@ -246,4 +245,6 @@ class DreamRoom:
         self.film.select(results.choose_octave, None, [self.stage, self.film], **MANY)
         self.history.select(results.restore, None, restored, **MANY)
         self.back.click(results.undo, None, restored, **MANY)
+        again = self.again.click(results.dream_on, controls, self.desk.opened, **MANY)
+        again.success(**self.desk.preview)
         self.keeping.save(results.save, controls, self.keeping, **MANY)

@@ -6,44 +6,32 @@ from typing import Any
 import gradio as gr
 
 from deepdream.errors import DreamError
-from deepdream.images import Photo
 from deepdream.web.components.controls import updates
 from deepdream.web.rooms.shared.actions import Values, batch_cost
 from deepdream.web.rooms.shared.opening import PhotoActions
 from deepdream.web.rooms.shared.photos import GUIDE_SIDE, Material, read_shrunk, told_of_file, upload_of, use_photo
-from deepdream.web.rooms.shared.results import History, finished
-from deepdream.web.rooms.shared.standing import standing_stage
 from deepdream.web.server.costs import SIDES
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.held import load_photo
-from deepdream.web.server.messages import refused, sorry
+from deepdream.web.server.messages import refused
 from deepdream.web.server.visitors import Visitor
-from deepdream.web.texts import say
 from deepdream.web.wishes import SETS, with_composition
 
 
 class MaterialActions(PhotoActions):
     """Change what the next dream takes in."""
 
-    def dream_again(self, request: gr.Request, *values: Any) -> Values:
-        """Make the picture that is shown the photo of the next dream."""
-        visitor = self.visitor(request)
-        result = visitor.of(History).current
-        if result is None or visitor.renders:
-            raise sorry(say("gone", language_of(request)))
-        return self.take(visitor, [(result.name, Photo(finished(result), result.photo.alpha))], 0, values)
-
     def change_size(self, request: gr.Request, side: float, *values: Any) -> Values:
         """Bring the photo to another size, at which the same things shall be dreamed in the same places."""
         visitor = self.visitor(request)
         photo, unchanged = visitor.of(Material).photo, [gr.skip() for _ in SETS["size"]]
         if photo is None or int(side) not in SIDES or visitor.renders:
-            return standing_stage(visitor), self.cost_now(visitor, values), *unchanged
+            return self.standing(visitor), self.cost_now(visitor, values), *unchanged
         self.resize(visitor, int(side))
         recipe = self.recipe(values)
         kept = with_composition(recipe, photo.size)
         cost = batch_cost(visitor, self.plan(visitor, kept))
-        return standing_stage(visitor), cost, *(updates(SETS["size"], kept) if kept != recipe else unchanged)
+        return self.standing(visitor), cost, *(updates(SETS["size"], kept) if kept != recipe else unchanged)
 
     def enlarge(self, request: gr.Request, *values: Any) -> Values:
         """Enlarge a photo that is smaller than the chosen size."""
@@ -52,7 +40,7 @@ class MaterialActions(PhotoActions):
         if material.batch and not visitor.renders:
             material.larger = True
             self.resize(visitor, material.side)
-        return standing_stage(visitor), self.cost_now(visitor, values)
+        return self.standing(visitor), self.cost_now(visitor, values)
 
     def resize(self, visitor: Visitor, side: int) -> None:
         """Bring what was uploaded to a size."""

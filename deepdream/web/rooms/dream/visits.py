@@ -11,14 +11,13 @@ from deepdream.errors import DreamError
 from deepdream.recipe import Recipe
 from deepdream.web.components.controls import settings_from
 from deepdream.web.rooms.dream.dreams import DreamActions
-from deepdream.web.rooms.dream.stage import film_value
+from deepdream.web.rooms.dream.keeping import film_value
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.dream.values import UNCHANGED, values_of
 from deepdream.web.rooms.shared.actions import SETTINGS, Values, batch_cost, buttons
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History
 from deepdream.web.rooms.shared.stage import stage_value
-from deepdream.web.rooms.shared.standing import history_value, standing_stage
 from deepdream.web.server.events import caller_of, data_of
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
@@ -81,10 +80,10 @@ class VisitActions(DreamActions):
         """Return the outputs of a dream as the visitor last saw them."""
         current, free = visitor.of(History).current, visitor.running(Render) is None
         if free:
-            stage = standing_stage(visitor, {"key": "restored" if current is not None else "ready"})
+            stage = self.standing(visitor, {"key": "restored" if current is not None else "ready"})
         else:
             stage = stage_value(visitor, "waiting", status={"key": "ready"})
-        return stage, *buttons(free=free), film_value(current), history_value(visitor), gr.update(visible=False)
+        return stage, *buttons(free=free), film_value(current), self.earlier(visitor), gr.update(visible=False)
 
     def leave(self, request: gr.Request) -> Values:
         """Forget the visitor at once: their work ends, and all of their files are removed."""

@@ -1,31 +1,35 @@
-"""What the listeners of every room need: who asks, the recipe of the controls, its cost, and Stop.
+"""What the listeners of every room need: who asks, the recipe of the controls, its cost, what stands on the stage, and
+Stop.
 
 A listener takes what Gradio hands to it, the values of all settings' controls last, and returns what the room's
 components shall show. What a browser sends is a stranger's data, and is checked here.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from deepdream.errors import DreamError
+from deepdream.finishing import finish
 from deepdream.networks import megabytes_to_fetch
 from deepdream.recipe import Recipe
 from deepdream.settings.finish import Finish
 from deepdream.web.components.controls import settings_from
-from deepdream.web.rooms.shared.photos import Material, stop_renders
-from deepdream.web.rooms.shared.results import History
-from deepdream.web.rooms.shared.standing import preview_stage, standing_stage
+from deepdream.web.rooms.shared.photos import STAGE_SIDE, Material, stop_renders
+from deepdream.web.rooms.shared.results import History, Result, finished
+from deepdream.web.rooms.shared.stage import file_value, stage_value
 from deepdream.web.server.costs import Planned
 from deepdream.web.server.events import data_of, visitor_of
 from deepdream.web.server.host import Host
 from deepdream.web.server.previews import Preview
+from deepdream.web.server.renders import POLL_SECONDS
 from deepdream.web.server.visitors import State, Visitor
 
 SETTINGS = list(Recipe.settings())  # in the order in which controls hand over their values
+CHANGED = {"ready": "changed", "ready_paint": "changed_paint"}  # said of a preview that lies over a finished picture
 
 Values = tuple[Any, ...]
 
@@ -86,7 +90,7 @@ class Actions:
         if done is None or stale():
             return gr.skip()
         visitor.of(self.history).preview = done
-        stage = await self.host.preview(partial(preview_stage, of=self.history), visitor, settings, {"key": key})
+        stage = await self.host.preview(self.preview_stage, visitor, settings, {"key": key})
         return gr.skip() if stale() else {**stage, **about}
 
     def ask(self, visitor: Visitor, network: str) -> dict[str, Any] | None:
@@ -100,9 +104,49 @@ class Actions:
         visitor.of(Downloads).asked = network
         return {**self.standing(visitor, {"key": "ask_network", "name": network, "n": megabytes}), "remedy": "network"}
 
+    def result_stage(self, visitor: Visitor, result: Result, status: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the stage with a result on it; its picture is written once, until it is finished in another way."""
+        history, key = visitor.of(self.history), (result.mark, result.recipe, result.picked)
+        shown = history.shown
+        if shown is None or shown[0] != key:
+            shown = key, visitor.write_picture(finished(result, side=STAGE_SIDE), quality=92, keep=True)
+            with visitor.lock:
+                old, history.shown = history.shown, shown
+            if old is not None:
+                visitor.retire(old[1])
+        return stage_value(visitor, "done", picture=shown[1], status=status)
+
     def standing(self, visitor: Visitor, status: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the room's stage as it stands."""
-        return standing_stage(visitor, status, of=self.history)
+        """Return the stage as it stands: a finished picture stays until the next one is there, before it the photo."""
+        current = visitor.of(self.history).current
+        if current is None:
+            return stage_value(visitor, "ready", status=status)
+        return self.result_stage(visitor, current, status)
+
+    def preview_stage(self, visitor: Visitor, settings: Finish, status: dict[str, Any]) -> dict[str, Any]:
+        """Return the stage with the newest preview, finished as the settings say; a finished picture stays below it."""
+        preview, current = visitor.of(self.history).preview, visitor.of(self.history).current
+        if preview is None or visitor.closed:
+            return self.standing(visitor, status)
+        picture = visitor.write_picture(finish(preview.image, preview.photo.pixels, settings, preview.mask), quality=85)
+        if current is None:
+            return stage_value(visitor, "ready", picture=picture, preview=True, status=status)
+        told = {**status, "key": CHANGED.get(status["key"], status["key"])}
+        return {**self.result_stage(visitor, current, told), "overlay": file_value(picture)}
+
+    def earlier(self, visitor: Visitor) -> list[dict[str, Any]]:
+        """Return the row of the room's finished pictures, newest first."""
+        history = visitor.of(self.history)
+        return [
+            {
+                "id": result.name,
+                "name": f"№ {result.name.rpartition('-')[2]}",
+                "picture": file_value(result.thumbnail),
+                "current": result is history.current,
+            }
+            for result in reversed(history.results)
+            if result.thumbnail is not None
+        ]
 
     def after_failure(self, request: gr.Request) -> Values:
         """Free the buttons after a run that failed."""
@@ -130,6 +174,17 @@ def batch_cost(visitor: Visitor, planned: Planned | None, *, begun: float = 0.0)
         return None
     count = max(1, len(visitor.of(Material).batch))
     return replace(planned.cost, seconds=planned.cost.seconds * (count - begun)).told()
+
+
+def newer_wish(visitor: Visitor, generation: int) -> Callable[[], bool]:
+    """Return what says whether the visitor wants something newer than the preview of this generation."""
+    return lambda: visitor.closed or visitor.generation != generation or bool(visitor.renders)
+
+
+async def ending(visitor: Visitor) -> None:
+    """Wait until the renders that were asked to stop have ended; one that was not, runs on."""
+    while visitor.renders and all(render.stopping for render in visitor.renders):
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def buttons(*, free: bool) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -26,10 +26,9 @@ from deepdream.web.rooms.shared.photos import (
     use_photo,
     write_opacity,
 )
-from deepdream.web.rooms.shared.results import History, Result
+from deepdream.web.rooms.shared.results import History, Result, add_thumbnail
 from deepdream.web.rooms.shared.sharing import link_query
 from deepdream.web.rooms.shared.stage import file_value
-from deepdream.web.rooms.shared.standing import add_thumbnail
 from deepdream.web.server.events import caller_of, data_of, language_of
 from deepdream.web.server.held import HeldPhoto, held_at, load_photo, planes_of
 from deepdream.web.server.visitors import Visitor

@@ -5,20 +5,19 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
 from deepdream.finishing import finish, soften_mask
+from deepdream.frames import Frame, LossTrace
 from deepdream.images import Photo, rescale, shrink, to_uint8
 from deepdream.recipe import Recipe
 from deepdream.web.server.previews import Preview
-from deepdream.web.server.visitors import State
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame, LossTrace
+from deepdream.web.server.visitors import State, Visitor
 
 MOST = 24  # results in a history
+THUMBNAIL = 220  # pixels of the longer side of the small picture by which the history shows one
 MOST_BYTES = 400e6  # of their pictures in memory; the newest result stays in any case
 
 
@@ -35,9 +34,9 @@ class Result:
     photo: Photo
     raw: np.ndarray  # (h, w, 3) float32 in [0, 1], or uint8
     record: dict[str, Any] = field(default_factory=dict)
-    trace: "LossTrace | None" = None
+    trace: LossTrace | None = None
     mask: np.ndarray | None = None
-    frames: dict[int, "Frame"] = field(default_factory=dict)
+    frames: dict[int, Frame] = field(default_factory=dict)
     film: list[tuple[int, Path]] = field(default_factory=list)  # (octave, small picture)
     picked: int | None = None  # an octave from the filmstrip, instead of the end
     final: np.ndarray | None = None  # `raw` as it was before one was picked
@@ -98,13 +97,16 @@ class Result:
         self.film = []
 
 
+Made = TypeVar("Made", bound=Result)
+
+
 @dataclass(eq=False)
-class History(State):
+class History(State, Generic[Made]):
     """Hold a visitor's dreams, oldest first, which of them is shown, and the newest preview until a dream covers it."""
 
     kind: ClassVar[str] = "dream"
-    results: list[Result] = field(default_factory=list)
-    current: Result | None = None
+    results: list[Made] = field(default_factory=list)
+    current: Made | None = None
     preview: Preview | None = None
     shown: tuple[tuple[str, Recipe, int | None], Path] | None = None  # the picture on the stage, and of what it is
     counted: int = 0  # results so far: numbers are never used twice
@@ -122,7 +124,7 @@ class History(State):
         self.counted += 1
         return f"{self.kind}-{self.counted}"
 
-    def remember(self, result: Result) -> None:
+    def remember(self, result: Made) -> None:
         """Put a result on top, and show it; the oldest ones fall off."""
         for older in self.results:
             older.settle()
@@ -140,7 +142,7 @@ class History(State):
         else:
             self.current = None
 
-    def before(self) -> Result | None:
+    def before(self) -> Made | None:
         """Return what Undo shows: the result before the one that is shown, or the newest where none is.
 
         Where a preview of other settings covers it, the one that is shown is first shown with its own again.
@@ -151,16 +153,16 @@ class History(State):
         covered = self.preview is not None and self.current is not None
         return self.results[max(0, index if covered else index - 1)]
 
-    def fitting(self, older: Sequence[Result]) -> list[Result]:
+    def fitting(self, older: Sequence[Made]) -> list[Made]:
         """Return the newest of some older results for which there is room below those that are here."""
-        fit = list[Result]()
+        fit = list[Made]()
         for result in reversed(older):
             if len(self.results) + len(fit) == MOST or _bytes([result, *fit, *self.results]) > MOST_BYTES:
                 break
             fit.insert(0, result)
         return fit
 
-    def newest_of(self, photo: Photo | None) -> Result | None:
+    def newest_of(self, photo: Photo | None) -> Made | None:
         """Return the newest dream of a photo, the one that is shown before all others."""
         dreams = [self.current, *reversed(self.results)]
         return next((each for each in dreams if each is not None and each.photo is photo), None)
@@ -184,6 +186,12 @@ def finished(result: Result, *, side: int = 0) -> np.ndarray:
             mask = rescale(soften_mask(mask, recipe.mask_softness), photo.size)
             recipe = recipe.replace(mask_softness=0.0)
     return finish(raw, photo.pixels, recipe, mask)
+
+
+def add_thumbnail(visitor: Visitor, result: Result) -> None:
+    """Write the small picture by which the history shows a result."""
+    small = shrink(Photo(finished(result, side=2 * THUMBNAIL)), THUMBNAIL).pixels
+    result.thumbnail = visitor.write_picture(small, keep=True)
 
 
 def growth(result: Result, side: int) -> Iterator[np.ndarray]:

@@ -5,7 +5,6 @@ import shlex
 from deepdream.cli.options import arguments_of
 from deepdream.presets import PRESETS, from_link, name_of, to_link
 from deepdream.recipe import Recipe
-from deepdream.web.rooms.shared.results import Result
 
 
 def share_texts(recipe: Recipe) -> dict[str, str]:
@@ -57,12 +56,6 @@ def preset_of(recipe: Recipe) -> str:
     """Return the preset of our own that these settings are, whatever is done after the run; "" for none."""
     name = name_of(recipe)
     return name if name.startswith("compact_") else ""
-
-
-def about(result: Result) -> list[str]:
-    """Return what a result's file is named after: photo, preset and number."""
-    preset = PRESETS.get(preset_of(result.recipe))
-    return [result.photo_name, preset.title if preset is not None else "", result.name.removeprefix("dream-")]
 
 
 def nearest_preset(recipe: Recipe) -> tuple[str, Recipe]:

@@ -24,12 +24,8 @@ def stage_value(
     preview: bool = False,
     status: dict[str, Any] | None = None,
     progress: float | None = None,
-    offer: int | None = None,
 ) -> dict[str, Any]:
-    """Return what the stage shows.
-
-    state: "empty", "ready", "waiting", "dreaming" or "done". offer: a smaller size to dream at instead.
-    """
+    """Return what the stage shows; state: "empty", "ready", "waiting", "dreaming" or "done"."""
     material = visitor.of(Material)
     if material.photo is None:
         return {"state": "empty", "status": status}
@@ -45,7 +41,6 @@ def stage_value(
         "carried": material.carried,
         "status": status,
         "progress": progress,
-        "offer": offer,
         "larger": material.side if max(material.photo.size) < material.side else None,
         "chips": chips_of(material),
     }

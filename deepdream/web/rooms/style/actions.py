@@ -10,16 +10,16 @@ import gradio as gr
 from deepdream.errors import DreamError
 from deepdream.images import Photo, shrink, to_uint8
 from deepdream.recipe import Recipe
+from deepdream.settings.finish import Finish
 from deepdream.style.scales import result_size
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings, from_record
 from deepdream.web.components.controls import settings_from, updates, words
 from deepdream.web.components.pictures import inline_jpeg
-from deepdream.web.rooms.shared.actions import Values, buttons
+from deepdream.web.rooms.shared.actions import Values, buttons, ending, newer_wish
 from deepdream.web.rooms.shared.opening import PhotoActions
 from deepdream.web.rooms.shared.photos import Material, read_notes, read_shrunk, told_of_file, upload_of
 from deepdream.web.rooms.shared.stage import lines_of, stage_value
-from deepdream.web.rooms.shared.standing import ending, history_value, newer_wish
-from deepdream.web.rooms.style.painting import StyleRender, content_of, keeping, lines_shown, painted_stage
+from deepdream.web.rooms.style.painting import StyleRender, content_of, keeping, lines_shown, told_of
 from deepdream.web.rooms.style.previews import run_style_preview
 from deepdream.web.rooms.style.state import (
     MOST_STYLES,
@@ -57,7 +57,7 @@ class StyleActions(PhotoActions):
 
     history = Paintings
 
-    def style(self, values: Sequence[Any]) -> StyleSettings:
+    def settings(self, values: Sequence[Any]) -> StyleSettings:
         """Return the settings of the controls' values.
 
         Raises:
@@ -76,7 +76,7 @@ class StyleActions(PhotoActions):
         Raises:
             DreamError: a value is not allowed.
         """
-        settings = self.style(values[: len(SETTINGS)])
+        settings = self.settings(values[: len(SETTINGS)])
         dream = self.recipe(values[len(SETTINGS) :]) if dreaming else None
         pairs = [list(pair) for pair in chosen if isinstance(pair, list)] if isinstance(chosen, list) else []
         material = visitor.of(Material)
@@ -107,9 +107,9 @@ class StyleActions(PhotoActions):
             cost = self.change(request, chosen, dreaming, *values)
         else:
             cost = self.cost_of(visitor, state.wish.settings, state.wish.dream)
-        running, row = visitor.running(StyleRender), history_value(visitor, Paintings)
+        running, row = visitor.running(StyleRender), self.earlier(visitor)
         if running is None or running.wish.photo is not visitor.of(Material).photo:
-            stage = painted_stage(visitor, state.wish.settings if state.wish is not None else BEGIN)
+            stage = self.painted_stage(visitor, state.wish.settings if state.wish is not None else BEGIN)
             yield stage, *buttons(free=True), lines_shown(visitor), row, cost, *controls
             return
         yield gr.skip(), *buttons(free=False), gr.skip(), row, cost, *controls
@@ -155,12 +155,12 @@ class StyleActions(PhotoActions):
     def without_preview(self, visitor: Visitor, wish: Wish) -> Any:
         """Return the stage where it needs no preview, since it shows what is wished: the painting, or its preview."""
         paintings, state = visitor.of(Paintings), visitor.of(StyleState)
-        painting = paintings.painting()
+        painting = paintings.current
         if painting is not None and wish.same(painting.wish):
             if paintings.preview is None:
                 return gr.skip()
             paintings.preview = None
-            return painted_stage(visitor, painting.recipe, {"key": "restored"})
+            return self.painted_stage(visitor, painting.recipe, {"key": "restored"})
         return gr.skip() if paintings.preview is not None and wish.same(state.previewed) else None
 
     def preview_now(
@@ -205,7 +205,7 @@ class StyleActions(PhotoActions):
 
         One that may not be fetched yet keeps them: the preview asks, and this is called again.
         """
-        settings = self.style(values)
+        settings = self.settings(values)
         if self.to_fetch(self.visitor(request), settings.network):
             return [gr.skip() for _ in LAYERS]
         network = await self.host.fetch(settings.network)
@@ -234,15 +234,25 @@ class StyleActions(PhotoActions):
     async def follow(self, visitor: Visitor, render: StyleRender, request: gr.Request) -> AsyncIterator[Values]:
         """Run a painting, or follow one that runs, to its end."""
         wish = render.wish
-        before = await self.host.do(painted_stage, visitor, wish.settings)
+        before = await self.host.do(self.painted_stage, visitor, wish.settings)
         async for update in run_render(self.host, visitor, render, language_of(request)):
             stage, lines = gr.skip(), gr.skip()  # where another photo came meanwhile
             if visitor.of(Material).photo is wish.photo:
                 stage, lines = await self.shown(visitor, render, update, before), lines_of(render.trace)
             row, cost = gr.skip(), gr.skip()
             if update.ended:
-                row, cost = history_value(visitor, Paintings), self.cost_of(visitor, wish.settings, wish.dream)
+                row, cost = self.earlier(visitor), self.cost_of(visitor, wish.settings, wish.dream)
             yield stage, *buttons(free=update.ended), lines, row, cost
+
+    def painted_stage(self, visitor: Visitor, finish: Finish, status: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the stage with the painting that is shown, a preview over it, or the photo; by default it says how it
+        came about.
+        """
+        paintings = visitor.of(Paintings)
+        painting, covered = paintings.current, paintings.preview is not None
+        if status is None:
+            status = {"key": "ready_paint"} if painting is None or covered else told_of(painting)
+        return self.preview_stage(visitor, finish, status)
 
     async def shown(
         self, visitor: Visitor, render: StyleRender, update: Update, before: dict[str, Any]
@@ -250,7 +260,7 @@ class StyleActions(PhotoActions):
         """Return the stage of a painting under way, or of one that has ended."""
         if update.ended:
             early = update.status if update.status["key"] == "stopped_early" else None
-            return await self.host.do(painted_stage, visitor, render.recipe, early)
+            return await self.host.do(self.painted_stage, visitor, render.recipe, early)
         if update.path is None:
             return {**before, "state": "waiting", "status": update.status}
         progress = update.status.get("progress")
@@ -295,7 +305,7 @@ class StyleActions(PhotoActions):
         """Return the settings as a command."""
         from deepdream.cli.options import arguments_of
 
-        changed = self.style(values).changes(STYLE_PRESETS[PRESET])
+        changed = self.settings(values).changes(STYLE_PRESETS[PRESET])
         command = f"python -m deepdream style photo.jpg style.jpg -o painted.png --preset {PRESET}"
         return {"command": " ".join([command, *arguments_of(changed)])}
 

@@ -40,7 +40,7 @@ class KeptPaintings(KeptActions, StyleActions):
         brought = await self.take_back(visitor, event, request)
         if given.get("fresh") is True:
             state.page = ""
-            newest = visitor.of(Paintings).painting()
+            newest = visitor.of(Paintings).current
             if newest is not None and newest in brought:
                 state.wish = newest.wish
 

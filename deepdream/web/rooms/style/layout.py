@@ -148,4 +148,5 @@ class StyleRoom:
         restored = [*desk.opened, self.stage, self.losses, self.history, self.cost, *wished]
         self.history.select(actions.restore, desk.controls, restored, **MANY)
         self.back.click(actions.undo, desk.controls, restored, **MANY)
-        self.onward.click(actions.dream_on_it, desk.controls, [*desk.opened, tabs], **MANY)
+        onward = self.onward.click(actions.dream_on, desk.controls, desk.opened, **MANY)
+        onward.success(lambda: gr.Tabs(selected="dream"), None, tabs, **AT_ONCE)

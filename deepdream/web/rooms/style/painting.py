@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepdream.images import Photo, resize, shrink
-from deepdream.settings.finish import Finish
 from deepdream.style.job import StyleTransfer
 from deepdream.web.rooms.shared.photos import Material
+from deepdream.web.rooms.shared.results import add_thumbnail
 from deepdream.web.rooms.shared.stage import lines_of
-from deepdream.web.rooms.shared.standing import add_thumbnail, preview_stage
 from deepdream.web.rooms.style.state import Painting, Paintings, StyleState, Wish
 from deepdream.web.server.costs import Priced, priced_style
 from deepdream.web.server.held import laid_aside
@@ -90,17 +89,6 @@ def keeping(visitor: Visitor, wish: Wish) -> Callable[[Render], Painting]:
     return keep
 
 
-def painted_stage(visitor: Visitor, finish: Finish, status: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the stage with the painting that is shown, a preview over it, or the photo; by default it says how it
-    came about.
-    """
-    paintings = visitor.of(Paintings)
-    painting, covered = paintings.painting(), paintings.preview is not None
-    if status is None:
-        status = {"key": "ready_paint"} if painting is None or covered else told_of(painting)
-    return preview_stage(visitor, finish, status, of=Paintings)
-
-
 def told_of(painting: Painting) -> dict[str, Any]:
     """Return what is said of a painting that has ended."""
     return {"key": "done" if painting.record["finished"] else "stopped_painting", "seconds": painting.record["seconds"]}
@@ -108,5 +96,5 @@ def told_of(painting: Painting) -> dict[str, Any]:
 
 def lines_shown(visitor: Visitor) -> dict[str, list[float | None]]:
     """Return the losses of the painting that is shown."""
-    painting = visitor.of(Paintings).painting()
+    painting = visitor.of(Paintings).current
     return lines_of(painting.trace if painting is not None else None)

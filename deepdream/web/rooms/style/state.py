@@ -99,19 +99,10 @@ class Painting(Result):
 
 
 @dataclass(eq=False)
-class Paintings(History):
+class Paintings(History[Painting]):
     """Hold a visitor's paintings as a History holds dreams."""
 
     kind: ClassVar[str] = "painting"
-
-    def painting(self) -> Painting | None:
-        """Return the one that is shown."""
-        assert self.current is None or isinstance(self.current, Painting)
-        return self.current
-
-    def named(self, name: Any) -> Painting | None:
-        """Return the one of a name."""
-        return next((each for each in self.results if isinstance(each, Painting) and each.name == name), None)
 
 
 @dataclass(eq=False)
