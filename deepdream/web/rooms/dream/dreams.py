@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
 from deepdream.browser.table import lacking
 from deepdream.images import Photo
+from deepdream.networks import Network
 from deepdream.presets import to_link
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
@@ -30,9 +31,6 @@ from deepdream.web.server.render import Render
 from deepdream.web.server.renders import new_render, run_render
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
-
-if TYPE_CHECKING:
-    from deepdream.networks import Network
 
 
 class DreamActions(Actions):
@@ -124,7 +122,7 @@ class DreamActions(Actions):
         else:
             yield stage, batch_cost(visitor, self.plan(visitor, recipe), begun=beginning.progress)
 
-    def begin(self, visitor: Visitor, recipe: Recipe, network: "Network") -> Beginning:
+    def begin(self, visitor: Visitor, recipe: Recipe, network: Network) -> Beginning:
         """Return the beginning of a dream on what the visitor brought: the one that is there, if it is of the same."""
         material, begun = visitor.of(Material), visitor.of(DreamState).beginning
         assert material.photo is not None

@@ -6,12 +6,13 @@ import functools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 import numpy as np
 
 from deepdream.images import Photo, read_image, shrink
+from deepdream.networks import Network
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
@@ -24,9 +25,6 @@ from deepdream.web.server.previews import newest_wanted
 from deepdream.web.server.scheduler import Turn
 from deepdream.web.server.visitors import State, Visitor
 from deepdream.workers import Dream
-
-if TYPE_CHECKING:
-    from deepdream.networks import Network
 
 SIDE = 160  # pixels of the longer side of a small dream
 SECONDS = 0.3  # of the engine that one takes, about
@@ -89,7 +87,7 @@ class FaceActions(Actions):
                     yield name
 
     def dream_look(
-        self, visitor: Visitor, photo: Photo, network: "Network", name: str, ended: Callable[[], bool]
+        self, visitor: Visitor, photo: Photo, network: Network, name: str, ended: Callable[[], bool]
     ) -> bool:
         """Dream one look small, keep its picture, and say whether it is there: not where the engine was wanted."""
         turns, recipe = self.host.turns, PRESETS[name].recipe
@@ -105,7 +103,7 @@ class FaceActions(Actions):
 
 
 def dream_small(
-    photo: Photo, recipe: Recipe, network: "Network", *, stale: Callable[[], bool], turn: Turn
+    photo: Photo, recipe: Recipe, network: Network, *, stale: Callable[[], bool], turn: Turn
 ) -> np.ndarray | None:
     """Return the whole dream of a photo of SIDE pixels, float32 (h, w, 3), or None where it was `stale` before its end.
 
@@ -116,7 +114,7 @@ def dream_small(
     return found[0].image if found is not None else None
 
 
-def best_guesses(network: "Network", photo: Photo, turn: Turn) -> list[str]:
+def best_guesses(network: Network, photo: Photo, turn: Turn) -> list[str]:
     """Return the names of the looks, the default first, then those of whose channels the photo holds most already.
 
     How much is told against what the sample photos hold: some channels answer everything.
@@ -142,13 +140,13 @@ def score(recipe: Recipe, here: dict[str, np.ndarray], usual: dict[str, np.ndarr
 
 
 @functools.cache
-def usual_answers(network: "Network", turn: Turn) -> dict[str, np.ndarray] | None:
+def usual_answers(network: Network, turn: Turn) -> dict[str, np.ndarray] | None:
     """Return what the channels of each layer answer on the sample photos; None where there are none."""
     each = [answers(network, read_image(sample["file"]), turn) for sample in samples()]
     return {layer: np.mean([one[layer] for one in each], axis=0) for layer in each[0]} if each else None
 
 
-def answers(network: "Network", photo: Photo, turn: Turn) -> dict[str, np.ndarray]:
+def answers(network: Network, photo: Photo, turn: Turn) -> dict[str, np.ndarray]:
     """Return the mean answer of each channel, by layer, to a photo; each photo is one turn of the engine."""
     from deepdream.engine.compile import activations
 

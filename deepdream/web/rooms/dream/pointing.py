@@ -1,25 +1,23 @@
 """What does the network see here? The channels that answer most strongly at a point of the photo."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from deepdream.images import Photo, shrink
+from deepdream.networks import Layer, Network
 from deepdream.networks.channel_names import channel_names
 from deepdream.web.components import atlas
 from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.server.scheduler import Turns
-
-if TYPE_CHECKING:
-    from deepdream.networks import Layer, Network
 
 SIDE = 448  # pixels: enough for the deepest layer to have some twenty points across
 LAYERS = 4
 CHANNELS = 3  # of each layer
 
 
-def strongest_at(network: "Network", photo: Photo, point: tuple[float, float], turns: Turns) -> list[dict[str, Any]]:
+def strongest_at(network: Network, photo: Photo, point: tuple[float, float], turns: Turns) -> list[dict[str, Any]]:
     """Return the channels that stand out most at `point` (x, y as shares), deepest layers first, as items for a row."""
     from deepdream.engine.compile import activations
 
@@ -49,7 +47,7 @@ def _standing_out(active: np.ndarray, point: tuple[float, float]) -> list[int]:
     return [int(channel) for channel in np.argsort(-standing)[:CHANNELS] if here[channel] > 0]
 
 
-def _item(network: str, layer: "Layer", channel: int) -> dict[str, Any]:
+def _item(network: str, layer: Layer, channel: int) -> dict[str, Any]:
     target = f"{layer.name}:{channel}"
     name = channel_names(network).get(target)
     return {
@@ -62,7 +60,7 @@ def _item(network: str, layer: "Layer", channel: int) -> dict[str, Any]:
     }
 
 
-def with_portraits(network: "Network", items: list[dict[str, Any]], turns: Turns) -> Iterator[list[dict[str, Any]]]:
+def with_portraits(network: Network, items: list[dict[str, Any]], turns: Turns) -> Iterator[list[dict[str, Any]]]:
     """Yield the items again as they get pictures of what their channels want to see, layer after layer.
 
     Those that the atlas has given a picture keep it.

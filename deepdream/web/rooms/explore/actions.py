@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
 from deepdream.errors import DreamError
+from deepdream.networks import Network
 from deepdream.web.components.controls import about_layers, class_choices, known_targets, layer_menu
 from deepdream.web.rooms.explore.comparing import compare
 from deepdream.web.rooms.explore.exploring import channel_items, class_heat, explore
@@ -19,9 +20,6 @@ from deepdream.web.server.events import data_of, language_of, point_of
 from deepdream.web.server.messages import explained, sorry, tell
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import class_name, say
-
-if TYPE_CHECKING:
-    from deepdream.networks import Network
 
 OVER = 0.35  # how much of the photo shows through a map
 
@@ -37,7 +35,7 @@ class ExploreActions(Actions):
             return asking, gr.skip(), gr.skip()
         return await self.host.explore(self.look, request, await self.host.fetch(network), layer)
 
-    def look(self, request: gr.Request, network: "Network", layer: str) -> Any:
+    def look(self, request: gr.Request, network: Network, layer: str) -> Any:
         """Look at the visitor's photo with a layer, if it is not the one that is shown."""
         visitor = self.visitor(request)
         photo, state = visitor.of(Material).photo, visitor.of(ExploreState)

@@ -1,10 +1,11 @@
 """Before and after a dream: the classes that a network names, the levels of red, green and blue, and the losses."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from deepdream.images import shrink
+from deepdream.networks import Network
 from deepdream.networks.channel_names import channel_names
 from deepdream.recipe import Recipe
 from deepdream.web.rooms.shared.naming import classes_of
@@ -14,14 +15,11 @@ from deepdream.web.rooms.shared.stage import lines_of
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitor
 
-if TYPE_CHECKING:
-    from deepdream.networks import Network
-
 SIDE = 512  # pixels; shares of levels and classes hardly change above
 BINS = 64
 
 
-def compare(visitor: Visitor, network: "Network", turns: Turns) -> dict[str, Any]:
+def compare(visitor: Visitor, network: Network, turns: Turns) -> dict[str, Any]:
     """Return plain data on the visitor's photo and their newest dream; {} without a photo.
 
     classes: for "before" and "after" the five likeliest labels with their probabilities, where the network has labels.

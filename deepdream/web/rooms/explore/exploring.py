@@ -1,18 +1,16 @@
 """What Explore shows of a photo: how a layer answers to it, and where a class is seen."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from deepdream.images import Photo, rescale, resize, shrink
 from deepdream.inspection.colormap import colorize
+from deepdream.networks import Network
 from deepdream.web.components.atlas import channel_name
 from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.explore.state import Exploration
 from deepdream.web.server.scheduler import Turns
-
-if TYPE_CHECKING:
-    from deepdream.networks import Network
 
 SIDE = 768  # pixels of the photo's longer side
 MOST = 16e6  # activations held for one visitor, 64 MB: the first layers of large networks are looked at smaller
@@ -21,7 +19,7 @@ SMALL = 112  # pixels of one of them
 
 
 def explore(
-    network: "Network", photo: Photo, layer: str, turns: Turns, *, point: tuple[float, float] | None = None
+    network: Network, photo: Photo, layer: str, turns: Turns, *, point: tuple[float, float] | None = None
 ) -> Exploration:
     """Look at a photo with one layer; the channel that is strongest, at a point if one is given, is chosen.
 
@@ -61,7 +59,7 @@ def channel_items(exploration: Exploration, language: str | None) -> list[dict[s
     return items
 
 
-def class_heat(network: "Network", photo: Photo, layer: str, label: str, turns: Turns) -> tuple[np.ndarray, float]:
+def class_heat(network: Network, photo: Photo, layer: str, label: str, turns: Turns) -> tuple[np.ndarray, float]:
     """Return a photo (h, w, 3) under the colors of where a layer speaks for a class (Grad-CAM), and the class's share.
 
     A class that the network holds for unlikely beside the likeliest glows fainter, by the root of their ratio.

@@ -7,8 +7,10 @@ import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+from deepdream.frames import Frame
+from deepdream.networks import Network
 from deepdream.networks.channel_names import channel_names
 from deepdream.recipe import Recipe
 from deepdream.visualization.job import Visualization
@@ -20,10 +22,6 @@ from deepdream.web.rooms.shared.stage import file_value
 from deepdream.web.server.renders import FRAME_SECONDS
 from deepdream.web.server.scheduler import Turn, Turns
 from deepdream.web.server.visitors import Visitor
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame
-    from deepdream.networks import Network
 
 SIDE = 224  # pixels of a picture that is grown
 BLOCK = 8  # pictures of a sheet that are shown at a time, as many as are grown together
@@ -51,7 +49,7 @@ def wanted(visitor: Visitor, number: int, turns: Turns) -> Turn:
     return turn
 
 
-def grown_target(network: "Network", visitor: Visitor, turn: Turn, *, target: str, preset: str) -> Growth:
+def grown_target(network: Network, visitor: Visitor, turn: Turn, *, target: str, preset: str) -> Growth:
     """Grow what channels or classes want to see.
 
     Raises:
@@ -67,7 +65,7 @@ def grown_target(network: "Network", visitor: Visitor, turn: Turn, *, target: st
         }
 
 
-def grown_layer(network: "Network", visitor: Visitor, turn: Turn, *, layer: str, preset: str) -> Growth:
+def grown_layer(network: Network, visitor: Visitor, turn: Turn, *, layer: str, preset: str) -> Growth:
     """Grow every channel of a layer, some at a time; pictures that anybody here grew before come at once.
 
     Raises:
@@ -93,7 +91,7 @@ def grown_layer(network: "Network", visitor: Visitor, turn: Turn, *, layer: str,
         }
 
 
-def _newest(frames: Iterator["Frame"], turn: Turn) -> Iterator["Frame"]:
+def _newest(frames: Iterator[Frame], turn: Turn) -> Iterator[Frame]:
     """Yield frames as a viewer wants them: the newest, four times a second, and the last."""
     frame = None
     while frame is None or not frame.is_last:

@@ -3,15 +3,13 @@
 import math
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from deepdream.frames import LossTrace
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.server.visitors import Visitor
-
-if TYPE_CHECKING:
-    from deepdream.frames import LossTrace
 
 POINTS = 160  # of one line of a plot
 
@@ -58,7 +56,7 @@ def chips_of(material: Material) -> list[dict[str, Any]]:
     return [{"what": what, "n": count.get(what, len(material.batch))} for what, is_there in there.items() if is_there]
 
 
-def lines_of(trace: "LossTrace | None") -> dict[str, list[float | None]]:
+def lines_of(trace: LossTrace | None) -> dict[str, list[float | None]]:
     """Return the parts of a run's loss and its share of clipped pixels as lines of at most POINTS values."""
     if trace is None or not trace.steps:
         return {}

@@ -3,12 +3,13 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.images import Photo, shrink, to_uint8
+from deepdream.networks import Network
 from deepdream.recipe import Recipe
 from deepdream.settings.finish import Finish
 from deepdream.style.scales import result_size
@@ -37,9 +38,6 @@ from deepdream.web.server.previews import Preview
 from deepdream.web.server.renders import Update, declined, run_render
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
-
-if TYPE_CHECKING:
-    from deepdream.networks import Network
 
 REST = 0.3  # seconds without a move, after which the hand rests
 SETTINGS = list(StyleSettings.settings())
@@ -163,9 +161,7 @@ class StyleActions(PhotoActions):
             return self.painted_stage(visitor, painting.recipe, {"key": "restored"})
         return gr.skip() if paintings.preview is not None and wish.same(state.previewed) else None
 
-    def preview_now(
-        self, visitor: Visitor, wish: Wish, network: "Network", stale: Callable[[], bool]
-    ) -> Preview | None:
+    def preview_now(self, visitor: Visitor, wish: Wish, network: Network, stale: Callable[[], bool]) -> Preview | None:
         """Paint a preview and return it, or None where a newer one is wanted."""
         pictures, shares = visitor.of(StyleState).chosen(wish.chosen)
         given: dict[str, Any] = {"styles": pictures, "shares": shares, "dream": wish.dream, "mask": wish.mask}
@@ -318,7 +314,7 @@ class StyleActions(PhotoActions):
             raise refused("no_settings", error, language_of(request)) from None
 
 
-def known_layers(network: "Network") -> dict[str, Any]:
+def known_layers(network: Network) -> dict[str, Any]:
     """Return the layers by which a network is known to paint, by setting; of another one, those of its dreams."""
     known = next((each for each in STYLE_PRESETS.values() if each.network == network.name), None)
     return {name: getattr(known, name) if known is not None else network.default_layers for name in LAYERS}

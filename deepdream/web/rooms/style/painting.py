@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from deepdream.frames import Frame
 from deepdream.images import Photo, resize, shrink
 from deepdream.style.job import StyleTransfer
 from deepdream.web.rooms.shared.photos import Material
@@ -18,9 +19,6 @@ from deepdream.web.server.render import Render
 from deepdream.web.server.renders import lasted
 from deepdream.web.server.visitors import Visitor
 from deepdream.workers import Job
-
-if TYPE_CHECKING:
-    from deepdream.frames import Frame
 
 
 @dataclass(eq=False)
@@ -41,7 +39,7 @@ class StyleRender(Render):
         wish, shares = self.wish, tuple(self.shares)
         return StyleTransfer(self.photo.pixels, tuple(self.styles), wish.settings, shares, dream=wish.dream, raw=True)
 
-    def deliver(self, frame: "Frame") -> np.ndarray:
+    def deliver(self, frame: Frame) -> np.ndarray:
         """Bring any of its frames to the result's size, (h, w, 3) in [0, 1]."""
         from deepdream.style.paint import deliver_style
 

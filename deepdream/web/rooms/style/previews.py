@@ -6,11 +6,11 @@ fit the time; the photo's own detail comes back with the growth, as it does from
 
 import contextlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deepdream.images import Photo, resize, shrink
+from deepdream.networks import Network
 from deepdream.recipe import Recipe
 from deepdream.style.job import StyleTransfer
 from deepdream.style.scales import result_size, scale_sizes
@@ -18,9 +18,6 @@ from deepdream.style.settings import StyleSettings
 from deepdream.web.server.costs import Costs, priced_style
 from deepdream.web.server.previews import SIDE, Preview, newest_wanted
 from deepdream.web.server.scheduler import Turn
-
-if TYPE_CHECKING:
-    from deepdream.networks import Network
 
 LARGEST = 256  # pixels of the longer side of the largest scale that is painted
 SMALLEST = 64
@@ -56,7 +53,7 @@ def run_style_preview(
     costs: Costs,
     styles: Sequence[np.ndarray],
     shares: Sequence[float],
-    network: "Network",
+    network: Network,
     stale: Callable[[], bool],
     dream: Recipe | None = None,
     mask: np.ndarray | None = None,
