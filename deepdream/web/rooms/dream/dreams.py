@@ -150,9 +150,10 @@ class DreamActions(Actions):
             yield self.idle(visitor, asking)
             return
         await self.host.fetch(recipe.network)  # before it queues, so that nobody waits behind a download
-        several = len(material.batch) > 1
         async for output in (
-            self.dream_many(visitor, recipe, request) if several else self.dream_one(visitor, planned, request)
+            self.dream_many(visitor, recipe, request)
+            if len(material.batch) > 1
+            else self.show(visitor, self.render(visitor, planned, request), request)
         ):
             yield output
 
@@ -177,22 +178,15 @@ class DreamActions(Actions):
             return
         await self.host.fetch(onward.network)
         planned = self.host.costs.plan(onward, current.photo.size)
-        async for output in self.dream_one(visitor, planned, request, original=current):
-            yield output
-
-    async def dream_one(
-        self, visitor: Visitor, planned: Planned, request: gr.Request, *, original: Result | None = None
-    ) -> AsyncIterator[Values]:
-        """Run one render and show it as it grows; from the photo, or on from an `original` result."""
-        render = self.render(visitor, planned, request, original)
-        async for output in self.show(visitor, render, request):
+        async for output in self.show(visitor, self.render(visitor, planned, request, current), request):
             yield output
 
     def render(
         self, visitor: Visitor, planned: Planned, request: gr.Request, original: Result | None = None, name: str = ""
     ) -> Render:
-        """Make the render of a dream on what the visitor brought; the name of its photo is by default the material's.
+        """Make the render of a dream on what the visitor brought, or on from an `original` result.
 
+        name: of its photo, by default the material's.
         What it delivers goes into the history, and on the stage while no other photo is there.
         """
         material = visitor.of(Material)
@@ -225,11 +219,8 @@ class DreamActions(Actions):
                     yield self.aside(visitor)
             elif not update.ended:
                 yield self.busy(visitor, update.status, update.path)
-            elif render.kept is None:
-                yield self.idle(visitor, self.standing(visitor, update.status))
             else:
-                stage = await self.host.do(self.result_stage, visitor, render.kept, update.status)
-                yield self.idle(visitor, stage)
+                yield self.idle(visitor, await self.host.do(self.standing, visitor, update.status))
 
     async def dream_many(self, visitor: Visitor, recipe: Recipe, request: gr.Request) -> AsyncIterator[Values]:
         """Dream one photo after another, and give them all as a zip at the end."""
@@ -270,7 +261,7 @@ class DreamActions(Actions):
         state = "waiting" if path is None else "dreaming"
         if path is None and visitor.of(History).preview is not None and visitor.frames:
             path = visitor.frames[-1]
-        stage = stage_value(visitor, state, picture=path, status=status, progress=status.get("progress"))
+        stage = stage_value(visitor, state, picture=path, status=status)
         return stage, *buttons(free=False), gr.skip(), gr.skip(), gr.skip()
 
     def idle(self, visitor: Visitor, stage: dict[str, Any]) -> Values:

@@ -214,8 +214,8 @@ class FilmActions(PhotoActions):
             if update.ended:
                 yield self.stage(visitor, kind, update.status), *buttons(free=True), self.reel(visitor)
                 continue
-            state, progress = "waiting" if update.path is None else "dreaming", update.status.get("progress")
-            shown = self.material(visitor, kind, state, update.path, update.status, progress)
+            state = "waiting" if update.path is None else "dreaming"
+            shown = self.material(visitor, kind, state, update.path, update.status)
             yield shown, *buttons(free=False), {} if update.path is None else gr.skip()
 
     async def render(self, visitor: Visitor, values: Values, language: str | None) -> FilmRender:
@@ -303,17 +303,16 @@ class FilmActions(PhotoActions):
         state: str,
         picture: Path | None = None,
         status: dict[str, Any] | None = None,
-        progress: float | None = None,
     ) -> dict[str, Any]:
         """Return the stage with the photo or the clip that a film of a kind is made of."""
         clip = visitor.of(FilmState).clip
         if kind != "clip":
-            return {**stage_value(visitor, state, picture=picture, status=status, progress=progress), "carried": ""}
+            return {**stage_value(visitor, state, picture=picture, status=status), "carried": ""}
         if clip is None:
             return {"state": "empty", "status": status}
         height, width = clip.photo.size
         shown = {"photo": file_value(clip.poster), "picture": file_value(picture), "width": width, "height": height}
-        return {**shown, "state": state, "status": status, "progress": progress}
+        return {**shown, "state": state, "status": status}
 
     def reel(self, visitor: Visitor) -> dict[str, Any]:
         """Return what can be downloaded."""

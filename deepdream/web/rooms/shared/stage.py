@@ -21,7 +21,6 @@ def stage_value(
     picture: Path | None = None,
     preview: bool = False,
     status: dict[str, Any] | None = None,
-    progress: float | None = None,
 ) -> dict[str, Any]:
     """Return what the stage shows; state: "empty", "ready", "waiting", "dreaming" or "done"."""
     material = visitor.of(Material)
@@ -38,7 +37,6 @@ def stage_value(
         "preview": preview,
         "carried": material.carried,
         "status": status,
-        "progress": progress,
         "larger": material.side if max(material.photo.size) < material.side else None,
         "chips": chips_of(material),
     }

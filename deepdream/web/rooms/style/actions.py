@@ -259,8 +259,7 @@ class StyleActions(PhotoActions):
             return await self.host.do(self.painted_stage, visitor, render.recipe, early)
         if update.path is None:
             return {**before, "state": "waiting", "status": update.status}
-        progress = update.status.get("progress")
-        return stage_value(visitor, "dreaming", picture=update.path, status=update.status, progress=progress)
+        return stage_value(visitor, "dreaming", picture=update.path, status=update.status)
 
     async def render(self, visitor: Visitor, wish: Wish, language: str | None) -> StyleRender:
         """Make the render of a painting of the visitor's photo, or show why there can be none."""

@@ -250,7 +250,8 @@ function drawProgress({ part }, value) {
   const busy = value.state === 'waiting' || value.state === 'dreaming';
   const bar = part('bar');
   part('veil').hidden = bar.hidden = !busy;
-  if (busy && value.progress != null) bar.value = value.progress;
+  const progress = value.status?.progress;
+  if (busy && progress != null) bar.value = progress;
   else bar.removeAttribute('value');
 }
 
