@@ -186,8 +186,8 @@ class DreamActions(Actions):
     ) -> Render:
         """Make the render of a dream on what the visitor brought, or on from an `original` result.
 
-        name: of its photo, by default the material's.
-        What it delivers goes into the history, and on the stage while no other photo is there.
+        name: of its photo, by default the material's. What it delivers goes into the history, and on the stage while no
+        other photo is there.
         """
         material = visitor.of(Material)
         shown, name = material.photo, name if name else material.name

@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,17 @@ from deepdream.images import Photo, shrink
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 from deepdream.web.components.controls import settings_from, updates
-from deepdream.web.rooms.film.filming import FilmPlan, FilmRender, keep_film, plain, plan_of
-from deepdream.web.rooms.film.state import FORMATS, KINDS, REST, BroughtClip, FilmState, MadeFilm, Source, kind_of
+from deepdream.web.rooms.film.filming import FilmPlan, FilmRender, keep_film, plan_of
+from deepdream.web.rooms.film.state import FORMATS, KINDS, REST, BroughtClip, FilmState, Source, kind_of
 from deepdream.web.rooms.shared.actions import SETTINGS as RECIPE
 from deepdream.web.rooms.shared.actions import Values, buttons
 from deepdream.web.rooms.shared.opening import PhotoActions
-from deepdream.web.rooms.shared.photos import Material, check_room, stop_renders, upload_of
+from deepdream.web.rooms.shared.photos import Material, check_room, name_of, stop_renders, upload_of
 from deepdream.web.rooms.shared.stage import file_value, stage_value
 from deepdream.web.server.events import caller_of, data_of, language_of
 from deepdream.web.server.held import held
 from deepdream.web.server.messages import refused, sorry, warn
-from deepdream.web.server.renders import lasted, run_render
+from deepdream.web.server.renders import run_render
 from deepdream.web.server.uploads import Upload
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
@@ -82,18 +83,13 @@ class FilmActions(PhotoActions):
         """Return what a film of a kind is made of."""
         return visitor.of(FilmState).clip if kind == "clip" else visitor.of(Material).photo
 
-    def film_plan(self, visitor: Visitor, values: Values) -> FilmPlan | None:
-        """Plan the film of the controls' values; None where they are wrong, or nothing is there to film."""
+    def film_cost(self, visitor: Visitor, values: Values) -> dict[str, Any] | None:
+        """Return the cost of the film of the controls' values; None where they are wrong, or there is nothing to film."""
         source = self.source(visitor, values[0])
         try:
-            return plan_of(self.host.costs, self.film(values)[2], source) if source is not None else None
+            return plan_of(self.host.costs, self.film(values)[2], source).cost.told() if source is not None else None
         except DreamError:
             return None
-
-    def film_cost(self, visitor: Visitor, values: Values) -> dict[str, Any] | None:
-        """Return the cost of the film of the controls' values."""
-        planned = self.film_plan(visitor, values)
-        return planned.cost.told() if planned is not None else None
 
     def change(self, request: gr.Request, *values: Any) -> dict[str, Any] | None:
         """Tell what a film would cost now."""
@@ -102,10 +98,8 @@ class FilmActions(PhotoActions):
     def choose_kind(self, request: gr.Request, *values: Any) -> list[Any]:
         """Set the controls to where a kind of film begins, and show what it is made of."""
         visitor, begin = self.visitor(request), KINDS.get(values[0], {})
-        film = moved(values).replace(**begin)
-        if visitor.renders:
-            return [gr.skip(), *controls_of(film)]
-        return [self.stage(visitor, values[0]), *controls_of(film)]
+        stage = gr.skip() if visitor.renders else self.stage(visitor, values[0])
+        return [stage, *controls_of(moved(values).replace(**begin))]
 
     # ------------------------------------------------------------------ what comes in
 
@@ -113,7 +107,7 @@ class FilmActions(PhotoActions):
         """Take a photo, a clip, or the settings of a film that was made here."""
         files = data_of(event).get("files")
         named = files[0] if isinstance(files, list) and files else None
-        name = _name_of(named)
+        name = name_of(named)
         file = upload_of(self.host, named, language_of(request))
         try:
             found = await self.host.clips.answer(file, {"job": "look"}, caller=caller_of(request))
@@ -137,12 +131,9 @@ class FilmActions(PhotoActions):
 
     def opened(self, visitor: Visitor, kind: str, values: Values) -> Values:
         """Return the stage, and the controls with the kind that fits what was brought; all others stay."""
-        if kind == values[0]:
-            kept = [gr.skip()] * (3 + len(SETTINGS) + len(RECIPE))
-        else:
-            film = moved(values).replace(**KINDS[kind])
-            kept = [gr.skip()] * 3 + controls_of(film) + [gr.skip()] * len(RECIPE)
-        return self.stage(visitor, kind), kind, *kept
+        other = kind != values[0]
+        controls = controls_of(moved(values).replace(**KINDS[kind])) if other else [gr.skip()] * len(SETTINGS)
+        return self.stage(visitor, kind), kind, *[gr.skip()] * 3, *controls, *[gr.skip()] * len(RECIPE)
 
     def restore(self, visitor: Visitor, film: Film, request: gr.Request) -> Values:
         """Set all controls to a film's; what the page has no control for is named."""
@@ -243,22 +234,15 @@ class FilmActions(PhotoActions):
         photo = source.photo if isinstance(source, BroughtClip) else source
         name = source.name if isinstance(source, BroughtClip) else visitor.of(Material).name
         about = (Path(name).stem, PRESETS[look].title if look in PRESETS else "", kind)
-
-        def keep(render: Any) -> MadeFilm | None:
-            made = keep_film(visitor, render, about, lasted(render))
-            if made is not None:
-                visitor.of(FilmState).keep(made)
-            return made
-
         return FilmRender(
             shrink(photo, max(planned.size)),
-            plain(planned.film.all_recipes[0]),
+            planned.film.all_recipes[0].with_finish(Recipe()),  # its frames are finished
             self.host.turns,
             work=planned.work,
             expected=planned.cost.seconds,
             verb="filming",
             workers=self.host.workers,
-            keep=keep,
+            keep=partial(keep_film, visitor, about),
             film=planned.film,
             source=source,
             output=visitor.new_file(FORMATS[format]),
@@ -354,12 +338,7 @@ def _first_look(visitor: Visitor, file: Path, name: str, frames: int) -> Brought
     picture = next(clip.frames()).picture
     photo = held(Photo(picture))
     poster = visitor.write_picture(picture, quality=92, keep=True)
-    return BroughtClip(name, file, photo, poster, frames, frames / float(clip.rate))
-
-
-def _name_of(named: Any) -> str:
-    name = named.get("name") if isinstance(named, dict) else None
-    return name[:100] if isinstance(name, str) else "clip"
+    return BroughtClip(name, file, photo, poster, frames)
 
 
 def _look_of(recipe: Recipe) -> str:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deepdream.film.film import Film
-from deepdream.recipe import Recipe
-from deepdream.web.rooms.film.state import BroughtClip, MadeFilm, Source
+from deepdream.web.rooms.film.state import BroughtClip, FilmState, MadeFilm, Source
 from deepdream.web.server.costs import Cost, Costs, Dearer, priced_film
 from deepdream.web.server.render import Render
+from deepdream.web.server.renders import lasted
 from deepdream.web.server.visitors import Visitor
 
 if TYPE_CHECKING:
@@ -24,11 +24,10 @@ HALF_WAY = 0.18  # of a morph's steps are dreamed anew at each frame, on the ave
 
 @dataclass(frozen=True)
 class FilmPlan:
-    """Hold a film with what follows from it for its source: height and width, frames, megapixel-steps, cost."""
+    """Hold a film with what follows from it for its source: height and width, megapixel-steps, cost."""
 
     film: Film
     size: tuple[int, int]
-    frames: int
     work: float
     cost: Cost
 
@@ -44,7 +43,7 @@ def plan_of(costs: Costs, film: Film, source: Source) -> FilmPlan:
     frames = source.frames if isinstance(source, BroughtClip) else film_length(film)
     work = _carried_work(costs, film, size, frames) if film.moves or clip else _still_work(costs, film, size, frames)
     seconds = work * costs.rate(priced_film(film.all_recipes[0]))
-    return FilmPlan(film, size, frames, work, costs.judged(seconds, size, math.prod(size), costs.memory(size)))
+    return FilmPlan(film, size, work, costs.judged(seconds, size, math.prod(size), costs.memory(size)))
 
 
 def _carried_work(costs: Costs, film: Film, size: tuple[int, int], frames: int) -> float:
@@ -127,15 +126,11 @@ class FilmRender(Render):
                     self.production.reel.remove()
 
 
-def keep_film(visitor: Visitor, render: FilmRender, about: tuple[str, ...], seconds: float) -> MadeFilm | None:
-    """Write a film as far as it came; None where there is no frame."""
-    assert render.production is not None and render.source is not None
-    frames = render.production.finish()
-    if not frames or visitor.closed:
+def keep_film(visitor: Visitor, about: tuple[str, ...], render: Render) -> MadeFilm | None:
+    """Write a film as far as it came, and make it the visitor's newest; None where there is no frame."""
+    assert isinstance(render, FilmRender) and render.production is not None and render.source is not None
+    if not render.production.finish() or visitor.closed:
         return None
-    return MadeFilm(render.output, render.source, about, frames, seconds, render.stopped)
-
-
-def plain(recipe: Recipe) -> Recipe:
-    """Return a recipe that finishes nothing: a film's frames are finished."""
-    return recipe.with_finish(Recipe())
+    made = MadeFilm(render.output, render.source, about, lasted(render), render.stopped)
+    visitor.of(FilmState).keep(made)
+    return made

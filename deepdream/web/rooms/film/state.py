@@ -28,7 +28,6 @@ class BroughtClip:
     photo: Photo
     poster: Path
     frames: int
-    seconds: float
 
 
 Source = Photo | BroughtClip
@@ -41,7 +40,6 @@ class MadeFilm:
     path: Path
     source: Source
     about: tuple[str, ...]  # what its file is named after
-    frames: int
     seconds: float
     stopped: bool
 
