@@ -8,15 +8,13 @@ from typing import Any
 
 import gradio as gr
 
-from deepdream.errors import RecipeError
-from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 from deepdream.variations import LOCKS, SEEDS, mix, surprise, vary
 from deepdream.web.rooms.dream.faces import dream_small
 from deepdream.web.rooms.dream.values import values_of
 from deepdream.web.rooms.shared.actions import Actions, Values
 from deepdream.web.rooms.shared.photos import Material
-from deepdream.web.rooms.shared.sharing import link_query, recipe_from_link
+from deepdream.web.rooms.shared.sharing import link_query, recipe_from_link, recipe_of_look
 from deepdream.web.rooms.shared.stage import file_value
 from deepdream.web.server.events import data_of
 from deepdream.web.server.visitors import State, Visitor
@@ -125,13 +123,11 @@ class ChanceActions(Actions):
 
     def mix(self, event: gr.EventData, request: gr.Request, *values: Any) -> list[Any]:
         """Set the controls between what they were when mixing began, and a look."""
-        recipe, name = self.recipe(values), data_of(event).get("look")
-        if name not in list(PRESETS):
-            raise RecipeError("look: choose one of those that are shown.")
+        recipe, other = self.recipe(values), recipe_of_look(data_of(event).get("look"))
         chances = self.visitor(request).of(Chances)
         if chances.base is None or recipe != chances.mixed:
             chances.base = recipe
-        chances.mixed = mix(chances.base, PRESETS[name].recipe, share_of(event, "weight"))
+        chances.mixed = mix(chances.base, other, share_of(event, "weight"))
         return values_of(chances.mixed)
 
     def drawn(self, request: gr.Request, recipe: Recipe, number: int) -> Values:

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from deepdream.errors import DreamError, RecipeError
+from deepdream.errors import DreamError
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
@@ -53,11 +53,7 @@ class SettingsActions(Actions):
         Raises:
             RecipeError: there is no such preset.
         """
-        if name is None:
-            return UNCHANGED
-        if name not in list(PRESETS):
-            raise RecipeError("look: choose one of those that are shown.")
-        return values_of(PRESETS[name].recipe)
+        return values_of(sharing.recipe_of_look(name)) if name is not None else UNCHANGED
 
     def reset(self) -> list[Any]:
         """Set all controls back to the usual dream."""

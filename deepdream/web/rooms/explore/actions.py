@@ -59,20 +59,12 @@ class ExploreActions(Actions):
         exploration.channel = min(max(0, channel), exploration.maps.maps.shape[-1] - 1)
         return self.map_shown(request)
 
-    def choose_point(self, event: gr.EventData, request: gr.Request) -> Any:
-        """Rank the channels by what they answer at a point of the photo."""
-        return self.rank(request, point_of(event), anywhere=False)
-
-    def choose_all(self, request: gr.Request) -> Any:
-        """Rank the channels over the whole photo again."""
-        return self.rank(request, None, anywhere=True)
-
-    def rank(self, request: gr.Request, point: tuple[float, float] | None, *, anywhere: bool) -> Any:
-        """Rank the channels at a point, or where there is none and it may be `anywhere`, over the whole photo."""
+    def rank(self, event: gr.EventData, request: gr.Request) -> Any:
+        """Rank the channels by what they answer at a point of the photo, or where none is named, over all of it."""
         exploration = self.exploration(request)
-        if exploration is None or (point is None and not anywhere):
+        if exploration is None:
             raise sorry(say("no_photo", language_of(request)))
-        exploration.rank_at(point)
+        exploration.rank_at(point_of(event))
         return self.map_shown(request)
 
     def map_shown(self, request: gr.Request) -> tuple[dict[str, Any], list[dict[str, Any]]]:

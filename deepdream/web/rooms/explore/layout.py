@@ -105,8 +105,8 @@ class ExploreRoom:
         self.network.input(**other).success(**look)
         self.stage.drop(actions.agree, None, None, **MANY).success(**other).success(**look)
         self.channels.select(actions.choose_channel, None, shown, **MANY)
-        self.stage.point(actions.choose_point, None, shown, **MANY)
-        self.all.click(actions.choose_all, None, shown, **MANY)
+        self.stage.point(actions.rank, None, shown, **MANY)
+        self.all.click(actions.rank, None, shown, **MANY)
         self.views.select(actions.heat_of, given, [self.stage, self.label], **MANY)
         self.show_heat.click(actions.heat, [*given, self.label], self.stage, **MANY)
 

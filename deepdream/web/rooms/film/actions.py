@@ -21,6 +21,7 @@ from deepdream.web.rooms.shared.actions import SETTINGS as RECIPE
 from deepdream.web.rooms.shared.actions import Values, buttons
 from deepdream.web.rooms.shared.opening import PhotoActions
 from deepdream.web.rooms.shared.photos import Material, check_room, name_of, stop_renders, upload_of
+from deepdream.web.rooms.shared.sharing import recipe_of_look
 from deepdream.web.rooms.shared.stage import file_value, stage_value
 from deepdream.web.server.events import caller_of, data_of, language_of
 from deepdream.web.server.held import held
@@ -73,18 +74,14 @@ class FilmActions(PhotoActions):
         Raises:
             RecipeError: there is no such look.
         """
-        if name == OWN_LOOK:
-            return self.recipe(own)
-        if not isinstance(name, str) or name not in PRESETS:
-            raise RecipeError("look: choose one of those that are shown.")
-        return PRESETS[name].recipe
+        return self.recipe(own) if name == OWN_LOOK else recipe_of_look(name)
 
     def source(self, visitor: Visitor, kind: Any) -> Source | None:
         """Return what a film of a kind is made of."""
         return visitor.of(FilmState).clip if kind == "clip" else visitor.of(Material).photo
 
     def film_cost(self, visitor: Visitor, values: Values) -> dict[str, Any] | None:
-        """Return the cost of the film of the controls' values; None where they are wrong, or there is nothing to film."""
+        """Return the cost of the film of the controls' values; None where they are wrong, or nothing is there."""
         source = self.source(visitor, values[0])
         try:
             return plan_of(self.host.costs, self.film(values)[2], source).cost.told() if source is not None else None

@@ -1,8 +1,10 @@
 """The same settings elsewhere: a link, a command line, a few lines of Python."""
 
 import shlex
+from typing import Any
 
 from deepdream.cli.options import arguments_of
+from deepdream.errors import RecipeError
 from deepdream.presets import PRESETS, from_link, name_of, to_link
 from deepdream.recipe import Recipe
 
@@ -50,6 +52,17 @@ def python_lines(recipe: Recipe) -> str:
         "    pass\n"
         'write_image("dream.png", frame.image, recipe=recipe)\n'
     )
+
+
+def recipe_of_look(name: Any) -> Recipe:
+    """Return the recipe of a look by its name, which a browser sent.
+
+    Raises:
+        RecipeError: there is no such look.
+    """
+    if not isinstance(name, str) or name not in PRESETS:
+        raise RecipeError("look: choose one of those that are shown.")
+    return PRESETS[name].recipe
 
 
 def preset_of(recipe: Recipe) -> str:
