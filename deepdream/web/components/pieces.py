@@ -40,21 +40,24 @@ def markup(name: str) -> str:
     return (STATIC / f"{name}.html").read_text("utf-8")
 
 
-def chips(title: str) -> str:
-    """Return the markup of a heading and a group of buttons with pictures, of which one is pressed."""
+def row(title: str, look: str) -> str:
+    """Return the markup of a heading and a group of buttons with pictures."""
     return (
         f'<h2 class="heading" data-t="{title}"></h2>'
-        f'<div class="chips" role="group" data-label="{title}" data-part="list"></div>'
+        f'<div class="{look}" role="group" data-label="{title}" data-part="list"></div>'
     )
+
+
+def chips(title: str, name: str, value: str, looks: list[dict[str, Any]], **about: Any) -> Piece:
+    """Make a group of buttons with pictures under a heading, of which one is pressed."""
+    markup = row(title, "chips")
+    return Piece("chips", markup, events=("select",), value=value, elem_id=name, looks=looks, **about)
 
 
 def strip(title: str, name: str, when: str = "") -> Piece:
     """Make a row of small pictures under a heading; it is hidden while it is empty."""
-    row = (
-        f'<h2 class="heading" data-t="{title}"></h2>'
-        f'<div class="shots" role="group" data-label="{title}" data-part="list"></div>'
-    )
-    return Piece("strip", row, events=("select",), value=[], elem_id=name, elem_classes=f"strip {when}".split())
+    classes = f"strip {when}".split()
+    return Piece("strip", row(title, "shots"), events=("select",), value=[], elem_id=name, elem_classes=classes)
 
 
 class PhotoInput(gr.Image):

@@ -9,7 +9,7 @@ from deepdream.recipe import Recipe
 from deepdream.web.components import pieces
 from deepdream.web.components.controls import FINISH, FIRST, control, words
 from deepdream.web.components.pictures import preset_chips
-from deepdream.web.components.pieces import Piece, strip
+from deepdream.web.components.pieces import Piece, chips, strip
 from deepdream.web.rooms.dream.chance import ChanceActions
 from deepdream.web.rooms.dream.faces import FaceActions
 from deepdream.web.rooms.dream.kept import KeptDreams
@@ -26,6 +26,7 @@ from deepdream.web.rooms.shared.layout import (
     kept_piece,
     moves,
     part,
+    pills,
     run_row,
     sheet,
     stage_piece,
@@ -50,9 +51,8 @@ class DreamRoom:
     def layout(self, tab: gr.Tab) -> None:
         """Draw the room, and lay on the desk what other rooms use of it."""
         two_columns(self.layout_canvas, self.layout_controls)
-        self.identity = Piece(
-            "identity", "", events=("resume", "moved", "leave"), value={}, elem_id="identity", visible="hidden"
-        )
+        told = ("resume", "moved", "leave")
+        self.identity = Piece("identity", "", events=told, value={}, elem_id="identity", visible="hidden")
         self.kept = kept_piece("dreams", "dream")
         self.memory = gr.BrowserState("", storage_key="deepdream-settings", secret="deepdream")
         self.desk.side, self.desk.opened = self.side, [self.stage, self.cost, self.film, self.zip]
@@ -117,24 +117,14 @@ class DreamRoom:
 
     def layout_looks(self) -> None:
         """Draw the looks, and what fills them with pictures of the visitor's photo."""
-        self.presets = Piece(
-            "chips",
-            pieces.chips("look"),
-            events=("select",),
-            value="compact_default",
-            elem_id="looks",
-            looks=preset_chips(),
-            own=True,
-        )
+        self.presets = chips("look", "looks", "compact_default", preset_chips(), own=True)
         self.own_faces = Piece("faces", "", events=("fill",), value={}, elem_id="faces", visible="hidden")
 
     def layout_wishes(self) -> None:
         """Draw what people ask for first, and the size."""
         self.wishes = {name: control(name, wish, table="wish") for name, wish in Wishes.settings().items()}
         sizes = [(str(side) if side else words("size_full"), side) for side in SIDES]
-        self.side = gr.Radio(
-            sizes, value=SIDE, label=words("size"), info=words("size_help"), elem_id="sizes", elem_classes="pills"
-        )
+        self.side = pills(sizes, SIDE, "size", "sizes", info=words("size_help"))
 
     def layout_advanced(self) -> None:
         """Draw what finds a control, the published presets, and the controls that nobody needs at first."""

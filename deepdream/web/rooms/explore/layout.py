@@ -6,11 +6,10 @@ import gradio as gr
 
 from deepdream.networks import load_network
 from deepdream.visualization.presets import PORTRAIT_PRESETS
-from deepdream.web.components import pieces
 from deepdream.web.components.controls import class_choices, known_targets, words
-from deepdream.web.components.pieces import Piece, strip
+from deepdream.web.components.pieces import Piece, chips, strip
 from deepdream.web.rooms.explore.actions import ExploreActions, layer_chips
-from deepdream.web.rooms.shared.layout import AT_ONCE, MANY, Desk, stage_piece, two_columns
+from deepdream.web.rooms.shared.layout import AT_ONCE, MANY, Desk, pills, stage_piece, two_columns
 
 FIRST_LAYER = "conv4_2"
 
@@ -44,14 +43,7 @@ class ExploreRoom:
         """Draw the choice of a network and a layer, what grows, and where a class is seen."""
         names = [(name, name) for name in self.desk.host.networks()]
         self.network = gr.Dropdown(names, value="compact", label=words("setting.network"), elem_id="explore-network")
-        self.layers = Piece(
-            "chips",
-            pieces.chips("layer_menu"),
-            events=("select",),
-            value=FIRST_LAYER,
-            elem_id="explore-layers",
-            looks=layer_chips("compact"),
-        )
+        self.layers = chips("layer_menu", "explore-layers", FIRST_LAYER, layer_chips("compact"))
         self.layout_growing()
         labels = class_choices(load_network("compact").labels)
         gr.Markdown(words("heat_title"), elem_classes="heading")
@@ -71,9 +63,7 @@ class ExploreRoom:
             elem_id="grow-target",
         )
         presets = [(words(f"manner.{name}"), name) for name in PORTRAIT_PRESETS]
-        self.preset = gr.Radio(
-            presets, value="soft", label=words("manner"), elem_id="grow-manner", elem_classes="pills"
-        )
+        self.preset = pills(presets, "soft", "manner", "grow-manner")
         with gr.Row(elem_classes="after-run"):
             self.go = gr.Button(words("grow"), elem_id="grow", variant="primary", size="sm")
             self.whole = gr.Button(words("grow_layer"), elem_id="grow-layer", size="sm")

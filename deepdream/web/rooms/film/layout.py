@@ -9,10 +9,10 @@ from deepdream.film.settings import FilmSettings
 from deepdream.web.components import pieces
 from deepdream.web.components.controls import control, words
 from deepdream.web.components.pictures import preset_chips
-from deepdream.web.components.pieces import Dial, Piece
+from deepdream.web.components.pieces import Dial, Piece, chips
 from deepdream.web.rooms.film.actions import BEGIN, CHOICES, OWN_LOOK, SETTINGS, FilmActions, can_film
 from deepdream.web.rooms.film.state import FORMATS, KINDS
-from deepdream.web.rooms.shared.layout import AT_ONCE, MANY, Control, Desk, part, sheet, stage_piece, two_columns
+from deepdream.web.rooms.shared.layout import AT_ONCE, MANY, Control, Desk, part, pills, sheet, stage_piece, two_columns
 
 FIRST = ("zoom", "turn")  # shown without opening anything
 ACCEPT = "image/*,video/*,.heic,.heif,.avif,.mkv,.json"
@@ -57,9 +57,7 @@ class FilmRoom:
         """Draw what kind of film, how it moves, how it looks, and what file it becomes."""
         kinds = [(words(f"kind.{name}"), name) for name in KINDS]
         with part("look"):
-            self.kind = gr.Radio(
-                kinds, value="loop", label=words("film_kind"), elem_id="film-kind", elem_classes="pills kinds"
-            )
+            self.kind = pills(kinds, "loop", "film_kind", "film-kind", "kinds")
         with part("tune"):
             self.made |= {name: self.control(name) for name in FIRST}
             self.made["seconds"] = self.length()
@@ -74,18 +72,14 @@ class FilmRoom:
     def layout_file(self) -> None:
         """Draw what file it becomes, and all other settings."""
         formats = [(name, name) for name in FORMATS]
-        self.format = gr.Radio(
-            formats, value="mp4", label=words("film_format"), elem_id="film-format", elem_classes="pills"
-        )
+        self.format = pills(formats, "mp4", "film_format", "film-format")
         with gr.Accordion(words("all_film_settings"), open=False, elem_id="film-advanced"):
             self.made |= {name: self.control(name) for name in SETTINGS if name not in self.made}
 
     def looks(self, title: str, name: str, value: str = OWN_LOOK) -> Piece:
         """Make the chips of the looks, of which the first is what the Dream room has."""
         own = {"name": OWN_LOOK, "key": "own_look", "title": OWN_LOOK, "hue": 265}
-        return Piece(
-            "chips", pieces.chips(title), events=("select",), value=value, elem_id=name, looks=[own, *preset_chips()]
-        )
+        return chips(title, name, value, [own, *preset_chips()])
 
     def control(self, name: str) -> Control:
         """Make the control of one setting, which begins with what the room begins with."""
@@ -98,11 +92,8 @@ class FilmRoom:
 
     def choice(self, name: str, offered: tuple[int, ...]) -> Control:
         """Make the control of a number of which a few are offered."""
-        label, value = words(f"film.{name}"), int(getattr(BEGIN, name))
-        return gr.Radio(
-            [(str(each), each) for each in offered], value=value, label=label, elem_id=f"film-{name}",
-            elem_classes="pills",
-        )  # fmt: skip
+        choices = [(str(each), each) for each in offered]
+        return pills(choices, int(getattr(BEGIN, name)), f"film.{name}", f"film-{name}")
 
     # ------------------------------------------------------------------ listeners
 

@@ -104,6 +104,14 @@ def run_row(name: str, prefix: str = "") -> tuple[gr.Button, gr.Button, Piece, P
     return go, halt, keep, cost
 
 
+def pills(
+    choices: Sequence[tuple[Any, Any]], value: Any, title: str, name: str, kind: str = "", **about: Any
+) -> Control:
+    """Make a row of choices, of which one is pressed; `title`: the key of its label."""
+    classes = f"pills {kind}".split()
+    return gr.Radio(choices, value=value, label=words(title), elem_id=name, elem_classes=classes, **about)
+
+
 def moves(components: Sequence[Control]) -> list[Any]:
     """Return the events by which people change controls: arrow keys never fire `release`, a preset never `input`."""
     inputs = [component.input for component in components]

@@ -18,6 +18,7 @@ from deepdream.web.rooms.shared.layout import (
     kept_piece,
     moves,
     part,
+    pills,
     run_row,
     sheet,
     stage_piece,
@@ -88,20 +89,13 @@ class StyleRoom:
             most=MOST_STYLES,
         )
         presets = [(words(f"style_look.{name}"), name) for name in OFFERED if STYLE_PRESETS[name].network in networks]
-        self.preset = gr.Radio(
-            presets,
-            value=PRESET,
-            label=words("style_look"),
-            elem_id="style-look",
-            elem_classes="pills",
-            visible=len(presets) > 1,
-        )
+        self.preset = pills(presets, PRESET, "style_look", "style-look", visible=len(presets) > 1)
 
     def control(self, name: str) -> Control:
         """Make the control of one setting, which begins with what the room begins with."""
         if name == "size":
-            about = {"label": words("painting.size"), "info": words("painting_size_help"), "elem_id": "painting-size"}
-            return gr.Radio(sizes(BEGIN.size), value=BEGIN.size, elem_classes="pills", **about)
+            help = words("painting_size_help")
+            return pills(sizes(BEGIN.size), BEGIN.size, "painting.size", "painting-size", info=help)
         made = control(name, StyleSettings.settings()[name], table="painting")
         begin = updates([name], BEGIN)[0]
         made.value = begin["value"] if isinstance(begin, dict) else begin
