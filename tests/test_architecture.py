@@ -48,9 +48,7 @@ INSIDE = {
     ),
     "web.rooms": "shared dream style film explore",
     "web.rooms.shared": "naming results sharing photos stage actions kept opening finished layout",
-    "web.rooms.dream": (
-        "state values keeping kept pointing material dreams visits results settings faces chance layout"
-    ),
+    "web.rooms.dream": ("state keeping kept pointing settings material dreams visits results faces chance layout"),
     "web.rooms.style": "state previews painting actions results kept layout",
     "web.rooms.film": "state filming actions layout",
     "web.rooms.explore": "state comparing exploring growing actions layout",

@@ -3,20 +3,20 @@
 The pictures are sheets of tiles, `static/atlas/<network>/<layer>.jpg`, made by `assets/make_atlas.py`.
 """
 
-import base64
 import functools
-import io
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from deepdream.networks import CLASSES, load_network
 from deepdream.networks.channel_names import channel_names
 from deepdream.visualization.presets import Portrait
+from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.texts import in_every_language, say
 
 ATLAS = Path(__file__).parents[1] / "static" / "atlas"
@@ -76,9 +76,8 @@ def tile(network: str, layer: str, index: int) -> str:
         FileNotFoundError: there are no pictures of that layer.
     """
     left, top = index % ACROSS * TILE, index // ACROSS * TILE
-    buffer = io.BytesIO()
-    _sheet(network, layer).crop((left, top, left + TILE, top + TILE)).save(buffer, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    picture = _sheet(network, layer).crop((left, top, left + TILE, top + TILE))
+    return inline_jpeg(np.asarray(picture, np.float32) / 255)
 
 
 @functools.cache

@@ -36,9 +36,7 @@ def control(name: str, setting: Setting, *, table: str = "setting") -> gr.compon
         "elem_id": f"{table}-{name}",
         "interactive": True,
     }
-    if setting.kind == "layers" and table != "setting":
-        return gr.Textbox(value=format_setting(setting.default), max_length=400, **about)
-    if setting.kind == "layers":
+    if setting.kind == "layers" and table == "setting":
         return Piece(
             "layers",
             markup("layers"),
@@ -55,10 +53,9 @@ def control(name: str, setting: Setting, *, table: str = "setting") -> gr.compon
         return gr.Dropdown(list(setting.choices), value=setting.default, **about)
     if setting.kind == "switch":
         return gr.Checkbox(value=setting.default, **about)
-    if setting.kind == "sizes":
-        return gr.Textbox(
-            value=format_setting(setting.default), max_length=400, placeholder="240x320, 480x640", **about
-        )
+    if setting.kind in ("layers", "sizes"):
+        example = "240x320, 480x640" if setting.kind == "sizes" else None
+        return gr.Textbox(value=format_setting(setting.default), max_length=400, placeholder=example, **about)
     if setting.typed:
         return gr.Number(value=setting.default, precision=0 if setting.kind == "whole" else None, **about)
     low, high = setting.slider

@@ -11,7 +11,7 @@ import gradio as gr
 from deepdream.recipe import Recipe
 from deepdream.variations import LOCKS, SEEDS, mix, surprise, vary
 from deepdream.web.rooms.dream.faces import dream_small
-from deepdream.web.rooms.dream.values import values_of
+from deepdream.web.rooms.dream.settings import values_of
 from deepdream.web.rooms.shared.actions import Actions, Values
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.sharing import link_query, recipe_from_link, recipe_of_look

@@ -14,8 +14,8 @@ from deepdream.presets import to_link
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
 from deepdream.web.rooms.dream.keeping import film_value, keep_result, write_zip
+from deepdream.web.rooms.dream.settings import told_of
 from deepdream.web.rooms.dream.state import DreamState
-from deepdream.web.rooms.dream.values import told_of
 from deepdream.web.rooms.shared.actions import CHANGED, Actions, Values, batch_cost, buttons, ending, newer_wish
 from deepdream.web.rooms.shared.photos import Material, use_photo
 from deepdream.web.rooms.shared.results import History, Result
@@ -196,9 +196,8 @@ class DreamActions(Actions):
         assert photo is not None
 
         def keep(render: Render) -> Result:
-            kept = keep_result(visitor, render, original, name)
+            kept = keep_result(visitor, render, original, name, on_stage=material.photo is shown)
             kept.record |= led
-            visitor.of(History).show_newest(on_stage=material.photo is shown)
             return kept
 
         given: dict[str, Any] = {"guide": material.guide, "mask": material.mask_for(photo.size), "keep": keep}

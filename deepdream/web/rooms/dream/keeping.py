@@ -14,10 +14,11 @@ from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
 
 
-def keep_result(visitor: Visitor, render: Render, original: Result | None, name: str) -> Result:
+def keep_result(visitor: Visitor, render: Render, original: Result | None, name: str, *, on_stage: bool) -> Result:
     """Put a render that has ended into the visitor's history, with its small pictures.
 
-    original: the result that was continued; the new one stays a dream of the same photo. name: the photo's.
+    original: the result that was continued; the new one stays a dream of the same photo. name: the photo's; on_stage:
+    that one is still there.
     """
     assert render.delivered is not None and render.frame is not None
     photo = original.photo if original is not None else render.photo
@@ -31,7 +32,7 @@ def keep_result(visitor: Visitor, render: Render, original: Result | None, name:
     if original is None:
         result.frames = dict(render.every_octave)
     with visitor.lock:
-        history.remember(result)
+        history.remember(result, on_stage=on_stage)
     if not visitor.closed:
         _picture_result(visitor, result, render.frame.octave)
     return result

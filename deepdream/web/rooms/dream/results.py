@@ -9,7 +9,7 @@ from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
 from deepdream.web.rooms.dream.dreams import DreamActions
 from deepdream.web.rooms.dream.keeping import film_value
-from deepdream.web.rooms.dream.values import values_of
+from deepdream.web.rooms.dream.settings import values_of
 from deepdream.web.rooms.shared.actions import Values, batch_cost
 from deepdream.web.rooms.shared.finished import FinishedActions
 from deepdream.web.rooms.shared.results import History, Result

@@ -11,14 +11,16 @@ from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
 from deepdream.web.components.controls import about_layers, updates
 from deepdream.web.rooms.dream.pointing import strongest_at, with_portraits
-from deepdream.web.rooms.dream.values import UNCHANGED, values_of, wish_values
 from deepdream.web.rooms.shared import sharing
-from deepdream.web.rooms.shared.actions import Actions
+from deepdream.web.rooms.shared.actions import SETTINGS, Actions
 from deepdream.web.rooms.shared.photos import Material, read_notes
 from deepdream.web.server.events import data_of, language_of, point_of
 from deepdream.web.server.messages import refused, sorry, tell, warn
 from deepdream.web.texts import say
-from deepdream.web.wishes import SETS, with_wish
+from deepdream.web.wishes import SETS, Wishes, wishes_of, with_wish
+
+WISHES = list(Wishes.settings())
+UNCHANGED = [gr.skip() for _ in range(len(SETTINGS) + 2 + len(WISHES))]  # of what `values_of` sets
 
 
 class SettingsActions(Actions):
@@ -140,3 +142,18 @@ class SettingsActions(Actions):
             return sharing.link_query(self.recipe(values))
         except DreamError:
             return ""
+
+
+def values_of(recipe: Recipe) -> list[Any]:
+    """Return what sets the controls to a recipe, then what tells of it: preset, differing settings and wishes."""
+    return [*updates(SETTINGS, recipe), *told_of(recipe), *wish_values(recipe)]
+
+
+def told_of(recipe: Recipe) -> tuple[str, list[str]]:
+    """Return the preset that a recipe is, and the names of the settings that differ from the usual."""
+    return sharing.preset_of(recipe), list(recipe.changes())
+
+
+def wish_values(recipe: Recipe) -> list[Any]:
+    """Return what sets the sliders of the wishes to what a recipe amounts to."""
+    return updates(WISHES, wishes_of(recipe))

@@ -12,8 +12,8 @@ from deepdream.recipe import Recipe
 from deepdream.web.components.controls import settings_from
 from deepdream.web.rooms.dream.dreams import DreamActions
 from deepdream.web.rooms.dream.keeping import film_value
+from deepdream.web.rooms.dream.settings import UNCHANGED, values_of
 from deepdream.web.rooms.dream.state import DreamState
-from deepdream.web.rooms.dream.values import UNCHANGED, values_of
 from deepdream.web.rooms.shared.actions import SETTINGS, Values, batch_cost, buttons
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History

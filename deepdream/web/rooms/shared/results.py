@@ -124,23 +124,18 @@ class History(State, Generic[Made]):
         self.counted += 1
         return f"{self.kind}-{self.counted}"
 
-    def remember(self, result: Made) -> None:
-        """Put a result on top, and show it; the oldest ones fall off."""
+    def remember(self, result: Made, *, on_stage: bool = True) -> None:
+        """Put a result on top, and show it unless another photo is on the stage by now; the oldest ones fall off."""
         for older in self.results:
             older.settle()
         self.results.append(result)
-        self.current = result
+        self.current = result if on_stage else None
+        if on_stage:
+            self.preview = None
         while len(self.results) > 1 and (len(self.results) > MOST or _bytes(self.results) > MOST_BYTES):
             gone = self.results.pop(0)
             if gone.thumbnail is not None:
                 gone.thumbnail.unlink(missing_ok=True)
-
-    def show_newest(self, *, on_stage: bool) -> None:
-        """Let the newest result cover the preview; where another photo is on the stage by now, that one stays."""
-        if on_stage:
-            self.preview = None
-        else:
-            self.current = None
 
     def before(self) -> Made | None:
         """Return what Undo shows: the result before the one that is shown, or the newest where none is.

@@ -78,8 +78,7 @@ def keeping(visitor: Visitor, wish: Wish) -> Callable[[Render], Painting]:
             **about,
         )
         with visitor.lock:
-            history.remember(painting)
-            history.show_newest(on_stage=material.photo is wish.photo)
+            history.remember(painting, on_stage=material.photo is wish.photo)
         if not visitor.closed:
             add_thumbnail(visitor, painting)
         return painting
