@@ -12,8 +12,8 @@ from deepdream.images import Photo, read_image, read_recipe, rescale, to_uint8
 from deepdream.recipe import Recipe
 from deepdream.style.settings import STYLE_PRESETS
 from deepdream.web.rooms.shared import results
+from deepdream.web.rooms.shared.finished import beside, write_result
 from deepdream.web.rooms.shared.results import Result, finished
-from deepdream.web.rooms.shared.sending import beside, write_result
 from deepdream.web.rooms.style.state import OwnStyle, Painting, Paintings, Wish
 from deepdream.web.server.previews import Preview
 from deepdream.web.server.render import Render

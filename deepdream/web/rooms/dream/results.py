@@ -41,9 +41,9 @@ class ResultActions(FinishedActions[Result], DreamActions):
         """Take a frame of the filmstrip for the result."""
         visitor, octave = self.visitor(request), data_of(event).get("id")
         result = visitor.of(History).current
-        if result is None or octave not in [one for one, _ in result.film]:
+        if result is None or not isinstance(octave, int) or octave not in [one for one, _ in result.film]:
             raise sorry(say("gone", language_of(request)))
-        result.pick(int(octave))
+        result.pick(octave)
         return self.result_stage(visitor, result), film_value(result)
 
     def brought_back(self, visitor: Visitor, result: Result, values: Values) -> Values:

@@ -15,7 +15,7 @@ from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
 
-class PaintingActions(FinishedActions[Painting], StyleActions):
+class PaintingActions(StyleActions, FinishedActions[Painting]):
     """Work on the painting that is shown, without painting again."""
 
     def refinish(self, request: gr.Request, *values: Any) -> Any:
