@@ -170,19 +170,17 @@ class StyleActions(PhotoActions):
 
     async def add_style(self, event: gr.EventData, request: gr.Request, chosen: Any) -> Any:
         """Take a style picture of the visitor's own, and choose it."""
-        visitor = self.visitor(request)
+        visitor, name = self.visitor(request), f"own-{secrets.token_hex(4)}"
         try:
-            style = await self.read_style(visitor, data_of(event), request)
+            await self.take_style(visitor, name, data_of(event), request)
         except DreamError as error:
             raise refused("not_a_picture", error, language_of(request)) from None
-        name, state = f"own-{secrets.token_hex(4)}", visitor.of(StyleState)
-        with visitor.lock:
-            state.add(name, style)
-        before = known_styles(state.own, chosen)[: MOST_STYLES - 1]
-        return gr.update(value=[*before, [name, 1.0]], items=gallery(state.own))
+        own = visitor.of(StyleState).own
+        before = known_styles(own, chosen)[: MOST_STYLES - 1]
+        return gr.update(value=[*before, [name, 1.0]], items=gallery(own))
 
-    async def read_style(self, visitor: Visitor, named: dict[str, Any], request: gr.Request) -> OwnStyle:
-        """Read a style picture of the visitor's own.
+    async def take_style(self, visitor: Visitor, name: str, named: dict[str, Any], request: gr.Request) -> None:
+        """Take a style picture of the visitor's own under a name.
 
         Raises:
             DreamError: it is no picture, or more than may be held here.
@@ -190,7 +188,9 @@ class StyleActions(PhotoActions):
         """
         about = told_of_file(upload_of(self.host, named, language_of(request)))
         pixels = (await read_shrunk(self.host, visitor, named, request, STYLE_SIDE)).pixels
-        return OwnStyle(to_uint8(pixels), inline_jpeg(shrink(Photo(pixels), SMALL).pixels), about)
+        style = OwnStyle(to_uint8(pixels), inline_jpeg(shrink(Photo(pixels), SMALL).pixels), about)
+        with visitor.lock:
+            visitor.of(StyleState).add(name, style)
 
     def choose_preset(self, name: str) -> list[Any]:
         """Set the controls to a named way of painting."""

@@ -1,5 +1,6 @@
 """Paintings that a visitor's browser keeps, with the pictures of their own in whose manner they were made."""
 
+import contextlib
 import re
 from typing import Any
 
@@ -36,22 +37,14 @@ class KeptPaintings(KeptActions, StyleActions):
         for named in items_of(given.get("styles")):
             name = str(named.get("id"))
             if OWN.fullmatch(name) and name not in state.own:
-                await self.take_style(visitor, name, named, request)
+                with contextlib.suppress(DreamError):  # it is none by now
+                    await self.take_style(visitor, name, named, request)
         brought = await self.take_back(visitor, event, request)
         if given.get("fresh") is True:
             state.page = ""
             newest = visitor.of(Paintings).current
             if newest is not None and newest in brought:
                 state.wish = newest.wish
-
-    async def take_style(self, visitor: Visitor, name: str, named: dict[str, Any], request: gr.Request) -> None:
-        """Take a style picture of the visitor's own under the name that it had, unless it is none by now."""
-        try:
-            style = await self.read_style(visitor, named, request)
-        except DreamError:
-            return
-        with visitor.lock:
-            visitor.of(StyleState).add(name, style)
 
     def note_of(self, result: Result) -> dict[str, Any]:
         """Return the record of a painting's file, and what was wished beside its settings."""

@@ -19,7 +19,7 @@ from deepdream.web.rooms.shared.results import History, Result
 from deepdream.web.server.held import held
 from deepdream.web.server.visitors import State
 
-STYLES = ASSETS / "styles"
+OURS = {path.stem: path for path in sorted((ASSETS / "styles").glob("*.jpg"))}  # the pictures on offer, by name
 MOST_STYLES = 4  # at once, and uploads kept for a visitor
 PRESET = "compact"  # what records count from
 
@@ -167,19 +167,15 @@ class StyleState(State):
 
     def files(self, chosen: Any) -> list[dict[str, Any]]:
         """Tell which files the chosen styles are, by name and SHA-256, with their weights."""
-        ours = {path.stem: path for path in STYLES.glob("*.jpg")}
-        told = [
-            (self.own[name].file if name in self.own else told_of_file(ours[name]), share) for name, share in chosen
-        ]
+        told = [(self.own[name].file if name in self.own else told_of_file(OURS[name]), each) for name, each in chosen]
         return [{**file, "weight": float(share)} for file, share in told]
 
     def _pixels(self, name: Any) -> np.ndarray:
         if name in self.own:
             return self.own[name].pixels
-        ours = {path.stem: path for path in STYLES.glob("*.jpg")}
-        if name not in ours:
+        if name not in OURS:
             raise RecipeError("styles: one of the chosen pictures is no longer here; choose again.")
-        return read_image(ours[name]).pixels
+        return read_image(OURS[name]).pixels
 
 
 def known_styles(own: Mapping[str, OwnStyle], chosen: Any) -> list[list[Any]]:
@@ -192,8 +188,5 @@ def known_styles(own: Mapping[str, OwnStyle], chosen: Any) -> list[list[Any]]:
 
 def gallery(own: Mapping[str, OwnStyle]) -> list[dict[str, Any]]:
     """Return the styles on offer, ours and then a visitor's own, as {"id", "key", "picture"}."""
-    ours = [
-        {"id": path.stem, "key": f"style.{path.stem}", "picture": thumbnail(path)}
-        for path in sorted(STYLES.glob("*.jpg"))
-    ]
+    ours = [{"id": name, "key": f"style.{name}", "picture": thumbnail(path)} for name, path in OURS.items()]
     return ours + [{"id": name, "key": "own_style", "picture": each.picture} for name, each in own.items()]
