@@ -16,7 +16,7 @@ from deepdream.settings.finish import Finish
 from deepdream.settings.kinds import Setting, format_setting, read_typed
 from deepdream.settings.table import Settings
 from deepdream.web.components import atlas
-from deepdream.web.components.pictures import layer_face
+from deepdream.web.components.pictures import LAYER_FACES, face
 from deepdream.web.components.pieces import Dial, Piece, markup
 from deepdream.web.texts import tables
 
@@ -88,7 +88,7 @@ def layer_menu(network: str) -> list[dict[str, Any]]:
             "name": layer.name,
             "title": layer.title,
             "at": round(index / last, 3),
-            "picture": layer_face(network, layer.name),
+            "picture": face(LAYER_FACES / network / layer.name),
             "atlas": pictured,
             "names": {
                 target.partition(":")[2]: f"channel.{name}"

@@ -24,39 +24,32 @@ LAYER_FACES = FACES / "layers"
 @functools.cache
 def samples() -> tuple[dict[str, Any], ...]:
     """Return the sample photos as {"name", "file", "picture"}; none where the assets are not at hand."""
-    found = []
-    for name in SAMPLES:
-        file = next((path for path in (ASSETS / f"{name}.jpg", ASSETS / f"{name}.png") if path.is_file()), None)
-        if file is not None:
-            found.append({"name": name, "file": file, "picture": thumbnail(file)})
-    return tuple(found)
+    files = [ASSETS / f"{name}.jpg" for name in SAMPLES]
+    return tuple({"name": file.stem, "file": file, "picture": thumbnail(file)} for file in files if file.is_file())
 
 
 @functools.cache
 def preset_chips() -> list[dict[str, Any]]:
     """Return the presets of the compact network for the chips; one without a picture gets colors of its own."""
     own = [each for each in PRESETS.values() if each.name.startswith("compact_")]
-    chips = []
-    for index, each in enumerate(own):
-        face = PRESET_FACES / f"{each.name}.jpg"
-        chips.append(
-            {
-                "name": each.name,
-                "key": f"look.{each.name}",
-                "title": each.title,
-                "sentence": each.sentence,
-                "family": each.family,
-                "hue": 250 + round(index * 360 / len(own)),
-                "picture": thumbnail(face) if face.is_file() else None,
-            }
-        )
-    return chips
+    return [
+        {
+            "name": each.name,
+            "key": f"look.{each.name}",
+            "title": each.title,
+            "sentence": each.sentence,
+            "family": each.family,
+            "hue": 250 + round(index * 360 / len(own)),
+            "picture": face(PRESET_FACES / each.name),
+        }
+        for index, each in enumerate(own)
+    ]
 
 
-def layer_face(network: str, layer: str) -> str | None:
-    """Return the address of the picture of what a layer sees, or None where there is none."""
-    face = LAYER_FACES / network / f"{layer}.jpg"
-    return thumbnail(face) if face.is_file() else None
+def face(name: Path) -> str | None:
+    """Return the address of the small picture of a look or a layer, or None where there is none."""
+    file = name.with_suffix(".jpg")
+    return thumbnail(file) if file.is_file() else None
 
 
 def inline_jpeg(image: np.ndarray) -> str:

@@ -157,14 +157,14 @@ def take_photos(visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: int
                 old.unlink(missing_ok=True)
         material.batch, material.name = batch, batch[0][0]
         material.carried, material.mask, material.larger = carried, None, False
-        _show(visitor, prepared, side)
+        _show(visitor, prepared)
 
 
 def use_photo(visitor: Visitor, photo: Photo, side: int) -> None:
     """Bring a photo to the chosen size (0: its own), and make it the visitor's."""
     prepared = _prepared(visitor, photo, side, larger=visitor.of(Material).larger)
     with visitor.lock:
-        _show(visitor, prepared, side)
+        _show(visitor, prepared)
 
 
 def stop_renders(visitor: Visitor) -> None:
@@ -173,22 +173,16 @@ def stop_renders(visitor: Visitor) -> None:
         render.stop(keep=True)
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    """Hold a photo at the size at which it is dreamed, and its pictures for the page."""
+def _prepared(visitor: Visitor, photo: Photo, side: int, *, larger: bool) -> dict[str, Any]:
+    """Bring a photo to a size, and make its pictures for the page: what takes long, without the visitor's lock.
 
-    photo: HeldPhoto
-    file: Path
-    veil: Path | None
-    grown: bool
-
-
-def _prepared(visitor: Visitor, photo: Photo, side: int, *, larger: bool) -> _Prepared:
-    """Bring a photo to a size, and make its picture for the page: what takes long, without the visitor's lock."""
+    Returned is what the fields of Material become, by name.
+    """
     sized = held_at(photo, side, larger=larger)
     planes = held_at(sized, STAGE_SIDE).planes
     picture = visitor.write_picture(planes[..., :3], quality=92, keep=True)
-    return _Prepared(sized, picture, _veil(visitor, planes), max(sized.size) > max(photo.size))
+    grown = max(sized.size) > max(photo.size)
+    return {"photo": sized, "file": picture, "veil": _veil(visitor, planes), "side": side, "grown": grown}
 
 
 def _veil(visitor: Visitor, planes: np.ndarray) -> Path | None:
@@ -203,14 +197,13 @@ def write_opacity(visitor: Visitor, alpha: np.ndarray) -> Path:
     return path
 
 
-def _show(visitor: Visitor, prepared: _Prepared, side: int) -> None:
+def _show(visitor: Visitor, prepared: dict[str, Any]) -> None:
     material = visitor.of(Material)
     for old in (material.file, material.veil):
         if old is not None:
             visitor.retire(old)
-    for name in ("photo", "file", "veil", "grown"):
-        setattr(material, name, getattr(prepared, name))
-    material.side = side
+    for name, value in prepared.items():
+        setattr(material, name, value)
 
 
 async def read_mask(
