@@ -1,4 +1,4 @@
-"""What the Dream room does with photos besides taking them: other sizes, a guide picture, dreams of dreams."""
+"""What the Dream room does with photos besides taking them: other sizes, a guide picture, leaving out."""
 
 from functools import partial
 from typing import Any

@@ -24,18 +24,12 @@ class ResultActions(FinishedActions[Result], DreamActions):
     """Work on the result that is shown, without dreaming again."""
 
     def refinish(self, request: gr.Request, *values: Any) -> Any:
-        """Apply strength, keep_colors and contrast anew, to the result or the preview, without a new dream."""
-        visitor, recipe = self.visitor(request), self.recipe(values)
-        current = visitor.of(History).current
-        if visitor.renders:
-            return gr.skip()
-        if current is not None:
-            current.recipe = current.recipe.with_finish(recipe)
-            return self.result_stage(visitor, current)
-        if visitor.of(History).preview is not None:
-            return self.preview_stage(visitor, recipe, {"key": "ready"})
-        asked = self.device_stage(visitor, recipe)
-        return asked if asked is not None else gr.skip()
+        """Finish the dream or the preview anew; one of the visitor's own device is asked for again."""
+        visitor = self.visitor(request)
+        history = visitor.of(History)
+        if history.current is None and history.preview is None and not visitor.renders:
+            return self.device_stage(visitor, self.recipe(values)) or gr.skip()
+        return super().refinish(request, *values)
 
     def choose_octave(self, event: gr.EventData, request: gr.Request) -> Values:
         """Take a frame of the filmstrip for the result."""

@@ -46,6 +46,7 @@ class Actions:
     """Act for whoever asks, on one host."""
 
     history: type[History] = History  # of the room's finished pictures
+    ready = "ready"  # the key of what is said of a preview
 
     def __init__(self, host: Host) -> None:
         self.host = host

@@ -46,6 +46,17 @@ class FinishedActions(PhotoActions, Generic[Made]):
     def title(self, result: Made, language: str | None) -> str:
         """Return what a result's file is named after, between photo and number."""
 
+    def refinish(self, request: gr.Request, *values: Any) -> Any:
+        """Apply strength, keep_colors and contrast anew, to the picture or the preview, without another run."""
+        visitor, settings = self.visitor(request), self.settings(values)
+        history = visitor.of(self.history)
+        if visitor.renders or (history.current is None and history.preview is None):
+            return gr.skip()
+        if history.current is None:
+            return self.preview_stage(visitor, settings, {"key": self.ready})
+        history.current.recipe = history.current.recipe.with_finish(settings)
+        return self.result_stage(visitor, history.current)
+
     def restore(self, event: gr.EventData, request: gr.Request, *values: Any) -> Values:
         """Bring back a picture of the history with its photo and settings."""
         visitor, name = self.visitor(request), data_of(event).get("id")

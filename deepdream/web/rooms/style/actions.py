@@ -53,7 +53,7 @@ UNCHANGED = [gr.skip() for _ in range(3 + len(SETTINGS))]  # of what `controls_o
 class StyleActions(PhotoActions):
     """Paint for whoever asks."""
 
-    history = Paintings
+    history, ready = Paintings, "ready_paint"
 
     def settings(self, values: Sequence[Any]) -> StyleSettings:
         """Return the settings of the controls' values.
@@ -140,7 +140,7 @@ class StyleActions(PhotoActions):
         except DreamError:  # half typed, or what Paint will say
             yield gr.skip()
             return
-        shown = await self.seen(visitor, wish.settings, done, stale, "ready_paint")
+        shown = await self.seen(visitor, wish.settings, done, stale, self.ready)
         if done is not None:  # as `shown` was looked at just now: one that came too late is not on the stage
             visitor.of(StyleState).previewed = None if stale() else wish
         yield shown
@@ -247,7 +247,7 @@ class StyleActions(PhotoActions):
         paintings = visitor.of(Paintings)
         painting, covered = paintings.current, paintings.preview is not None
         if status is None:
-            status = {"key": "ready_paint"} if painting is None or covered else told_of(painting)
+            status = {"key": self.ready} if painting is None or covered else told_of(painting)
         return self.preview_stage(visitor, finish, status)
 
     async def shown(

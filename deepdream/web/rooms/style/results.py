@@ -10,7 +10,7 @@ from deepdream.web.rooms.shared.finished import FinishedActions
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.style.actions import StyleActions, controls_of
 from deepdream.web.rooms.style.painting import lines_shown
-from deepdream.web.rooms.style.state import Painting, Paintings, StyleState
+from deepdream.web.rooms.style.state import Painting, StyleState
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
 
@@ -19,17 +19,9 @@ class PaintingActions(StyleActions, FinishedActions[Painting]):
     """Work on the painting that is shown, without painting again."""
 
     def refinish(self, request: gr.Request, *values: Any) -> Any:
-        """Apply strength, keep_colors and contrast anew, to the painting or the preview, without painting again."""
-        visitor = self.visitor(request)
-        painting = visitor.of(Paintings).current
-        if visitor.renders or (painting is None and visitor.of(Paintings).preview is None):
-            return gr.skip()
-        settings = self.settings(values)
-        visitor.of(StyleState).refinish(settings)
-        if painting is None:
-            return self.painted_stage(visitor, settings)
-        painting.recipe = painting.recipe.with_finish(settings)
-        return self.result_stage(visitor, painting)
+        """Finish the painting or the preview anew, and note how the visitor wishes paintings finished."""
+        self.visitor(request).of(StyleState).refinish(self.settings(values))
+        return super().refinish(request, *values)
 
     def brought_back(self, visitor: Visitor, painting: Painting, values: Values) -> Values:
         """Return the other rooms' photo, stage, losses, history, cost, styles and controls."""
