@@ -47,11 +47,11 @@ INSIDE = {
         "previews beginnings render visitors lifetimes host events gate health metrics draining renders"
     ),
     "web.rooms": "shared dream style film explore",
-    "web.rooms.shared": "naming results sharing photos stage actions kept opening finished layout",
+    "web.rooms.shared": "results sharing photos stage actions kept finished layout",
     "web.rooms.dream": ("state keeping kept pointing settings material dreams visits results faces chance layout"),
     "web.rooms.style": "state previews painting actions results kept layout",
     "web.rooms.film": "state filming actions layout",
-    "web.rooms.explore": "state comparing exploring growing actions layout",
+    "web.rooms.explore": "state exploring growing actions layout",
 }
 WITHOUT_TENSORFLOW = [*ORDER[: ORDER.index("engine")], "engine.graph", "engine.network"]
 PUBLIC = [

@@ -23,8 +23,8 @@ from deepdream.variations import SEEDS, surprise
 from deepdream.web.components.described import PresetInput, RecipeInput, SizeInput
 from deepdream.web.components.pieces import PhotoOutput, photo_input
 from deepdream.web.rooms.shared import sharing
-from deepdream.web.rooms.shared.naming import classes_of
 from deepdream.web.rooms.shared.photos import read_notes, read_shrunk
+from deepdream.web.rooms.shared.stage import classes_of
 from deepdream.web.server.costs import SIDE
 from deepdream.web.server.events import language_of, visitor_of
 from deepdream.web.server.host import EMBEDDED, Host

@@ -7,8 +7,7 @@ import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.web.components.controls import updates
-from deepdream.web.rooms.shared.actions import Values, batch_cost
-from deepdream.web.rooms.shared.opening import PhotoActions
+from deepdream.web.rooms.shared.actions import Actions, Values, batch_cost
 from deepdream.web.rooms.shared.photos import GUIDE_SIDE, Material, read_shrunk, told_of_file, upload_of, use_photo
 from deepdream.web.server.costs import SIDES
 from deepdream.web.server.events import data_of, language_of
@@ -18,7 +17,7 @@ from deepdream.web.server.visitors import Visitor
 from deepdream.web.wishes import SETS, with_composition
 
 
-class MaterialActions(PhotoActions):
+class MaterialActions(Actions):
     """Change what the next dream takes in."""
 
     def change_size(self, request: gr.Request, side: float, *values: Any) -> Values:

@@ -9,8 +9,7 @@ import gradio as gr
 from deepdream.errors import DreamError
 from deepdream.networks import Network
 from deepdream.web.components.controls import about_layers, class_choices, known_targets, layer_menu
-from deepdream.web.rooms.explore.comparing import compare
-from deepdream.web.rooms.explore.exploring import channel_items, class_heat, explore
+from deepdream.web.rooms.explore.exploring import channel_items, class_heat, compare, explore
 from deepdream.web.rooms.explore.growing import Growth, Superseded, grown_layer, grown_target, wanted
 from deepdream.web.rooms.explore.state import Exploration, ExploreState
 from deepdream.web.rooms.shared.actions import Actions

@@ -1,4 +1,4 @@
-"""What Explore shows of a photo: how a layer answers to it, and where a class is seen."""
+"""What Explore shows of a photo: how a layer answers to it, where a class is seen, and it before and after a dream."""
 
 from typing import Any
 
@@ -7,15 +7,23 @@ import numpy as np
 from deepdream.images import Photo, rescale, resize, shrink
 from deepdream.inspection.colormap import colorize
 from deepdream.networks import Network
+from deepdream.networks.channel_names import channel_names
+from deepdream.recipe import Recipe
 from deepdream.web.components.atlas import channel_name
 from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.explore.state import Exploration
+from deepdream.web.rooms.shared.photos import Material
+from deepdream.web.rooms.shared.results import History, finished
+from deepdream.web.rooms.shared.stage import classes_of, lines_of
 from deepdream.web.server.scheduler import Turns
+from deepdream.web.server.visitors import Visitor
 
 SIDE = 768  # pixels of the photo's longer side
 MOST = 16e6  # activations held for one visitor, 64 MB: the first layers of large networks are looked at smaller
 ROW = 32  # channels in the row
 SMALL = 112  # pixels of one of them
+COMPARED = 512  # pixels; shares of levels and classes hardly change above
+BINS = 64
 
 
 def explore(
@@ -78,3 +86,39 @@ def class_heat(network: Network, photo: Photo, layer: str, label: str, turns: Tu
     glow = (share / max(shares.values())) ** 0.5
     colors = colorize(heat * np.float32(glow), 0.0, float(heat.max()))
     return np.clip(0.55 * colors + 0.45 * small.pixels, 0.0, 1.0).astype(np.float32), share
+
+
+def compare(visitor: Visitor, network: Network, turns: Turns) -> dict[str, Any]:
+    """Return plain data on the visitor's photo and their newest dream; {} without a photo.
+
+    classes: for "before" and "after" the five likeliest labels with their probabilities, where the network has labels.
+    levels: for each, the shares of BINS levels of red, green and blue. losses: the lines of the dream's parts over its
+    "steps", and "clipped", the share of pixels at black or white. names: keys of the texts that name channels.
+    """
+    photo = visitor.of(Material).photo
+    if photo is None:
+        return {}
+    pictures, newest = {"before": shrink(photo, COMPARED).pixels}, visitor.of(History).newest_of(photo)
+    if newest is not None:
+        pictures["after"] = finished(newest, side=COMPARED)
+    return {
+        "classes": {when: classes_of(each, network, turns) for when, each in pictures.items()}
+        if network.labels
+        else {},
+        "levels": {when: _levels(picture) for when, picture in pictures.items()},
+        "losses": lines_of(newest.trace) if newest is not None else {},
+        "names": _keys(newest.recipe) if newest is not None else {},
+        "steps": len(newest.trace.steps) if newest is not None and newest.trace is not None else 0,
+    }
+
+
+def _keys(recipe: Recipe) -> dict[str, str]:
+    names = channel_names(recipe.network)
+    return {target: f"channel.{names[target]}" for target, _ in recipe.layers if target in names}
+
+
+def _levels(picture: np.ndarray) -> list[list[float]]:
+    from deepdream.inspection.views import histograms
+
+    counts = histograms(picture).reshape(3, BINS, -1).sum(axis=2)
+    return np.round(counts / counts.sum(axis=1, keepdims=True), 5).tolist()

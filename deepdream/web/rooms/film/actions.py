@@ -18,8 +18,7 @@ from deepdream.web.components.controls import settings_from, updates
 from deepdream.web.rooms.film.filming import FilmPlan, FilmRender, keep_film, plan_of
 from deepdream.web.rooms.film.state import FORMATS, KINDS, REST, BroughtClip, FilmState, Source, kind_of
 from deepdream.web.rooms.shared.actions import SETTINGS as RECIPE
-from deepdream.web.rooms.shared.actions import Values, buttons
-from deepdream.web.rooms.shared.opening import PhotoActions
+from deepdream.web.rooms.shared.actions import Actions, Values, buttons
 from deepdream.web.rooms.shared.photos import Material, check_room, name_of, stop_renders, upload_of
 from deepdream.web.rooms.shared.sharing import recipe_of_look
 from deepdream.web.rooms.shared.stage import file_value, stage_value
@@ -44,7 +43,7 @@ def can_film() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("av", "cv2"))
 
 
-class FilmActions(PhotoActions):
+class FilmActions(Actions):
     """Film for whoever asks.
 
     A listener's values are the kind of film, the format, the look, the second look, then the film's settings, then a

@@ -1,5 +1,5 @@
-"""What the listeners of every room need: who asks, the recipe of the controls, its cost, what stands on the stage, and
-Stop.
+"""What the listeners of every room need: who asks, the recipe of the controls, its cost, the photos that come in, what
+stands on the stage, and Stop.
 
 A listener takes what Gradio hands to it, the values of all settings' controls last, and returns what the room's
 components shall show. What a browser sends is a stranger's data, and is checked here.
@@ -14,19 +14,30 @@ import gradio as gr
 
 from deepdream.errors import DreamError
 from deepdream.finishing import finish
+from deepdream.images import Photo
 from deepdream.networks import megabytes_to_fetch
 from deepdream.recipe import Recipe
 from deepdream.settings.finish import Finish
 from deepdream.web.components.controls import settings_from
-from deepdream.web.rooms.shared.photos import STAGE_SIDE, Material, stop_renders
+from deepdream.web.rooms.shared.photos import (
+    STAGE_SIDE,
+    Material,
+    read_mask,
+    read_photos,
+    sample_photo,
+    stop_renders,
+    take_photos,
+)
 from deepdream.web.rooms.shared.results import History, Result, finished
 from deepdream.web.rooms.shared.stage import file_value, stage_value
 from deepdream.web.server.costs import Planned
-from deepdream.web.server.events import data_of, visitor_of
+from deepdream.web.server.events import data_of, language_of, visitor_of
 from deepdream.web.server.host import Host
+from deepdream.web.server.messages import sorry
 from deepdream.web.server.previews import Preview
 from deepdream.web.server.renders import POLL_SECONDS
 from deepdream.web.server.visitors import State, Visitor
+from deepdream.web.texts import say
 
 SETTINGS = list(Recipe.settings())  # in the order in which controls hand over their values
 CHANGED = {"ready": "changed", "ready_paint": "changed_paint"}  # said of a preview that lies over a finished picture
@@ -74,6 +85,43 @@ class Actions:
             return batch_cost(visitor, self.plan(visitor, self.recipe(values)))
         except DreamError:
             return None
+
+    async def open_upload(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
+        """Take the photos that a visitor uploaded, and show the first."""
+        visitor = self.visitor(request)
+        photos, carried = await read_photos(self.host, visitor, data_of(event).get("files"), request)
+        return await self.host.do(self.take, visitor, photos, side, values, carried)
+
+    def open_sample(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
+        """Take one of the sample pictures."""
+        name = data_of(event).get("sample")
+        photo = sample_photo(name)
+        if photo is None:
+            raise sorry(say("gone", language_of(request)))
+        return self.take(self.visitor(request), [(str(name), photo)], side, values)
+
+    def take(
+        self, visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: float, values: Values, carried: str = ""
+    ) -> Values:
+        """Make photos the visitor's own; return the stage, the cost, and what belongs to no photo yet."""
+        take_photos(visitor, photos, int(side), carried=carried)
+        return self.as_opened(visitor, values)
+
+    def as_opened(self, visitor: Visitor, values: Values) -> Values:
+        """Return the stage, the cost, and what belongs to no photo yet, of photos that were just made the visitor's."""
+        count = len(visitor.of(Material).batch)
+        status = {"key": "photos_ready", "n": count} if count > 1 else {"key": "ready"}
+        stage = stage_value(visitor, "ready", status=status)
+        return stage, self.cost_now(visitor, values), [], gr.update(visible=False)
+
+    async def set_mask(self, event: gr.EventData, request: gr.Request) -> None:
+        """Take a painted mask, or none: where it is painted, the dream may go."""
+        visitor = self.visitor(request)
+        material, path = visitor.of(Material), data_of(event).get("path")
+        material.mask, material.repainted = None, not visitor.renders
+        if path is None or material.photo is None:
+            return
+        material.mask = await read_mask(self.host, visitor, path, request, material.photo.size)
 
     async def seen(
         self,

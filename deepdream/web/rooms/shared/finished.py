@@ -10,8 +10,7 @@ import numpy as np
 
 from deepdream.images import Photo, shrink, write_image, write_moving
 from deepdream.settings.finish import Finish
-from deepdream.web.rooms.shared.actions import Values
-from deepdream.web.rooms.shared.opening import PhotoActions
+from deepdream.web.rooms.shared.actions import Actions, Values
 from deepdream.web.rooms.shared.photos import Material, take_photos
 from deepdream.web.rooms.shared.results import Made, Result, finished, growth
 from deepdream.web.rooms.shared.stage import saved_value
@@ -27,7 +26,7 @@ SHARE = 0.012  # of the shorter side: the white between the two of a pair
 FIRST, OTHERS, LAST = 1.2, 0.5, 2.0  # seconds
 
 
-class FinishedActions(PhotoActions, Generic[Made]):
+class FinishedActions(Actions, Generic[Made]):
     """Work on the finished pictures of a room."""
 
     @abstractmethod

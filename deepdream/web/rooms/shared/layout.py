@@ -11,8 +11,7 @@ from deepdream.web.components import pieces
 from deepdream.web.components.controls import words
 from deepdream.web.components.pictures import samples
 from deepdream.web.components.pieces import Piece
-from deepdream.web.rooms.shared.actions import SETTINGS
-from deepdream.web.rooms.shared.opening import PhotoActions
+from deepdream.web.rooms.shared.actions import SETTINGS, Actions
 from deepdream.web.server.host import Host
 
 # How listeners are connected; none of them is an endpoint of the public API.
@@ -38,7 +37,7 @@ class Desk:
     preview: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.photos = PhotoActions(self.host)
+        self.photos = Actions(self.host)
 
     @property
     def controls(self) -> list[Control]:

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 from deepdream.frames import LossTrace
+from deepdream.images import Photo
+from deepdream.networks import Network
 from deepdream.web.rooms.shared.photos import Material
+from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitor
 
 POINTS = 160  # of one line of a plot
@@ -64,6 +67,14 @@ def lines_of(trace: LossTrace | None) -> dict[str, list[float | None]]:
         part: [round(values[index], 6) if math.isfinite(values[index]) else None for index in chosen]
         for part, values in lines.items()
     }
+
+
+def classes_of(picture: Photo | np.ndarray, network: Network, turns: Turns) -> list[list[Any]]:
+    """Return the five likeliest labels of a picture with their probabilities, found in a turn of the engine."""
+    from deepdream.inspection.views import top_classes
+
+    with turns.preview_step():
+        return [[name, round(share, 4)] for name, share in top_classes(picture, network)]
 
 
 def saved_value(path: Path, name: str) -> dict[str, Any]:

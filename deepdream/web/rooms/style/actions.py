@@ -16,8 +16,7 @@ from deepdream.style.scales import result_size
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings, from_record
 from deepdream.web.components.controls import settings_from, updates, words
 from deepdream.web.components.pictures import inline_jpeg
-from deepdream.web.rooms.shared.actions import Values, buttons, ending, newer_wish
-from deepdream.web.rooms.shared.opening import PhotoActions
+from deepdream.web.rooms.shared.actions import Actions, Values, buttons, ending, newer_wish
 from deepdream.web.rooms.shared.photos import Material, read_notes, read_shrunk, told_of_file, upload_of
 from deepdream.web.rooms.shared.stage import lines_of, stage_value
 from deepdream.web.rooms.style.painting import StyleRender, content_of, keeping, lines_shown, told_of
@@ -50,7 +49,7 @@ SMALL = 168  # of its small picture
 UNCHANGED = [gr.skip() for _ in range(3 + len(SETTINGS))]  # of what `controls_of` sets
 
 
-class StyleActions(PhotoActions):
+class StyleActions(Actions):
     """Paint for whoever asks."""
 
     history, ready = Paintings, "ready_paint"
