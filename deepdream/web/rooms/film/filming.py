@@ -129,8 +129,9 @@ class FilmRender(Render):
 def keep_film(visitor: Visitor, about: tuple[str, ...], render: Render) -> MadeFilm | None:
     """Write a film as far as it came, and make it the visitor's newest; None where there is no frame."""
     assert isinstance(render, FilmRender) and render.production is not None and render.source is not None
-    if not render.production.finish() or visitor.closed:
+    frames = render.production.finish()
+    if not frames or visitor.closed:
         return None
-    made = MadeFilm(render.output, render.source, about, lasted(render), render.stopped)
+    made = MadeFilm(render.output, render.source, about, frames, lasted(render), render.stopped)
     visitor.of(FilmState).keep(made)
     return made

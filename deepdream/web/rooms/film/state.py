@@ -40,6 +40,7 @@ class MadeFilm:
     path: Path
     source: Source
     about: tuple[str, ...]  # what its file is named after
+    frames: int
     seconds: float
     stopped: bool
 
