@@ -62,10 +62,12 @@ class StyleActions(Actions):
         """
         return settings_from(StyleSettings(), SETTINGS, values)
 
-    def cost_of(self, visitor: Visitor, settings: StyleSettings, dream: Recipe | None = None) -> dict[str, Any] | None:
-        """Return the cost of a painting of the visitor's photo."""
+    def cost_of(self, visitor: Visitor, wish: Wish | None) -> dict[str, Any] | None:
+        """Return the cost of a wish, of the visitor's photo as it is now."""
         photo = visitor.of(Material).photo
-        return self.host.costs.of_style(settings, photo.size, dream).told() if photo is not None else None
+        if wish is None or photo is None:
+            return None
+        return self.host.costs.of_style(wish.settings, photo.size, wish.dream).told()
 
     def wish(self, visitor: Visitor, chosen: Any, dreaming: bool, values: Values) -> Wish | None:
         """Return what the controls' values, of a painting and then of a dream, ask for; None without a photo.
@@ -90,7 +92,7 @@ class StyleActions(Actions):
         if wish is not None and not wish.same(state.wish):
             visitor.next_generation()
         state.wish = wish
-        return self.cost_of(visitor, wish.settings, wish.dream) if wish is not None else None
+        return self.cost_of(visitor, wish)
 
     async def enter(self, request: gr.Request, chosen: Any, dreaming: bool, *values: Any) -> AsyncIterator[Values]:
         """Show the visitor's photo, or the painting of it, and the row of earlier ones; one under way that nobody
@@ -103,7 +105,7 @@ class StyleActions(Actions):
         if controls is UNCHANGED or state.wish is None:
             cost = self.change(request, chosen, dreaming, *values)
         else:
-            cost = self.cost_of(visitor, state.wish.settings, state.wish.dream)
+            cost = self.cost_of(visitor, state.wish)
         running, row = visitor.running(StyleRender), self.earlier(visitor)
         if running is None or running.wish.photo is not visitor.of(Material).photo:
             stage = self.painted_stage(visitor, state.wish.settings if state.wish is not None else BEGIN)
@@ -236,7 +238,7 @@ class StyleActions(Actions):
                 stage, lines = await self.shown(visitor, render, update, before), lines_of(render.trace)
             row, cost = gr.skip(), gr.skip()
             if update.ended:
-                row, cost = self.earlier(visitor), self.cost_of(visitor, wish.settings, wish.dream)
+                row, cost = self.earlier(visitor), self.cost_of(visitor, wish)
             yield stage, *buttons(free=update.ended), lines, row, cost
 
     def painted_stage(self, visitor: Visitor, finish: Finish, status: dict[str, Any] | None = None) -> dict[str, Any]:

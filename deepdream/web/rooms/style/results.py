@@ -31,8 +31,7 @@ class PaintingActions(StyleActions, FinishedActions[Painting]):
         opened = [gr.skip()] * 4 if same else self.as_opened(visitor, values)
         stage = self.result_stage(visitor, painting, {"key": "restored"})
         wish = visitor.of(StyleState).wish = replace(painting.wish, settings=painting.painted())
-        cost = self.cost_of(visitor, wish.settings, wish.dream)
-        shown = stage, lines_shown(visitor), self.earlier(visitor), cost
+        shown = stage, lines_shown(visitor), self.earlier(visitor), self.cost_of(visitor, wish)
         return *opened, *shown, *controls_of(visitor.of(StyleState), wish)
 
     def title(self, painting: Painting, language: str | None) -> str:
