@@ -90,7 +90,7 @@ class Actions:
         """Take the photos that a visitor uploaded, and show the first."""
         visitor = self.visitor(request)
         photos, carried = await read_photos(self.host, visitor, data_of(event).get("files"), request)
-        return await self.host.do(self.take, visitor, photos, side, values, carried)
+        return await self.host.do(self.take_in, visitor, photos, side, values, carried)
 
     def open_sample(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
         """Take one of the sample pictures."""
@@ -98,9 +98,9 @@ class Actions:
         photo = sample_photo(name)
         if photo is None:
             raise sorry(say("gone", language_of(request)))
-        return self.take(self.visitor(request), [(str(name), photo)], side, values)
+        return self.take_in(self.visitor(request), [(str(name), photo)], side, values)
 
-    def take(
+    def take_in(
         self, visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: float, values: Values, carried: str = ""
     ) -> Values:
         """Make photos the visitor's own; return the stage, the cost, and what belongs to no photo yet."""

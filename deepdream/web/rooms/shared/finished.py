@@ -89,7 +89,7 @@ class FinishedActions(Actions, Generic[Made]):
         result = visitor.of(self.history).current
         if result is None or visitor.renders:
             raise sorry(say("gone", language_of(request)))
-        return self.take(visitor, [(result.name, Photo(finished(result), result.photo.alpha))], 0, values)
+        return self.take_in(visitor, [(result.name, Photo(finished(result), result.photo.alpha))], 0, values)
 
     def save(self, event: gr.EventData, request: gr.Request, *values: Any) -> dict[str, Any]:
         """Write the picture that is shown, with its settings inside, and hand its file to the browser.
