@@ -90,7 +90,8 @@ class DreamRoom:
     def layout_controls(self) -> None:
         """Draw the controls, made from the recipe's table: the few first ones, and all others by group."""
         with part("look"):
-            self.layout_looks()
+            self.presets = chips("look", "looks", "compact_default", preset_chips(), own=True)
+            self.own_faces = Piece("faces", "", events=("fill",), value={}, elem_id="faces", visible="hidden")
         with part("tune"):
             self.layout_wishes()
         with part("look"):
@@ -114,11 +115,6 @@ class DreamRoom:
             self.guide = pieces.photo_input(label=words("guide"), show_label=False, elem_id="guide-picture", height=190)
         with part("tune"), gr.Accordion(words("advanced"), open=False, elem_id="advanced"):
             self.layout_advanced()
-
-    def layout_looks(self) -> None:
-        """Draw the looks, and what fills them with pictures of the visitor's photo."""
-        self.presets = chips("look", "looks", "compact_default", preset_chips(), own=True)
-        self.own_faces = Piece("faces", "", events=("fill",), value={}, elem_id="faces", visible="hidden")
 
     def layout_wishes(self) -> None:
         """Draw what people ask for first, and the size."""

@@ -67,14 +67,9 @@ class FilmRoom:
             with gr.Column(visible=False, elem_id="film-other") as self.second:
                 self.other = self.looks("second_look", "film-other-look", "compact_animals")
         with part("tune"):
-            self.layout_file()
-
-    def layout_file(self) -> None:
-        """Draw what file it becomes, and all other settings."""
-        formats = [(name, name) for name in FORMATS]
-        self.format = pills(formats, "mp4", "film_format", "film-format")
-        with gr.Accordion(words("all_film_settings"), open=False, elem_id="film-advanced"):
-            self.made |= {name: self.control(name) for name in SETTINGS if name not in self.made}
+            self.format = pills([(name, name) for name in FORMATS], "mp4", "film_format", "film-format")
+            with gr.Accordion(words("all_film_settings"), open=False, elem_id="film-advanced"):
+                self.made |= {name: self.control(name) for name in SETTINGS if name not in self.made}
 
     def looks(self, title: str, name: str, value: str = OWN_LOOK) -> Piece:
         """Make the chips of the looks, of which the first is what the Dream room has."""
