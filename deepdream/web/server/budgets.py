@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections import defaultdict, deque
+from collections import deque
 
 HOUR = 3600.0
 
@@ -13,33 +13,26 @@ class Budgets:
     def __init__(self, limit: float) -> None:
         self.limit = limit
         self._lock = threading.Lock()
-        self._spent: defaultdict[str, deque[tuple[float, float]]] = defaultdict(deque)  # (when, seconds)
+        self._spent: deque[tuple[float, str, float]] = deque()  # (when, caller, seconds), the oldest first
 
     def spend(self, caller: str, seconds: float) -> None:
         """Note that a caller's render took so many seconds."""
         if self.limit and seconds > 0:
             with self._lock:
-                self._spent[caller].append((time.monotonic(), seconds))
+                self._spent.append((time.monotonic(), caller, seconds))
 
     def wait(self, caller: str) -> float:
         """Return the seconds until a caller may begin a render again: 0 where they may at once."""
         now = time.monotonic()
         with self._lock:
-            for name in list(self._spent):
-                self._drop_old(name, now)
-            spent = self._spent.get(caller, deque())
-            over = sum(seconds for _, seconds in spent) - self.limit
-            if not self.limit or over < 0:
-                return 0.0
-            for when, seconds in spent:
-                over -= seconds
-                if over < 0:
-                    return max(1.0, when + HOUR - now)
+            while self._spent and now - self._spent[0][0] > HOUR:
+                self._spent.popleft()
+            spent = [(when, seconds) for when, who, seconds in self._spent if who == caller]
+        over = sum(seconds for _, seconds in spent) - self.limit
+        if not self.limit or over < 0:
+            return 0.0
+        for when, seconds in spent:
+            over -= seconds
+            if over < 0:
+                return max(1.0, when + HOUR - now)
         return HOUR
-
-    def _drop_old(self, caller: str, now: float) -> None:
-        spent = self._spent[caller]
-        while spent and now - spent[0][0] > HOUR:
-            spent.popleft()
-        if not spent:
-            del self._spent[caller]
