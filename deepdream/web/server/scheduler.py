@@ -74,18 +74,11 @@ class Turns:
             self._give_back()
 
     @contextmanager
-    def spare_step(self) -> Iterator[None]:
-        """Hold the engine for one step of what nobody asked for; who wants many looks at `spare` before each."""
-        with self._condition:
-            self._take()
-        try:
-            yield
-        finally:
-            self._give_back()
-
-    @contextmanager
     def render_step(self) -> Iterator[None]:
-        """Hold the engine for one step of a render; waiting previews go first."""
+        """Hold the engine for one step of a render; waiting previews go first.
+
+        So may what nobody asked for, that looks at `spare` before each step.
+        """
         self._take_for_render()
         try:
             yield
@@ -114,7 +107,7 @@ class Turns:
             self._renders -= 1
             self._preview_run = 0
 
-    def _take(self, may: Callable[[], bool] = lambda: True) -> None:
+    def _take(self, may: Callable[[], bool]) -> None:
         """Wait for the engine, and until one `may` have it; the condition is held."""
         self._condition.wait_for(lambda: not self._busy and may())
         self._busy = True

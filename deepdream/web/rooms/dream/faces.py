@@ -77,7 +77,7 @@ class FaceActions(Actions):
             gone = visitor.closed or self.host.visitors.away(visitor) > AWAY
             return gone or faces.pictures is not pictures or self.host.turns.budgets.wait(visitor.caller) > 0
 
-        guesses = await self.host.explore(best_guesses, network, photo, self.host.turns.spare_step)
+        guesses = await self.host.explore(best_guesses, network, photo, self.host.turns.render_step)
         for name in guesses[: self.host.limits.faces]:
             while name not in pictures and not ended():
                 if not self.host.turns.spare or visitor.renders:
@@ -95,7 +95,7 @@ class FaceActions(Actions):
         def stale() -> bool:
             return ended() or not turns.spare
 
-        image = dream_small(photo, recipe, network, stale=stale, turn=turns.spare_step)
+        image = dream_small(photo, recipe, network, stale=stale, turn=turns.render_step)
         if image is None or ended():
             return False
         visitor.of(Faces).pictures[name] = visitor.write_picture(image, keep=True)
