@@ -213,7 +213,7 @@ def test_the_list_in_architecture_names_what_is_there_and_nothing_else():
 
 ASKED_FOR = {  # and never by us: by Python, argparse, NumPy or PyAV
     "__getattr__", "__dir__", "__init_subclass__", "_negative_number_matcher", "usage", "writeable", "thread_type",
-    "thread_count", "bit_rate", "pix_fmt", "_film",
+    "thread_count", "bit_rate", "pix_fmt",
     # by Gradio and uvicorn
     "is_template", "api_info", "postprocess", "preprocess", "state_session_capacity", "handle_exit", "force_exit",
     "should_exit", "_local_url",
