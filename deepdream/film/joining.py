@@ -60,10 +60,7 @@ def _pictures(segments: Sequence[Segment], video: Any, time_base: Fraction) -> I
 def _end(segments: Sequence[Segment], time_base: Fraction) -> float:
     """Return when the last picture ends, in seconds after the first begins."""
     with av.open(str(segments[-1].path)) as container:
-        stream = container.streams.video[0]
-        packets = [packet for packet in container.demux(stream) if packet.pts is not None]
-        last = max(float((packet.pts + (packet.duration or 0)) * packet.time_base) for packet in packets)
-    return last + float(segments[-1].pts * time_base)
+        return container.duration / av.time_base + float(segments[-1].pts * time_base)
 
 
 def _sound(container: Any, output: Any, suffix: str, start: float, end: float) -> Iterator[tuple[float, int, Any]]:
