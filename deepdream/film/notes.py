@@ -1,20 +1,17 @@
 """The film inside its own file: written as a note with its recipe, and read back."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
-from deepdream.errors import DamagedError, ImageError, NoNoteError, RecipeError, quoted
+from deepdream.errors import NoNoteError
 from deepdream.film.animations import unwrapped
 from deepdream.film.clip import opened
 from deepdream.film.encoding import NOTE
 from deepdream.film.film import Film
-from deepdream.images import read_record
-from deepdream.images.metadata import KEY, note_of
-from deepdream.settings.json_text import MAX_JSON, is_json, parse_json
+from deepdream.images import opening, read_record
+from deepdream.images.metadata import note_of, parsed_note, record_of
+from deepdream.settings.json_text import MAX_JSON, is_json
 
 PICTURES = (b"avi", b"hei", b"hev", b"mif", b"msf")  # whose files are built as mp4 is
 
@@ -33,23 +30,21 @@ def read_film(path: str | os.PathLike[str]) -> Film:
         ImageError: the file cannot be read, or holds no film.
         RecipeError: it holds one that is not allowed.
     """
-    path = Path(path)
-    try:
-        head = path.open("rb").read(MAX_JSON + 1)
-    except OSError as error:
-        raise ImageError(f"{path.name!r} cannot be opened: {error.strerror}.") from None
+    path, name = Path(path), opening.name_of(path)
+    with opening.stream(path, name) as file:
+        head = file.read(MAX_JSON + 1)
     if is_json(head):
         return Film.from_json(head)
     if is_video(head):
-        values = _record_of(_tag(path), path)
+        values = _record_in(_tag(path), name)
     elif head.startswith(b"GIF8") or head[8:11] == b"avi":
-        with Image.open(path, formats=("GIF", "AVIF")) as image:
+        with opening.opened(path, name) as image:
             note = image.info.get("comment", b"").decode("utf-8", "replace") or unwrapped(image.info.get("xmp", b""))
-        values = _record_of(note, path)
+        values = _record_in(note, name)
     else:
         values = read_record(path)
     if "film" not in values:
-        raise NoNoteError(f"{path.name!r} holds no film: it was not made as one here.")
+        raise NoNoteError(f"{name} holds no film: it was not made as one here.")
     return Film.from_dict(values["film"])
 
 
@@ -64,10 +59,5 @@ def _tag(path: Path) -> str:
     return str(tags.get(NOTE, ""))
 
 
-def _record_of(text: str, path: Path) -> Mapping[str, Any]:
-    try:
-        note = parse_json(text) if text.startswith("{") else {}
-    except RecipeError as error:
-        raise DamagedError(f"{path.name!r} holds a note that cannot be read: {quoted(str(error), 100)}") from None
-    record = note.get("record") if KEY in note else None
-    return record if isinstance(record, dict) else {}
+def _record_in(text: str, name: str) -> dict[str, Any]:
+    return record_of(parsed_note(text, name)) if text.startswith("{") else {}

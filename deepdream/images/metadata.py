@@ -34,7 +34,11 @@ def read_record(source: Source) -> dict[str, Any]:
     Raises:
         ImageError: the file cannot be read, or is a picture without a recipe.
     """
-    notes = _read_notes(source, name_of(source))
+    return record_of(_read_notes(source, name_of(source)))
+
+
+def record_of(notes: Any) -> dict[str, Any]:
+    """Return the record in a note; {} when there is none."""
     record = notes.get("record") if isinstance(notes, dict) else None
     return record if isinstance(record, dict) else {}
 
@@ -73,6 +77,15 @@ def _read_notes(source: Source, name: str) -> Any:
         raise NoNoteError(
             f"{name} holds no recipe: it was not made by deepdream, or the program that saved it dropped the note."
         )
+    return parsed_note(text, name)
+
+
+def parsed_note(text: str, name: str) -> dict[str, Any]:
+    """Return what a note says, from a file of a name.
+
+    Raises:
+        ImageError: it cannot be read, or is another program's.
+    """
     try:
         notes = parse_json(text)
     except RecipeError as error:
