@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import time
+from functools import partial
 from pathlib import Path
 
 from deepdream import __version__
@@ -54,10 +55,9 @@ def run(options: argparse.Namespace) -> int:
     changes = settings_given(options)
     named = changes.get("network", base.network)
     settings = base.replace(**changes | {"network": network_name(named)})
-    paths = (options.photo, *options.styles, *([options.mask] if options.mask is not None else []))
-    photo, *others = (read_image(path, max_megapixels=options.max_megapixels) for path in paths)
-    styles, masks = others[: len(options.styles)], others[len(options.styles) :]
-    mask = masks[0].pixels.mean(axis=2) if masks else None
+    read = partial(read_image, max_megapixels=options.max_megapixels)
+    photo, styles = read(options.photo), tuple(read(path).pixels for path in options.styles)
+    mask = read(options.mask).pixels.mean(axis=2) if options.mask is not None else None
     dream = recipe_of(options.dream) if options.dream is not None else None
     network = load(named, options, quiet=options.quiet)
     from deepdream.style.job import StyleTransfer
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     with contextlib.closing(engines_of(options, named)) as engines:
         job = StyleTransfer(
             photo.pixels,
-            tuple(each.pixels for each in styles),
+            styles,
             settings,
             options.shares,
             mask,
@@ -77,9 +77,9 @@ def run(options: argparse.Namespace) -> int:
             loaded=None if engines.elsewhere else network,
         )
         newest = follow(engines.frames(job), progress)
-    record = {"style": options.preset, "settings": settings.changes(STYLE_PRESETS[options.preset])}
-    about = {"deepdream": __version__, **record, "finished": newest.is_last}
-    save(output, deliver_style(newest, photo, settings, mask), recipe=dream, record=about)
+    changed = settings.changes(STYLE_PRESETS[options.preset])
+    record = {"deepdream": __version__, "style": options.preset, "settings": changed, "finished": newest.is_last}
+    save(output, deliver_style(newest, photo, settings, mask), recipe=dream, record=record)
     return progress.end(output, f"{time.monotonic() - started:.1f} s", finished=newest.is_last)
 
 
