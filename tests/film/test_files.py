@@ -95,7 +95,8 @@ def order(output, source="photo.png", **about):
 
 
 @pytest.mark.parametrize(("name", "codec", "bits"), [("a.mp4", None, 8), ("a.mp4", None, 10), ("a.webm", None, 8),
-                                                     ("a.webm", "av1", 10), ("a.mp4", "av1", 8)])  # fmt: skip
+                                                     ("a.webm", "av1", 10), ("a.mp4", "av1", 8),
+                                                     ("a.MP4", None, 8)])  # fmt: skip
 def test_video_is_tagged_plays_at_once_and_holds_its_film(here, name, codec, bits):
     wanted = order(name, codec=codec, bits=bits)
     assert produce(wanted) == 8
@@ -106,7 +107,7 @@ def test_video_is_tagged_plays_at_once_and_holds_its_film(here, name, codec, bit
         frame = next(container.decode(stream))
         assert (frame.colorspace, frame.color_range) == (1, 1)  # BT.709, limited
         assert ("10" in frame.format.name) == (bits == 10)
-    if name.endswith("mp4"):
+    if name.lower().endswith("mp4"):
         data = Path(name).read_bytes()
         assert data.index(b"moov") < data.index(b"mdat")
         with av.open(name) as container:
@@ -398,6 +399,13 @@ def test_files_without_a_film_are_refused_or_read_as_plain(here, content):
         assert str(error)
     with pytest.raises(ImageError, match=r"holds no (recipe|film)"):
         read_film("photo.png")
+
+
+@pytest.mark.parametrize("content", [b"GIF89a" + b"x" * 20, b"GIF8", b"\0\0\0\x18ftypavif" + b"\0" * 40])
+def test_a_damaged_animation_is_refused_in_words(here, content):
+    Path("torn.gif").write_bytes(content)
+    with pytest.raises(ImageError, match=r"'torn\.gif' is (damaged|not a picture)"):
+        read_film("torn.gif")
 
 
 def test_a_wrong_ending_is_refused(here):
