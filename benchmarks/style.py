@@ -24,7 +24,8 @@ import tensorflow as tf
 from deepdream.engine.precision import chosen_precision
 from deepdream.images import resize
 from deepdream.networks import load_network
-from deepdream.style.paint import STYLE_PRESETS, stylize
+from deepdream.style.paint import stylize
+from deepdream.style.settings import STYLE_PRESETS
 
 CONTENT, STYLE = "block5_conv2", tuple(f"block{block}_conv1" for block in range(1, 6))
 CONTENT_WEIGHT, STYLE_WEIGHT, LEARNING_RATE = 1e3, 1e-2, 5.0

@@ -35,12 +35,8 @@ class Adam:
         size += self._epsilon
         return np.divide(self._mean / (1 - beta_1**self._taken), size, out=size)
 
-
-class WarmAdam(Adam):
-    """Be Adam on a picture (1, h, w, 3), with running means that can be brought to another size of it."""
-
     def resize(self, size: tuple[int, int]) -> None:
-        """Bring the running means to another height and width, so that the next scale starts warm."""
+        """Bring the running means of a picture (1, h, w, 3) to another height and width: the next scale starts warm."""
         if self._taken:
             self._mean = resize(np.asarray(self._mean)[0], size)[None]
             self._square = resize(np.asarray(self._square)[0], size)[None]

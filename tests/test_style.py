@@ -12,17 +12,12 @@ from deepdream.errors import ImageError, LayerError, RecipeError
 from deepdream.finishing import finish
 from deepdream.objectives.statistics import ADDITIVE, OF_ADDITIVE, STATISTICS
 from deepdream.objectives.terms import Style
-from deepdream.optimizers import WarmAdam
+from deepdream.optimizers import Adam
 from deepdream.recipe import Recipe
 from deepdream.style.aim import InTiles, Shift, Subject, Whole, scale_aim, see
-from deepdream.style.paint import (
-    STYLE_PRESETS,
-    StyleSettings,
-    deliver_style,
-    result_size,
-    scale_sizes,
-    stylize,
-)
+from deepdream.style.paint import deliver_style, stylize
+from deepdream.style.scales import result_size, scale_sizes
+from deepdream.style.settings import STYLE_PRESETS, StyleSettings
 
 TINY = tiny_network(scale=255.0, offset=(-123.7, -116.8, -103.9), name="tiny_255")
 CONTENT, STYLE = photo(40, 48, seed=1), photo(36, 48, seed=2)[::-1] ** 2
@@ -333,7 +328,7 @@ def test_a_shifts_pull_back_is_its_adjoint(margin, top, left):
 
 
 def test_adam_goes_on_where_it_was_at_a_larger_size():
-    adam = WarmAdam(0.9, 0.999, 1e-8)
+    adam = Adam(0.9, 0.999, 1e-8)
     g = np.ones((1, 4, 4, 3), np.float32)
     adam(g)
     adam.resize((6, 8))

@@ -12,8 +12,6 @@ from deepdream.inspection.contact_sheet import Cell, contact_sheet
 from deepdream.networks import Network, load_network
 from deepdream.objectives.aims import rank_channels
 
-__all__ = ["FeatureMaps", "feature_maps"]
-
 SCALES = ("own", "shared")
 
 

@@ -21,13 +21,11 @@ from deepdream.frames import Camera, Frame, check_every
 from deepdream.images import Photo, as_photo, fit_size, rescale, resize
 from deepdream.networks import Network, load_network
 from deepdream.objectives.aims import from_recipe
-from deepdream.optimizers import Average, WarmAdam
+from deepdream.optimizers import Adam, Average
 from deepdream.recipe import Recipe
 from deepdream.style.aim import Subject, scale_aim
 from deepdream.style.scales import result_size, scale_sizes
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings
-
-__all__ = ["STYLE_PRESETS", "StyleSettings", "deliver_style", "result_size", "scale_sizes", "stylize"]
 
 CHECKED = 64  # pixels of the longer side of the photo on which a dream recipe is checked
 
@@ -108,7 +106,7 @@ def _paint(subject: Subject, mask: np.ndarray | None, every: int, raw: bool) -> 
     sizes = scale_sizes(result_size((photo.shape[0], photo.shape[1]), settings), settings)
     steps_of = [round(settings.steps * settings.steps_growth**scale) for scale in range(len(sizes))]
     camera = Camera(sizes, steps_of, every)
-    adam = WarmAdam(settings.momentum, 0.999, settings.epsilon)
+    adam = Adam(settings.momentum, 0.999, settings.epsilon)
     ends = network.to_input(np.zeros(3)), network.to_input(np.ones(3))
     # A step counts on -1..1, which is half of it on 0..1.
     step_size = np.abs(network.scale) * np.float32(settings.step_size / 2)
