@@ -17,7 +17,7 @@ from deepdream.networks import CLASSES, load_network
 from deepdream.networks.channel_names import channel_names
 from deepdream.visualization.presets import Portrait
 from deepdream.web.components.pictures import inline_jpeg
-from deepdream.web.texts import in_every_language, say
+from deepdream.web.texts import in_every_language
 
 ATLAS = Path(__file__).parents[1] / "static" / "atlas"
 TILE = 48  # pixels, height and width
@@ -36,10 +36,10 @@ class Entry:
     words: frozenset[str]
 
 
-def channel_name(network: str, target: str, language: str | None) -> str:
-    """Return the short name of a channel in the visitor's language, or ""."""
+def channel_key(network: str, target: str) -> str:
+    """Return the key of the text that names a channel, or ""."""
     name = channel_names(network).get(target)
-    return say(f"channel.{name}", language) if name is not None else ""
+    return f"channel.{name}" if name is not None else ""
 
 
 def has_atlas(network: str) -> bool:
@@ -91,13 +91,13 @@ def _entries(network: str) -> tuple[Entry, ...]:
     """Return every picture of a network, the deepest layers first."""
     if not has_atlas(network):
         return ()
-    names, entries = channel_names(network), []
+    entries = []
     for layer in reversed(load_network(network).layers):
         if layer.name == CLASSES:
             continue
         for channel in range(layer.channels):
             target = f"{layer.name}:{channel}"
-            key = f"channel.{names[target]}" if target in names else ""
+            key = channel_key(network, target)
             entries.append(Entry(target, key, _words(layer.name, str(channel), *in_every_language(key))))
     for label in load_network(network).labels:
         entries.append(Entry(f"{CLASSES}:{label}", "", _words(CLASSES, label, *in_every_language(f"class.{label}"))))

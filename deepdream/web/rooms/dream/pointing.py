@@ -7,7 +7,6 @@ import numpy as np
 
 from deepdream.images import Photo, shrink
 from deepdream.networks import Layer, Network
-from deepdream.networks.channel_names import channel_names
 from deepdream.web.components import atlas
 from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.server.scheduler import Turns
@@ -49,10 +48,9 @@ def _standing_out(active: np.ndarray, point: tuple[float, float]) -> list[int]:
 
 def _item(network: str, layer: Layer, channel: int) -> dict[str, Any]:
     target = f"{layer.name}:{channel}"
-    name = channel_names(network).get(target)
     return {
         "id": target,
-        "key": f"channel.{name}" if name is not None else "",
+        "key": atlas.channel_key(network, target),
         "layer": layer.name,
         "title": layer.title,
         "channel": channel,

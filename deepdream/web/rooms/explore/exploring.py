@@ -4,12 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.images import Photo, rescale, resize, shrink
+from deepdream.images import Photo, fit_size, rescale, resize, shrink
 from deepdream.inspection.colormap import colorize
 from deepdream.networks import Network
-from deepdream.networks.channel_names import channel_names
 from deepdream.recipe import Recipe
-from deepdream.web.components.atlas import channel_name
+from deepdream.web.components.atlas import channel_key
 from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.explore.state import Exploration
 from deepdream.web.rooms.shared.photos import Material
@@ -17,6 +16,7 @@ from deepdream.web.rooms.shared.results import History, finished
 from deepdream.web.rooms.shared.stage import classes_of, lines_of
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitor
+from deepdream.web.texts import say
 
 SIDE = 768  # pixels of the photo's longer side
 MOST = 16e6  # activations held for one visitor, 64 MB: the first layers of large networks are looked at smaller
@@ -50,15 +50,13 @@ def explore(
 def channel_items(exploration: Exploration, language: str | None) -> list[dict[str, Any]]:
     """Return the strongest channels, at the point if one was chosen, as items for a row of pictures."""
     maps, items = exploration.maps, []
-    height, width = maps.photo.shape[:2]
-    scale = SMALL / max(height, width)
-    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    size = fit_size(maps.photo.shape[:2], SMALL)
     for channel in map(int, maps.ranking(exploration.point)[:ROW]):
-        name = channel_name(exploration.network, f"{maps.layer}:{channel}", language)
+        key = channel_key(exploration.network, f"{maps.layer}:{channel}")
         items.append(
             {
                 "id": channel,
-                "name": f"{channel} · {name}" if name else str(channel),
+                "name": f"{channel} · {say(key, language)}" if key else str(channel),
                 "note": f"{maps.scale(channel)[1]:.2g}",
                 "picture": inline_jpeg(colorize(rescale(maps.maps[..., channel], size), *maps.scale(channel))),
                 "current": channel == exploration.channel,
@@ -113,8 +111,8 @@ def compare(visitor: Visitor, network: Network, turns: Turns) -> dict[str, Any]:
 
 
 def _keys(recipe: Recipe) -> dict[str, str]:
-    names = channel_names(recipe.network)
-    return {target: f"channel.{names[target]}" for target, _ in recipe.layers if target in names}
+    keys = {target: channel_key(recipe.network, target) for target, _ in recipe.layers}
+    return {target: key for target, key in keys.items() if key}
 
 
 def _levels(picture: np.ndarray) -> list[list[float]]:

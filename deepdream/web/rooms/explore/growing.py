@@ -11,11 +11,10 @@ from typing import Any, TypeAlias
 
 from deepdream.frames import Frame
 from deepdream.networks import Network
-from deepdream.networks.channel_names import channel_names
 from deepdream.recipe import Recipe
 from deepdream.visualization.job import Visualization
 from deepdream.visualization.presets import PORTRAIT_PRESETS
-from deepdream.web.components.atlas import PORTRAIT
+from deepdream.web.components.atlas import PORTRAIT, channel_key
 from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.explore.state import ExploreState
 from deepdream.web.rooms.shared.stage import file_value
@@ -76,13 +75,12 @@ def grown_layer(network: Network, visitor: Visitor, turn: Turn, *, layer: str, p
     count, tiles = network.layer(layer).channels, list[dict[str, Any]]()
     published = preset in PORTRAIT_PRESETS and preset != "soft"
     portrait = PORTRAIT_PRESETS[preset].replace(size=PORTRAIT.size) if published else PORTRAIT
-    pictures, names = visualize_layer(network, layer, portrait, turn=turn), channel_names(network.name)
+    pictures = visualize_layer(network, layer, portrait, turn=turn)
     while len(tiles) < count:
         with turn():  # pictures from the cache take no step, and so would ask nobody
             pass
         for each in itertools.islice(pictures, BLOCK):
-            name, picture = names.get(f"{layer}:{each.channel}"), inline_jpeg(each.image)
-            key = f"channel.{name}" if name is not None else ""
+            key, picture = channel_key(network.name, f"{layer}:{each.channel}"), inline_jpeg(each.image)
             tiles.append({"id": each.channel, "key": key, "dead": each.dead, "picture": picture})
         yield {
             "tiles": list(tiles),
