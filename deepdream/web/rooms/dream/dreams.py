@@ -25,12 +25,10 @@ from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.costs import SIDES, Planned
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.held import load_photo
-from deepdream.web.server.messages import sorry
 from deepdream.web.server.previews import run_preview
 from deepdream.web.server.render import Render
 from deepdream.web.server.renders import new_render, run_render
 from deepdream.web.server.visitors import Visitor
-from deepdream.web.texts import say
 
 
 class DreamActions(Actions):
@@ -137,7 +135,7 @@ class DreamActions(Actions):
         visitor, recipe = self.visitor(request), self.recipe(values)
         material, planned = visitor.of(Material), self.plan(visitor, recipe)
         if planned is None:
-            raise sorry(say("no_photo", language_of(request)))
+            raise self.sorry(request, "no_photo")
         if guide_leads_nothing(material, recipe):
             yield self.idle(visitor, self.clash(visitor))
             return
@@ -171,7 +169,7 @@ class DreamActions(Actions):
         visitor = self.visitor(request)
         current = visitor.of(History).current
         if current is None:
-            raise sorry(say("gone", language_of(request)))
+            raise self.sorry(request, "gone")
         onward = self.recipe(values).replace(octaves=1, octaves_above=0, octave_sizes=(), start="photo")
         if (asking := self.ask(visitor, onward.network)) is not None:
             yield self.idle(visitor, asking)

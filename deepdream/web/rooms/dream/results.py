@@ -14,10 +14,8 @@ from deepdream.web.rooms.shared.actions import Values, batch_cost
 from deepdream.web.rooms.shared.finished import FinishedActions
 from deepdream.web.rooms.shared.results import History, Result
 from deepdream.web.rooms.shared.sharing import preset_of
-from deepdream.web.server.events import data_of, language_of
-from deepdream.web.server.messages import sorry
+from deepdream.web.server.events import data_of
 from deepdream.web.server.visitors import Visitor
-from deepdream.web.texts import say
 
 
 class ResultActions(FinishedActions[Result], DreamActions):
@@ -36,7 +34,7 @@ class ResultActions(FinishedActions[Result], DreamActions):
         visitor, octave = self.visitor(request), data_of(event).get("id")
         result = visitor.of(History).current
         if result is None or not isinstance(octave, int) or octave not in [one for one, _ in result.film]:
-            raise sorry(say("gone", language_of(request)))
+            raise self.sorry(request, "gone")
         result.pick(octave)
         return self.result_stage(visitor, result), film_value(result)
 

@@ -15,7 +15,7 @@ from deepdream.web.rooms.shared import sharing
 from deepdream.web.rooms.shared.actions import SETTINGS, Actions
 from deepdream.web.rooms.shared.photos import Material, read_notes
 from deepdream.web.server.events import data_of, language_of, point_of
-from deepdream.web.server.messages import refused, sorry, tell, warn
+from deepdream.web.server.messages import refused, tell, warn
 from deepdream.web.texts import say
 from deepdream.web.wishes import SETS, Wishes, wishes_of, with_wish
 
@@ -103,7 +103,7 @@ class SettingsActions(Actions):
         visitor, point = self.visitor(request), point_of(event)
         photo = visitor.of(Material).photo
         if photo is None or point is None:
-            raise sorry(say("no_photo", language_of(request)))
+            raise self.sorry(request, "no_photo")
         recipe = self.recipe(values)
         if (asking := self.ask(visitor, recipe.network)) is not None:
             yield asking

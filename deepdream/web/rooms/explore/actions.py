@@ -16,7 +16,7 @@ from deepdream.web.rooms.shared.actions import Actions
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.stage import stage_value
 from deepdream.web.server.events import data_of, language_of, point_of
-from deepdream.web.server.messages import explained, sorry, tell
+from deepdream.web.server.messages import explained, tell
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import class_name, say
 
@@ -54,7 +54,7 @@ class ExploreActions(Actions):
         """Show one channel at full size over the photo."""
         exploration, channel = self.exploration(request), data_of(event).get("id")
         if exploration is None or not isinstance(channel, int):
-            raise sorry(say("gone", language_of(request)))
+            raise self.sorry(request, "gone")
         exploration.channel = min(max(0, channel), exploration.maps.maps.shape[-1] - 1)
         return self.map_shown(request)
 
@@ -62,7 +62,7 @@ class ExploreActions(Actions):
         """Rank the channels by what they answer at a point of the photo, or where none is named, over all of it."""
         exploration = self.exploration(request)
         if exploration is None:
-            raise sorry(say("no_photo", language_of(request)))
+            raise self.sorry(request, "no_photo")
         exploration.rank_at(point_of(event))
         return self.map_shown(request)
 
@@ -82,7 +82,7 @@ class ExploreActions(Actions):
         visitor = self.visitor(request)
         photo, exploration = visitor.of(Material).photo, visitor.of(ExploreState).exploration
         if photo is None:
-            raise sorry(say("no_photo", language_of(request)))
+            raise self.sorry(request, "no_photo")
         if (asking := self.ask(visitor, network)) is not None:
             return asking
         loaded = await self.host.fetch(network)
@@ -101,7 +101,7 @@ class ExploreActions(Actions):
         """Add the chosen channel to what the dream's recipe makes larger."""
         exploration = self.exploration(request)
         if exploration is None:
-            raise sorry(say("no_photo", language_of(request)))
+            raise self.sorry(request, "no_photo")
         target = exploration.target
         tell(say("added", language_of(request), name=target), seconds=4)
         if network != dreamed:
@@ -154,7 +154,7 @@ class ExploreActions(Actions):
         """Choose a channel of the sheet: to grow it larger, and over the photo where that is what the room shows."""
         visitor, layer, channel = self.visitor(request), data_of(event).get("layer"), data_of(event).get("id")
         if not isinstance(layer, str) or not isinstance(channel, int):
-            raise sorry(say("gone", language_of(request)))
+            raise self.sorry(request, "gone")
         target, exploration = f"{layer}:{channel}", self.exploration(request)
         if exploration is None or not exploration.shows(visitor.of(Material).photo, network, layer):
             return target, gr.skip(), gr.skip()

@@ -66,6 +66,10 @@ class Actions:
         """Return who asks."""
         return visitor_of(self.host, request)
 
+    def sorry(self, request: gr.Request, key: str) -> gr.Error:
+        """Make the error that who asks sees, by the key of its text."""
+        return sorry(say(key, language_of(request)))
+
     def recipe(self, values: Sequence[Any]) -> Recipe:
         """Return the recipe of the controls' values.
 
@@ -97,7 +101,7 @@ class Actions:
         name = data_of(event).get("sample")
         photo = sample_photo(name)
         if photo is None:
-            raise sorry(say("gone", language_of(request)))
+            raise self.sorry(request, "gone")
         return self.take_in(self.visitor(request), [(str(name), photo)], side, values)
 
     def take_in(

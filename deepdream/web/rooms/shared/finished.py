@@ -15,9 +15,7 @@ from deepdream.web.rooms.shared.photos import Material, take_photos
 from deepdream.web.rooms.shared.results import Made, Result, finished, growth
 from deepdream.web.rooms.shared.stage import saved_value
 from deepdream.web.server.events import data_of, language_of
-from deepdream.web.server.messages import sorry
 from deepdream.web.server.visitors import Visitor
-from deepdream.web.texts import say
 
 FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "pair": ".jpg", "moving": ".webp"}
 NAMED = {"pair": "before-after", "moving": "growing"}  # what is added to the file's name
@@ -61,7 +59,7 @@ class FinishedActions(Actions, Generic[Made]):
         visitor, name = self.visitor(request), data_of(event).get("id")
         result = next((each for each in visitor.of(self.history).results if each.name == name), None)
         if result is None:
-            raise sorry(say("gone", language_of(request)))
+            raise self.sorry(request, "gone")
         return self.brought_back(visitor, result, values)
 
     def undo(self, request: gr.Request, *values: Any) -> Values:
@@ -88,7 +86,7 @@ class FinishedActions(Actions, Generic[Made]):
         visitor = self.visitor(request)
         result = visitor.of(self.history).current
         if result is None or visitor.renders:
-            raise sorry(say("gone", language_of(request)))
+            raise self.sorry(request, "gone")
         return self.take_in(visitor, [(result.name, Photo(finished(result), result.photo.alpha))], 0, values)
 
     def save(self, event: gr.EventData, request: gr.Request, *values: Any) -> dict[str, Any]:
@@ -99,7 +97,7 @@ class FinishedActions(Actions, Generic[Made]):
         visitor, format = self.visitor(request), data_of(event).get("format")
         result = visitor.of(self.history).current
         if result is None or format not in FORMATS:
-            raise sorry(say("gone", language_of(request)))
+            raise self.sorry(request, "gone")
         result.recipe = result.recipe.with_finish(self.settings(values))
         path = write_result(visitor, result, format)
         title, number = self.title(result, language_of(request)), result.name.rpartition("-")[2]
