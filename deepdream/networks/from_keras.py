@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.engine.graph import INPUT, Activation, Conv, DepthwiseConv, Graph, Operation, Pad, Scale
+from deepdream.engine import graph as ops
+from deepdream.engine.graph import INPUT, Graph, Operation
 from deepdream.networks.conversion import Conversion
 from deepdream.networks.keras_layers import LAYERS, Call, UnknownLayerError, linear_name
 
@@ -40,7 +41,7 @@ def _without_last_softmax(operations: list[Operation]) -> tuple[tuple[Operation,
     for operation in operations:
         before = kept.get(operation.inputs[0])
         if (
-            not (before and isinstance(operation, Activation) and operation.function == "softmax")
+            not (before and isinstance(operation, ops.Activation) and operation.function == "softmax")
             or operation.name in read
         ):
             kept[operation.name] = operation
@@ -73,12 +74,12 @@ def _fold(before: Operation, operation: Operation) -> Operation | None:
     """Return one operation that does both, or None."""
     match before, operation:
         # Not into a depthwise one: TensorFlow's fused kernel aborts on explicit padding.
-        case Pad(), Conv(padding="valid"):
+        case ops.Pad(), ops.Conv(padding="valid"):
             return replace(operation, inputs=before.inputs, padding=before.padding)
-        case Conv() | DepthwiseConv(), Scale(scale=scale, offset=offset):
+        case ops.Conv() | ops.DepthwiseConv(), ops.Scale(scale=scale, offset=offset):
             # In float64: a channel whose variance is tiny has a huge scale.
             shaped = scale.astype(np.float64)
-            kernel = before.kernel * (shaped if isinstance(before, Conv) else shaped[:, None])
+            kernel = before.kernel * (shaped if isinstance(before, ops.Conv) else shaped[:, None])
             bias = shaped * (before.bias if before.bias is not None else 0) + (offset if offset is not None else 0)
             return replace(
                 before, name=operation.name, kernel=kernel.astype(np.float32), bias=np.asarray(bias).astype(np.float32)
