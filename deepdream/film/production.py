@@ -122,8 +122,7 @@ class Production:
     def frames(self) -> Iterator[FilmFrame]:
         """Make the frames that the reel has not yet, and put each on it; those of a run-in are not for it."""
         film, reel = self.order.film, self.reel
-        store = reel.store if film.loop == "pingpong" else None
-        for frame in planned_frames(self._plan, film, resume=reel.state(), store=store, run_in=True):
+        for frame in planned_frames(self._plan, film, resume=reel.state(), store=reel.store, run_in=True):
             if frame.is_shown:
                 reel.take(frame)
             yield frame
