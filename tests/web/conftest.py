@@ -100,6 +100,12 @@ def visit(browser: Any, page_server: Any) -> Iterator[Callable[..., Any]]:
     assert not complaints
 
 
+def visitor_behind(page_server: Any, page: Any) -> Any:
+    """Return the visitor whose page it is: pages that were left a moment ago may have begun another one since."""
+    key = page.evaluate("sessionStorage.getItem('deepdream-visitor')")
+    return next(each for each in page_server.host.visitors.all() if each.key == key)
+
+
 def _check_local(url: str, home: str, complaints: list[str]) -> None:
     if not url.startswith((home, "data:", "blob:")):
         complaints.append(f"left the machine: {url}")

@@ -21,7 +21,7 @@ from deepdream.web.rooms.style.state import Paintings, gallery
 from deepdream.web.server.held import HeldPhoto
 from deepdream.web.server.visitors import Visitor, Visitors
 
-from .conftest import ASSETS
+from .conftest import ASSETS, visitor_behind
 from .running import running
 from .tabs import Tab
 from .test_page import dream, give, number, save, small_photo
@@ -360,7 +360,7 @@ def test_a_page_that_is_loaded_anew_finds_paintings_and_dreams_of_every_photo(vi
     give(page, newer)
     paint(page)
     wait_kept(page, 4)
-    page_server.host.visitors.end(page_server.host.visitors.all()[-1])
+    page_server.host.visitors.end(visitor_behind(page_server, page))
     page.reload()
     page.wait_for_selector("#room-style .room[data-state=done]", state="attached", timeout=60_000)
     assert page.locator("#paintings .shot").count() == 1

@@ -76,7 +76,7 @@ def test_a_dream_outlives_a_broken_connection_and_a_reload(page_server, tab):
 
     second = tab()
     told = list(second.outputs(second.send("identity", "resume", {"key": key})))
-    assert told[0][0] == {"key": key, "found": True} and told[0][1]["state"] in ("waiting", "dreaming", "done")
+    assert told[0][0] == {"key": key, "found": True, "photo": True} and told[0][1]["state"] in ("waiting", "dreaming", "done")
     assert visitor_of(page_server, second) is visitor and first.session not in page_server.host.visitors._records
     assert render.done.wait(60) and not render.stopped and render.frame.is_last
     assert [result.name for result in visitor.of(History).results] == ["dream-1"]
@@ -141,6 +141,14 @@ def test_nobody_comes_back_with_a_wrong_key(page_server, tab, key):
     told, *_ = stranger.last("identity", "resume", {"key": key})
     assert not told["found"] and told["key"] != visitor_of(page_server, owner).key
     assert visitor_of(page_server, stranger) is not visitor_of(page_server, owner)
+
+
+def test_a_visitor_who_is_known_without_their_photo_is_asked_for_it(page_server, tab):
+    """A page that was left in the middle of sending its photo again: the next one sends it."""
+    first = tab()
+    key = first.last("identity", "resume", {})[0]["key"]
+    first.disconnect()
+    assert tab().last("identity", "resume", {"key": key})[0] == {"key": key, "found": True, "photo": False}
 
 
 def test_a_second_tab_does_not_take_the_first_ones_work(page_server, tab, monkeypatch):

@@ -16,7 +16,7 @@ from deepdream.recipe import Recipe
 from deepdream.web.rooms.shared.results import History
 from deepdream.web.texts import say
 
-from .conftest import ASSETS
+from .conftest import ASSETS, visitor_behind
 
 pytestmark = pytest.mark.browser
 
@@ -398,7 +398,7 @@ def test_a_guide_picture_steers_the_preview_and_is_told_by_name_and_hash(visit, 
     dream(page)
     told = read_record(save(page, tmp_path))["guide"]
     assert told == {"name": "coffee.jpg", "sha256": hashlib.sha256((ASSETS / "coffee.jpg").read_bytes()).hexdigest()}
-    assert page_server.host.visitors.all()[-1].of(History).current.record["guide"] == told
+    assert visitor_behind(page_server, page).of(History).current.record["guide"] == told
 
 
 def test_keys_dream_stop_and_undo(visit, tmp_path):

@@ -18,7 +18,7 @@ from deepdream.web.rooms.shared import actions
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History
 
-from .conftest import ASSETS
+from .conftest import ASSETS, visitor_behind
 from .test_page import AFTER, CAT, dream, give, number, slider, small_photo
 
 pytestmark = pytest.mark.browser
@@ -468,7 +468,7 @@ def test_a_small_photo_is_enlarged_when_one_likes_and_every_size_has_the_same_co
     page.check("#sizes input[value='512']")
     page.wait_for_function("document.querySelector('#setting-octaves input[type=number]').value === '0'")
     page.wait_for_selector("[data-part=larger]:has-text('512')")
-    visitor = page_server.host.visitors.all()[-1]
+    visitor = visitor_behind(page_server, page)
     assert wait_for(lambda: visitor.of(DreamState).recipe.octaves == 0)
     assert visitor.of(DreamState).recipe.largest == pytest.approx(64 / smallest, rel=0.01)
     page.click("[data-part=larger]")
@@ -589,7 +589,7 @@ def test_while_the_hand_rests_the_preview_goes_on_as_the_dream_and_dream_goes_on
     first = page.get_attribute(AFTER, "src")
     page.wait_for_function("first => document.querySelector('.box .after').src !== first", arg=first)
     assert badge.is_visible()
-    visitor = page_server.host.visitors.all()[-1]
+    visitor = visitor_behind(page_server, page)
     begun = visitor.of(DreamState).beginning
     page.click("#dream")
     page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
@@ -603,7 +603,7 @@ def test_a_moved_slider_ends_what_the_rest_began(visit, page_server, tmp_path):
     page = visit()
     give(page, small_photo(tmp_path, (720, 480)))
     page.wait_for_function("document.querySelector('.stage [data-part=badge]').textContent.includes('sharper')")
-    visitor = page_server.host.visitors.all()[-1]
+    visitor = visitor_behind(page_server, page)
     begun, octaves = visitor.of(DreamState).beginning, number(page, "octaves")
     slider(page, "octaves").focus()
     page.keyboard.press("ArrowRight")

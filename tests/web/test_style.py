@@ -18,7 +18,7 @@ from deepdream.web.rooms.shared.stage import lines_of
 from deepdream.web.rooms.style import actions, previews
 from deepdream.web.rooms.style.state import Paintings, StyleState
 
-from .conftest import ASSETS
+from .conftest import ASSETS, visitor_behind
 from .test_studio import wait_for
 
 pytestmark = pytest.mark.browser
@@ -92,14 +92,14 @@ def typed(page: Any, name: str) -> str:
     return page.locator(f"#painting-{name} input[type=number]").input_value()
 
 
-def paintings_of(server: Any) -> Paintings:
-    """Return those of the newest visitor."""
-    return server.host.visitors.all()[-1].of(Paintings)
+def paintings_of(server: Any, page: Any) -> Paintings:
+    """Return those of the page's visitor."""
+    return visitor_behind(server, page).of(Paintings)
 
 
-def state_of(server: Any) -> StyleState:
-    """Return what the room keeps of the newest visitor."""
-    return server.host.visitors.all()[-1].of(StyleState)
+def state_of(server: Any, page: Any) -> StyleState:
+    """Return what the room keeps of the page's visitor."""
+    return visitor_behind(server, page).of(StyleState)
 
 
 def pixels(page: Any, folder: Path) -> np.ndarray:
@@ -120,7 +120,7 @@ def test_a_photo_is_painted_streamed_finished_anew_and_saved_with_its_settings(v
     assert page.is_hidden("#style-losses .legend")
     page.click("#style-losses summary")
     assert page.is_visible("#style-losses .legend")
-    made = lines_of(paintings_of(page_server).current.trace)
+    made = lines_of(paintings_of(page_server, page).current.trace)
     losses = [lines for name, lines in made.items() if name.startswith("style/")]
     assert sum(line[-1] for line in losses) < 0.2 * sum(line[0] for line in losses)
     saved = save(page, tmp_path)
@@ -172,11 +172,11 @@ def test_the_newest_settings_are_previewed_away_from_the_loop(visit, page_server
     weight.focus()
     for _ in range(20):
         weight.press("ArrowRight")
-    newest, state = float(typed(page, "style_weight")), state_of(page_server)
+    newest, state = float(typed(page, "style_weight")), state_of(page_server, page)
     assert newest > 40
     assert wait_for(lambda: state.previewed is not None and state.previewed.settings.style_weight == newest, 60)
     wait_for_preview(page)
-    assert all(name.startswith("previews") for name in seen) and paintings_of(page_server).current is None
+    assert all(name.startswith("previews") for name in seen) and paintings_of(page_server, page).current is None
 
 
 def test_earlier_paintings_come_back_with_their_styles_and_settings(visit, page_server, tmp_path):
@@ -231,7 +231,7 @@ def test_earlier_paintings_come_back_with_their_styles_and_settings(visit, page_
     saved = save(page, tmp_path, "jpeg")
     assert Image.open(saved).size == (240, 160) and read_record(saved)["finished"] is False
     shots(page, 4)
-    files = [each.thumbnail for each in paintings_of(page_server).results]
+    files = [each.thumbnail for each in paintings_of(page_server, page).results]
     assert all(file.is_file() for file in files)
     page.get_by_role("tab", name="Dream").click()  # and back: all are there
     page.get_by_role("tab", name="Style").click()

@@ -37,19 +37,21 @@ class VisitActions(DreamActions):
 
         The event's data is {"key": KEY, "moved": {CONTROL: VALUE}} with the key that the earlier page was given, or
         none, and the sliders that were moved while nobody heard it: the newest wish counts. The first output is
-        {"key": KEY, "found": BOOL}: the key to keep, a new one where nothing was found, as after 15 minutes without a
-        sign of life, after a restart, or while the earlier page is still open. Then come the outputs of a dream, its
+        {"key": KEY, "found": BOOL, "photo": BOOL}: the key to keep, a new one where nothing was found, as after 15
+        minutes without a sign of life, after a restart, or while the earlier page is still open; and whether there is
+        a photo, which otherwise the browser sends again. Then come the outputs of a dream, its
         cost and all controls; they stream for as long as a dream runs. A page calls this when it has been loaded, and
         again when its connection is back.
         """
         visitor = await self.returning(data_of(event).get("key"), request)
         if visitor is None:
             new = self.visitor(request)
-            told = {"key": new.key, "found": new.of(Material).photo is not None}
+            has = new.of(Material).photo is not None
+            told = {"key": new.key, "found": has, "photo": has}
             yield told, *self.as_it_was(new), gr.skip(), *UNCHANGED
             return
-        told = {"key": visitor.key, "found": True}
-        if visitor.of(Material).photo is None:
+        told = {"key": visitor.key, "found": True, "photo": visitor.of(Material).photo is not None}
+        if not told["photo"]:
             yield told, *NOTHING, *UNCHANGED
             return
         running = visitor.running(Render)

@@ -39,14 +39,15 @@ export function identity({ trigger, props, watch }) {
     trigger('resume', { key: stored(), moved: asked.moved });
   };
   const learn = () => {
-    const { key, found } = props.value || {};
+    const { key, found, photo } = props.value || {};
     if (key === undefined) return;
     store(key);
     heard(asked.at);
     if (found && Object.keys(asked.moved).length) trigger('moved', {});
     asked.moved = {};
     document.dispatchEvent(new CustomEvent('studio-known', { detail: found }));
-    if (key && !found) document.dispatchEvent(new CustomEvent('studio-forgotten', { detail: asked.at }));
+    // Forgotten is also a photo that the page before was sending again when it was left.
+    if (key && !photo) document.dispatchEvent(new CustomEvent('studio-forgotten', { detail: asked.at }));
   };
   watch('value', learn);
   listenToTheLine(resume);
