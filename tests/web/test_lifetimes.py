@@ -76,7 +76,8 @@ def test_a_dream_outlives_a_broken_connection_and_a_reload(page_server, tab):
 
     second = tab()
     told = list(second.outputs(second.send("identity", "resume", {"key": key})))
-    assert told[0][0] == {"key": key, "found": True, "photo": True} and told[0][1]["state"] in ("waiting", "dreaming", "done")
+    assert told[0][0] == {"key": key, "found": True, "photo": True}
+    assert told[0][1]["state"] in ("waiting", "dreaming", "done")
     assert visitor_of(page_server, second) is visitor and first.session not in page_server.host.visitors._records
     assert render.done.wait(60) and not render.stopped and render.frame.is_last
     assert [result.name for result in visitor.of(History).results] == ["dream-1"]
