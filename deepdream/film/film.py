@@ -1,7 +1,9 @@
 """Film: every setting of a film as one frozen value: a recipe, its tracks, the camera, seconds, frames and loop."""
 
+import base64
 import dataclasses
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +13,8 @@ from deepdream.film.deforum import from_deforum, is_deforum
 from deepdream.film.settings import FilmSettings, Motion
 from deepdream.film.tracks import Track, track_from, track_to
 from deepdream.recipe import Recipe
-from deepdream.settings.json_text import parse_json
+from deepdream.settings.codec import MAX_QUERY
+from deepdream.settings.json_text import MAX_JSON, parse_json
 
 VERSION = 1
 MAX_STOPS = 32
@@ -107,7 +110,7 @@ class Film(FilmSettings):
 
     def to_json(self) -> str:
         """Return the JSON text of `to_dict`, in ASCII."""
-        return json.dumps(self.to_dict())
+        return json.dumps(self.to_dict(), separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Film":
@@ -117,6 +120,38 @@ class Film(FilmSettings):
             RecipeError: not JSON, longer than 32,000 characters, nested too deeply, or not a film.
         """
         return cls.from_dict(parse_json(text))
+
+    def to_link(self) -> str:
+        """Return a text for a link, of letters, digits, - and _: the JSON, packed.
+
+        Raises:
+            RecipeError: it would be longer than 2,000 characters.
+        """
+        packed = base64.urlsafe_b64encode(zlib.compress(self.to_json().encode("ascii"), 9)).decode().rstrip("=")
+        if len(packed) > MAX_QUERY:
+            raise RecipeError(
+                f"the link would have {len(packed)} characters; allowed: {MAX_QUERY}. Save the film as a file instead."
+            )
+        return packed
+
+    @classmethod
+    def from_link(cls, text: str) -> "Film":
+        """Read what `to_link` wrote.
+
+        Raises:
+            RecipeError: too long, not a film, or a value that is not allowed.
+        """
+        if len(text) > MAX_QUERY:
+            raise RecipeError(f"the film in the link has {len(text)} characters; allowed: {MAX_QUERY}.")
+        try:
+            packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
+            unpacker = zlib.decompressobj()
+            unpacked = unpacker.decompress(packed, MAX_JSON + 1)  # a few bytes can hold gigabytes
+            if not unpacker.eof:
+                raise ValueError
+        except (ValueError, zlib.error):
+            raise RecipeError(f"{quoted(text)} is not the link of a film; copy all of it.") from None
+        return cls.from_json(unpacked)
 
     def _check_tracks(self) -> None:
         names = [name for name, _ in self.tracks]

@@ -1,7 +1,9 @@
 """The film as a value: its tracks, its formulas, its texts, and what strangers put into them."""
 
+import base64
 import json
 import math
+import zlib
 
 import numpy as np
 import pytest
@@ -142,16 +144,18 @@ FILM = Film(
 )  # fmt: skip
 
 
-def test_a_film_comes_back_from_its_json():
+def test_a_film_comes_back_from_its_json_and_its_link():
     assert Film.from_json(FILM.to_json()) == FILM
+    assert Film.from_link(FILM.to_link()) == FILM
     assert Film.from_dict({}) == Film()
-    assert hash(FILM) == hash(Film.from_json(FILM.to_json()))
+    assert hash(FILM) == hash(Film.from_link(FILM.to_link()))
+    assert all(character.isalnum() or character in "-_" for character in FILM.to_link())
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_travels_in_a_films_json(name):
+def test_every_preset_travels_in_a_link(name):
     film = Film(recipe=preset(name), zoom=1.3)
-    assert Film.from_json(film.to_json()) == film
+    assert Film.from_link(film.to_link()) == film
 
 
 @pytest.mark.parametrize(
@@ -166,6 +170,10 @@ def test_what_is_no_film_is_refused(values):
 
 
 def test_hostile_texts_are_refused_before_they_are_parsed():
+    bomb = base64.urlsafe_b64encode(zlib.compress(b"[" * 50_000_000, 9)[:1400]).decode()
+    for text in (bomb, "a" * 3000, "é", "", "AAAA", Film().to_link()[:-3]):
+        with pytest.raises(RecipeError):
+            Film.from_link(text)
     for text in ("[" * 2000, '{"zoom":NaN}', "{" + '"a":' * 30, '{"zoom":1,"zoom":2}', '{"tracks":' + "9" * 40_000):
         with pytest.raises(RecipeError):
             Film.from_json(text)
