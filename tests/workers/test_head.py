@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ pytestmark = [
         reason="another machine is made by root alone, with the command ip",
     ),
 ]
+LONGEST = 180.0  # seconds; it takes 50
 HERE, THERE, PORT = "10.213.7.1", "10.213.7.2", 6379
 ALLOWED = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4, "RAY_USAGE_STATS_ENABLED": "0"}
 START = f"-m ray.scripts.scripts start --head --block --num-cpus=1 --port={PORT} --include-dashboard=false"
@@ -50,10 +53,12 @@ def machine():
 
 
 def end(name):
-    """Kill all that runs on the machine, as a power cut does."""
-    for pid in subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True).stdout.split():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(int(pid), signal.SIGKILL)
+    """Kill all that runs on the machine, as a power cut does, and what was being started meanwhile."""
+    while pids := subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True).stdout.split():
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        time.sleep(0.05)
 
 
 def head(there, folder):
@@ -75,6 +80,8 @@ def test_a_dream_waits_for_a_head_that_died_and_ends_as_if_undisturbed(machine):
     with tempfile.TemporaryDirectory(prefix="dd") as first, tempfile.TemporaryDirectory(prefix="dd") as second:
         head(machine, first)
         dreaming = subprocess.Popen(program, env=around, stdout=subprocess.PIPE, text=True)
+        late = threading.Timer(LONGEST, lambda: (dreaming.kill(), end(machine[-1])))  # which ends all reading below
+        late.start()
         try:
             assert dreaming.stdout.readline() == "begun at step 10\n"
             end(machine[-1])
@@ -82,6 +89,7 @@ def test_a_dream_waits_for_a_head_that_died_and_ends_as_if_undisturbed(machine):
             assert dreaming.stdout.read() == "moved 1, equal True\n"
             assert dreaming.wait(60) == 0
         finally:
+            late.cancel()
             dreaming.kill()
             dreaming.wait()
             end(machine[-1])
