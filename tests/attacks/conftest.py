@@ -116,14 +116,14 @@ def confined() -> Iterator[Confined]:
     shutil.rmtree(scratch, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def silent() -> Iterator[socket.socket]:
     """Listen, and say nothing: what the attacked server takes for the way to all other machines."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
         yield listener
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def attacked(silent: socket.socket) -> Iterator[Attacked]:
     """Start a server and yield it; it goes with its folder."""
     scratch = scratch_folder()

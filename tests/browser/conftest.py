@@ -66,7 +66,7 @@ def device_folder(tmp_path_factory: pytest.TempPathFactory, compact: Any) -> Pat
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ask(device_folder: Path) -> Iterator[Any]:
     """Start Node once, and give a function that has it do jobs and gives their answers."""
     node = shutil.which("node")
