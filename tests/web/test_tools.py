@@ -1,17 +1,20 @@
 """The tools for language models, spoken to over HTTP by strangers who forge, flood and leave."""
 
+import asyncio
 import base64
 import io
 import json
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from PIL import Image
 
 from deepdream.recipe import Recipe
+from deepdream.web.server import tools
 
 from .conftest import ASSETS
 from .running import running
@@ -151,6 +154,20 @@ def test_a_call_ends_when_its_caller_leaves(server):
     with httpx.stream("POST", f"{server.local_url}gradio_api/mcp/", json=body, headers=HEADERS, timeout=60):
         wait_for(server, 1, 30)
     wait_for(server, 0, 5)
+
+
+def test_a_call_whose_caller_leaves_at_once_ends_when_it_has_a_number():
+    """What Gradio is asked to end before it told the call's number goes on."""
+    job = SimpleNamespace(communicator=SimpleNamespace(event_id=None), ended=[], done=lambda: bool(job.ended))
+    job.cancel = lambda: job.ended.append(job.communicator.event_id)
+
+    async def leaves_at_once():
+        async with tools.one_call(60):
+            tools._jobs.get().append(job)
+            asyncio.get_running_loop().call_later(0.2, setattr, job.communicator, "event_id", "7")
+
+    asyncio.run(leaves_at_once())
+    assert job.ended == ["7"]
 
 
 def test_a_call_has_so_many_seconds(server):

@@ -14,6 +14,7 @@ from typing import Any
 
 from PIL import Image
 
+WAIT = 0.05  # seconds from one look at a call that has just begun to the next
 _jobs: ContextVar[list[Any]] = ContextVar("jobs")  # of the request that is being answered
 
 
@@ -66,5 +67,7 @@ def _as_it_lies(image: Image.Image, format: str) -> str:
 
 async def _end(jobs: list[Any]) -> None:
     for job in jobs:
+        while not job.done() and job.communicator.event_id is None:  # without that number Gradio ends nothing
+            await asyncio.sleep(WAIT)
         if not job.done():
             await asyncio.to_thread(job.cancel)  # it asks this same server
