@@ -10,12 +10,11 @@ import logging
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from deepdream.errors import DreamError
@@ -24,7 +23,6 @@ from deepdream.networks import load_network
 from deepdream.tiles import heed, until
 from deepdream.workers.jobs import CLOSED, LOOK, NICENESS, Elsewhere, Job, WorkerLostError, at_pace, packed
 
-LOG = logging.getLogger(__name__)
 APP = "deepdream"
 NETWORKS_HELD = 2  # by one replica
 LONGEST_DREAM = 900.0  # seconds that a replica may finish its dream in when it is to go
@@ -35,11 +33,7 @@ OWN = {  # of a Ray of this machine alone
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # keeps it to 127.0.0.1, on every system
     "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.5",  # five times as calm: a hundredth of a processor less, all the time
 }
-JOINED = {  # of one that this machine joins, again and again
-    "RAY_gcs_rpc_server_reconnect_timeout_s": str(10**6),  # after which Ray would end a process whose head is gone
-}
 PATIENCE = 5.0  # seconds for each part of a farewell: a cluster that is gone answers none
-ALIVE = 0  # of the states that Ray knows a node in
 END = object()
 
 
@@ -58,19 +52,23 @@ class RayWorkers(Elsewhere):
         Raises:
             DreamError: Ray is not installed, or there is no cluster at the address.
         """
-        self._ray, self._serve = _modules(address)
-        self._ours = not self._ray.is_initialized()
+        ray, self._serve = _modules(loopback=address is None)
+        self._ray = ray
+        self._ours = not ray.is_initialized()
         self._alone = self._ours and address is None  # the end of such a Ray ends its replicas
-        self._address = address
-        self._head = address.removeprefix("ray://") if self._ours and address and address.startswith("ray://") else None
         self._node: _Node | None = None
+        if self._ours:
+            if address is not None and address.startswith("ray://"):
+                self._node = _Node(address.removeprefix("ray://"))
+            _connect(ray, address, self._node)
         self._most, self._threads = count if count is not None else MOST, threads
-        self._here, self._closed = threading.Event(), threading.Event()
-        self._under_way: set[Any] = set()  # responses of Serve
+        self.count = self._counted()
         logging.getLogger("asyncio").addFilter(is_news)
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="from-ray", daemon=True).start()
-        self._join()
+        self._serve.start(proxy_location="Disabled")
+        application = _deployment(self._serve, self.count, self._most, threads)
+        self._handle = self._serve.run(application, name=APP, route_prefix=None)
+        self._closed = threading.Event()
+        self._under_way: set[Any] = set()  # responses of Serve
         self._follower = threading.Thread(target=self._follow, name="ray-count", daemon=True)
         self._follower.start()
 
@@ -80,35 +78,13 @@ class RayWorkers(Elsewhere):
             return
         self._closed.set()
         self._follower.join(PATIENCE)
-        self._leave(self._take_down)
-        asyncio.run_coroutine_threadsafe(_end(self._loop), self._loop)
-
-    def _join(self) -> None:
-        """Become part of the cluster, and have it hold the replicas."""
-        try:
-            if self._ours:
-                self._node = _Node(self._head) if self._head is not None else None
-                _connect(self._ray, self._address, self._node)
-            self.count = self._counted()
-            self._serve.start(proxy_location="Disabled")
-            application = _deployment(self._serve, self.count, self._most, self._threads)
-            self._handle = self._serve.run(application, name=APP, route_prefix=None)
-        except BaseException:
-            self._leave(lambda: None)
-            raise
-        self._here.set()
-
-    def _leave(self, farewell: Callable[[], None]) -> None:
-        """Leave a cluster that may be gone, and not hear the farewell."""
-        self._here.clear()
         for response in list(self._under_way):  # or Serve waits a minute for their ends before it takes a replica down
             response.cancel()
-        _at_most(PATIENCE, farewell)
+        _at_most(PATIENCE, self._take_down)
         if self._ours:
-            _at_most(2 * PATIENCE, self._ray.shutdown)
+            _at_most(PATIENCE, self._ray.shutdown)
         if self._node is not None:
             self._node.leave()
-            self._node = None
 
     def _take_down(self) -> None:
         self._handle.shutdown()  # its thread would start a Ray of its own after the end of this one
@@ -116,78 +92,33 @@ class RayWorkers(Elsewhere):
             self._serve.delete(APP)
 
     def _follow(self) -> None:
-        """Keep the count, as machines join and leave; leave a cluster whose head is gone, and join when it is back.
-
-        A process that still belongs to the old cluster when the new head answers is ended by Ray.
-        """
+        """Keep the count: machines join and leave."""
         while not self._closed.wait(COUNTED):
             with contextlib.suppress(Exception):  # a cluster that does not answer has as many as before
-                if self._head is not None and not _answers(self._head):
-                    if self._here.is_set():
-                        LOG.warning("the head of the Ray cluster, %s, is gone: its dreams wait for it", self._head)
-                        self._leave(self._handle.shutdown)
-                elif self._here.is_set():
-                    self.count = self._counted()
-                else:
-                    self._join()
+                self.count = self._counted()
 
     def _counted(self) -> int:
-        """Return how many replicas there is room for.
-
-        Serve asks in this way, too: if the head dies in it, `ray.cluster_resources` ends this process.
-        """
-        client = self._ray._raylet.GcsClient(address=self._ray.get_runtime_context().gcs_address)
-        nodes = client.get_all_node_info(timeout=PATIENCE).values()
-        processors = sum(node.resources_total.get("CPU", 0) for node in nodes if node.state == ALIVE)
-        return max(1, min(self._most, int(processors) // self._threads))
+        processors = int(self._ray.cluster_resources().get("CPU", 1))
+        return max(1, min(self._most, processors // self._threads))
 
     def attempt(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
         """See `Elsewhere.attempt`."""
-        while not self._here.wait(LOOK):
-            if self._closed.is_set():
-                raise DreamError(CLOSED)
-            heed()
         handle = self._handle.options(stream=True, multiplexed_model_id=job.network)
-        response = handle.frames.remote(job, resume, pace)
-        self._under_way.add(response)
-        try:
-            while (sent := self._next(response)) is not END:
-                word, value = sent
-                if word == "error":
-                    raise value
-                yield value
-        finally:
-            self._under_way.discard(response)
-            response.cancel()  # does nothing to one that is done
-
-    def _next(self, response: Any) -> Any:
-        """Wait for what a replica sends next, and heed meanwhile what is to be done between tiles.
-
-        An event loop waits: a thread that does so within Ray would end this process with our part of the cluster.
-
-        Raises:
-            WorkerLostError: the replica, its machine or the head of the cluster is gone.
-        """
-        self._check_here()
-        future = asyncio.run_coroutine_threadsafe(_sent(response), self._loop)
-        try:
-            while not wait([future], LOOK).done:
-                heed()
-                self._check_here()
-            return future.result()
-        except _lost(self._ray):
-            raise WorkerLostError from None
-        except Exception:
-            self._check_here()
-            raise
-        finally:
-            future.cancel()
-
-    def _check_here(self) -> None:
-        if self._closed.is_set():
-            raise DreamError(CLOSED) from None
-        if not self._here.is_set():
-            raise WorkerLostError from None
+        with ThreadPoolExecutor(1, thread_name_prefix="from-ray") as reader:
+            response = handle.frames.remote(job, resume, pace)
+            self._under_way.add(response)
+            try:
+                for word, value in _alive(self._ray, response, reader):
+                    if word == "error":
+                        raise value
+                    yield value
+            except Exception:
+                if self._closed.is_set():
+                    raise DreamError(CLOSED) from None
+                raise
+            finally:
+                self._under_way.discard(response)
+                response.cancel()  # does nothing to one that is done; wakes a reader that still waits
 
 
 def is_news(record: logging.LogRecord) -> bool:
@@ -259,29 +190,31 @@ def _deployment(serve: Any, count: int, most: int, threads: int) -> Any:
     ).bind()
 
 
-async def _sent(response: Any) -> Any:
-    """Return what a response of Serve holds next, END after its last."""
-    return await anext(response, END)
+def _alive(ray: Any, response: Any, reader: ThreadPoolExecutor) -> Iterator[tuple[str, Any]]:
+    """Yield what a replica sends, waited for by a thread: Serve refuses to wait beside an event loop, as Jupyter's.
+
+    Raises:
+        WorkerLostError: the replica or its machine is gone.
+    """
+    lost = (ray.exceptions.RayActorError, ray.exceptions.ObjectLostError, ray.exceptions.NodeDiedError)
+    sent: Any
+    try:
+        while (sent := _awaited(reader.submit(next, response, END))) is not END:
+            yield sent
+    except lost:
+        raise WorkerLostError from None
 
 
-async def _end(loop: asyncio.AbstractEventLoop) -> None:
-    """End a loop, and first what waits in it."""
-    waiting = asyncio.all_tasks(loop) - {asyncio.current_task()}
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
-    loop.stop()
+def _awaited(future: Future[Any]) -> Any:
+    """Wait, and heed meanwhile what is to be done between tiles: it may end a step that lasts long."""
+    while not wait([future], LOOK).done:
+        heed()
+    return future.result()
 
 
-def _lost(ray: Any) -> tuple[type[Exception], ...]:
-    """Return the errors that say that a replica or its machine is gone."""
-    return ray.exceptions.RayActorError, ray.exceptions.ObjectLostError, ray.exceptions.NodeDiedError
-
-
-def _modules(address: str | None) -> tuple[Any, Any]:
+def _modules(*, loopback: bool) -> tuple[Any, Any]:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    ours = OWN if address is None else JOINED if address.startswith("ray://") else {}
-    for name, value in ours.items():  # which are read as Ray is imported
+    for name, value in OWN.items() if loopback else ():  # which are read as Ray is imported
         os.environ.setdefault(name, value)
     try:
         import ray
@@ -353,16 +286,6 @@ def end_session(process: "subprocess.Popen[str]", patience: float) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _answers(head: str) -> bool:
-    """Say whether a cluster's head, as host:port, takes a call."""
-    host, _, port = head.rpartition(":")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
-    except OSError:
-        return False
-    return True
 
 
 def _at_most(seconds: float, work: Callable[[], None]) -> None:
