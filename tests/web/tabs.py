@@ -60,13 +60,17 @@ class Tab:
             number = next(each["id"] for each in listeners if each["trigger_after"] == number)
         return number
 
+    def listener(self, element: str, event: str, then: int = 0) -> dict[str, Any]:
+        """Return what Gradio tells of the listener of that number."""
+        number = self.number(element, event, then)
+        return next(each for each in self.config["dependencies"] if each["id"] == number)
+
     def send(self, element: str, event: str, event_data: Any = None, *, then: int = 0) -> str:
         """Trigger an event, or what follows it, with the values that the page begins with, and return its name."""
-        number = self.number(element, event, then)
-        listener = next(each for each in self.config["dependencies"] if each["id"] == number)
+        listener = self.listener(element, event, then)
         body = {
             "data": [self.values[each] for each in listener["inputs"]],
-            "fn_index": number,
+            "fn_index": listener["id"],
             "session_hash": self.session,
             "event_data": event_data,
         }

@@ -76,7 +76,7 @@ def test_a_dream_outlives_a_broken_connection_and_a_reload(page_server, tab):
 
     second = tab()
     told = list(second.outputs(second.send("identity", "resume", {"key": key})))
-    assert told[0][0] == {"key": key, "found": True, "photo": True}
+    assert told[0][0] == {"key": key, "found": True, "photo": True, "changed": False}
     assert told[0][1]["state"] in ("waiting", "dreaming", "done")
     assert visitor_of(page_server, second) is visitor and first.session not in page_server.host.visitors._records
     assert render.done.wait(60) and not render.stopped and render.frame.is_last
@@ -149,7 +149,29 @@ def test_a_visitor_who_is_known_without_their_photo_is_asked_for_it(page_server,
     first = tab()
     key = first.last("identity", "resume", {})[0]["key"]
     first.disconnect()
-    assert tab().last("identity", "resume", {"key": key})[0] == {"key": key, "found": True, "photo": False}
+    told = tab().last("identity", "resume", {"key": key})[0]
+    assert (told["key"], told["found"], told["photo"]) == (key, True, False)
+
+
+def test_what_a_hand_moved_last_counts_above_what_was_left_and_a_link_above_both(page_server, tab):
+    first = tab()
+    key = first.last("identity", "resume", {})[0]["key"]
+    first.last("stage", "select", {"sample": "cat"})
+    first.values[first.component("setting-steps")] = 7
+    first.last("setting-steps", "input")
+    moved = {"key": key, "moved": {"setting-octaves": 3}}
+
+    def steps_and_octaves(tab, data):
+        told, *outputs = tab.last("identity", "resume", data)
+        listed = tab.listener("identity", "resume")["outputs"][1:]
+        by_id = dict(zip(listed, outputs, strict=True))
+        shown = [by_id[tab.component(f"setting-{name}")] or {} for name in ("steps", "octaves")]
+        return told["changed"], *(each.get("value") for each in shown)
+
+    assert steps_and_octaves(first, {"key": key}) == (False, 7, Recipe().octaves)
+    assert steps_and_octaves(first, moved) == (True, 7, 3)
+    assert steps_and_octaves(first, moved) == (False, 7, 3)  # known by now
+    assert steps_and_octaves(first, {"key": key, "link": True}) == (True, None, None)  # what the page shows stands
 
 
 def test_a_second_tab_does_not_take_the_first_ones_work(page_server, tab, monkeypatch):

@@ -32,6 +32,7 @@ from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import PREVIEW_STEPS_IN_A_ROW, Turns
 from deepdream.web.server.uploads import Uploads, named_files, uploaded_file
 from deepdream.web.server.visitors import Visitor, Visitors
+from deepdream.web.wishes import wishes_of
 
 # texts
 
@@ -581,6 +582,8 @@ def test_what_was_moved_in_a_cut_counts_in_its_order_and_nonsense_does_not():
     }
     for nonsense in (odd, None, [1], "a", {"setting-layers": 3}):
         assert with_moves(recipe, nonsense) == recipe
+    counted = Recipe(octaves=4)
+    assert with_moves(counted, {"wish-size": wishes_of(counted).size}) == counted  # its octaves are counted still
 
 
 def test_a_dream_along_makes_a_painting_dearer_and_teaches_its_own_price():

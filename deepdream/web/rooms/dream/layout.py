@@ -149,7 +149,7 @@ class DreamRoom:
         self.listen_chance()
         self.listen_runs()
         self.listen_results()
-        page.load(self.settings.open_page, self.memory, self.named, **MANY)
+        page.load(self.settings.open_page, self.memory, [self.identity, *self.named], **MANY)
 
     def listen_photos(self) -> None:
         """Connect what changes what the next dream takes in."""
@@ -215,7 +215,8 @@ class DreamRoom:
             run.failure(dreams.after_failure, None, self.running[:3], **AT_ONCE)
         self.halt.click(dreams.stop, None, None, **AT_ONCE)
         left = [self.identity, self.stage, self.film, self.history, self.zip, self.cost, self.memory]
-        self.identity.resume(dreams.resume, None, [self.identity, *self.running, self.cost, *self.named], **MANY)
+        taken_up = [self.identity, *self.running, self.cost, *self.named]
+        self.identity.resume(dreams.resume, controls, taken_up, **MANY)
         self.identity.moved(**self.desk.preview)
         self.identity.leave(dreams.leave, None, left, **AT_ONCE)
         self.kept.keep(self.kept_dreams.keep, None, self.kept, **MANY)

@@ -123,7 +123,7 @@ class SettingsActions(Actions):
         return [[str(data_of(event).get("id"))[:120], 1.0]]
 
     def open_page(self, request: gr.Request, remembered: Any) -> list[Any]:
-        """Set the controls to the link's settings, else to those of the last visit."""
+        """Set the controls to the link's settings, else to those of the last visit, then have the visitor taken up."""
         query = request.query_params.get("r") if request.query_params else None
         text = query if query is not None else remembered
         try:
@@ -132,16 +132,15 @@ class SettingsActions(Actions):
             if query is not None:
                 warn(say("bad_link", language_of(request)))
             recipe = Recipe()
+        opened = {"opened": True}
         if recipe == Recipe():  # what the page begins with: a quick visitor may have moved something by now
-            return UNCHANGED
-        return values_of(recipe)
+            return [opened, *UNCHANGED]
+        return [opened, *values_of(recipe)]
 
     def remember_settings(self, *values: Any) -> str:
         """Return the settings as the text that the browser keeps for the next visit."""
-        try:
-            return sharing.link_query(self.recipe(values))
-        except DreamError:
-            return ""
+        recipe = self.readable(values)
+        return sharing.link_query(recipe) if recipe is not None else ""
 
 
 def values_of(recipe: Recipe) -> list[Any]:

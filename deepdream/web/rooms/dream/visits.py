@@ -21,51 +21,53 @@ from deepdream.web.rooms.shared.stage import stage_value
 from deepdream.web.server.events import caller_of, data_of
 from deepdream.web.server.render import Render
 from deepdream.web.server.visitors import Visitor
-from deepdream.web.wishes import SETS, with_wish
+from deepdream.web.wishes import SETS, wishes_of, with_wish
 
 PATIENCE = 2.0  # seconds until the server has noticed that the page before is gone
 KEY_CHARACTERS = 64  # at most
 MOVES = 99  # sliders, at most
-NOTHING = (gr.skip(),) * 7  # stage, the two buttons, filmstrip, history, zip, cost
+NOTHING = (gr.skip(),) * 6  # stage, the two buttons, filmstrip, history, zip
 
 
 class VisitActions(DreamActions):
     """Let a visitor come back, and leave."""
 
-    async def resume(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Values]:
+    async def resume(self, event: gr.EventData, request: gr.Request, *values: Any) -> AsyncIterator[Values]:
         """Take up what an earlier page of this browser left here: photo, results, settings, and a running dream.
 
-        The event's data is {"key": KEY, "moved": {CONTROL: VALUE}} with the key that the earlier page was given, or
-        none, and the sliders that were moved while nobody heard it: the newest wish counts. The first output is
-        {"key": KEY, "found": BOOL, "photo": BOOL}: the key to keep, a new one where nothing was found, as after 15
-        minutes without a sign of life, after a restart, or while the earlier page is still open; and whether there is
-        a photo, which otherwise the browser sends again. Then come the outputs of a dream, its
-        cost and all controls; they stream for as long as a dream runs. A page calls this when it has been loaded, and
-        again when its connection is back.
+        The event's data is {"key": KEY, "moved": {CONTROL: VALUE}, "link": BOOL}: the key that the earlier page was
+        given, or none; the sliders that a hand has moved, perhaps while nobody heard it, of which the newest wish
+        counts; and whether the page shows the settings of a link, which are newer than what was left. The first output
+        is {"key": KEY, "found": BOOL, "photo": BOOL, "changed": BOOL}: the key to keep, a new one where nothing was
+        found, as after 15 minutes without a sign of life, after a restart, or while the earlier page is still open;
+        whether there is a photo, which otherwise the browser sends again; and whether the settings are others than what
+        was left. Then come the outputs of a dream, its cost and all controls; they stream for as long as a dream runs.
+        A page calls this when it has been loaded, and again when its connection is back.
         """
-        visitor = await self.returning(data_of(event).get("key"), request)
-        if visitor is None:
-            new = self.visitor(request)
-            has = new.of(Material).photo is not None
-            told = {"key": new.key, "found": has, "photo": has}
-            yield told, *self.as_it_was(new), gr.skip(), *UNCHANGED
-            return
-        told = {"key": visitor.key, "found": True, "photo": visitor.of(Material).photo is not None}
-        if not told["photo"]:
-            yield told, *NOTHING, *UNCHANGED
-            return
-        running = visitor.running(Render)
-        dreamed = running if running is not None else visitor.of(History).current
-        newest = visitor.of(DreamState).recipe
-        recipe = newest if newest is not None or dreamed is None else dreamed.recipe
-        cost, controls = gr.skip(), UNCHANGED
-        if recipe is not None:
-            recipe = visitor.of(DreamState).recipe = with_moves(recipe, data_of(event).get("moved"))
-            cost, controls = batch_cost(visitor, self.plan(visitor, recipe)), values_of(recipe)
-        yield told, *self.as_it_was(visitor), cost, *controls
-        if running is not None:
+        data = data_of(event)
+        back = await self.returning(data.get("key"), request)
+        visitor = back or self.visitor(request)
+        photo, running = visitor.of(Material).photo is not None, visitor.running(Render)
+        linked = data.get("link") is True
+        left = self.settings_left(visitor) if back and photo and not linked else None
+        known = left or self.readable(values)
+        recipe = with_moves(known, data.get("moved")) if known else None
+        told = {"key": visitor.key, "found": back is not None or photo, "photo": photo}
+        told["changed"] = recipe != known or (linked and photo)
+        cost, controls = gr.skip(), values_of(recipe) if recipe and (left or recipe != known) else UNCHANGED
+        if recipe and left:
+            visitor.of(DreamState).recipe, cost = recipe, batch_cost(visitor, self.plan(visitor, recipe))
+        yield told, *(self.as_it_was(visitor) if photo or not back else NOTHING), cost, *controls
+        if photo and running is not None:
             async for output in self.show(visitor, running, request):
                 yield told, *output, gr.skip(), *UNCHANGED
+
+    def settings_left(self, visitor: Visitor) -> Recipe | None:
+        """Return the newest settings of a visitor, else those of the dream that they see."""
+        if (newest := visitor.of(DreamState).recipe) is not None:
+            return newest
+        dreamed = visitor.running(Render) or visitor.of(History).current
+        return dreamed.recipe if dreamed is not None else None
 
     async def returning(self, key: Any, request: gr.Request) -> Visitor | None:
         """Return the visitor of a key; a page that is being closed may hold them for a moment longer."""
@@ -102,7 +104,7 @@ def with_moves(recipe: Recipe, moved: Any) -> Recipe:
     for place, value in list(moved.items())[:MOVES] if isinstance(moved, dict) else []:
         table, _, name = str(place).partition("-")
         with contextlib.suppress(DreamError, TypeError, ValueError):
-            if table == "wish" and name in SETS:
+            if table == "wish" and name in SETS and getattr(wishes_of(recipe), name) != value:
                 recipe = with_wish(recipe, name, value)
             elif table == "setting" and name in SETTINGS:
                 recipe = settings_from(recipe, [name], [value])

@@ -6,6 +6,7 @@ components shall show. What a browser sends is a stranger's data, and is checked
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -78,6 +79,12 @@ class Actions:
         """
         return settings_from(Recipe(), SETTINGS, values)
 
+    def readable(self, values: Sequence[Any]) -> Recipe | None:
+        """Return the recipe of the controls' values; None where one is wrong."""
+        with contextlib.suppress(DreamError):
+            return self.recipe(values)
+        return None
+
     def plan(self, visitor: Visitor, recipe: Recipe) -> Planned | None:
         """Plan a dream on the visitor's photo, if there is one."""
         photo = visitor.of(Material).photo
@@ -85,10 +92,8 @@ class Actions:
 
     def cost_now(self, visitor: Visitor, values: Values) -> dict[str, Any] | None:
         """Return the cost of a dream with the controls' values; None where they are wrong."""
-        try:
-            return batch_cost(visitor, self.plan(visitor, self.recipe(values)))
-        except DreamError:
-            return None
+        recipe = self.readable(values)
+        return batch_cost(visitor, self.plan(visitor, recipe)) if recipe is not None else None
 
     async def open_upload(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
         """Take the photos that a visitor uploaded, and show the first."""

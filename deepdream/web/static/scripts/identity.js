@@ -2,7 +2,7 @@
 // that was reloaded, or whose connection is back, takes up what it left: photo, dreams, settings, and a running dream.
 import { forgetAll } from './keeping.js';
 import { make } from './dom.js';
-import { heard, noteMoves, unheard } from './moves.js';
+import { forgetEarlier, forgetReplaced, moved, movedSince, noteMoves } from './moves.js';
 import { text } from './words.js';
 
 const KEY = 'deepdream-visitor';
@@ -31,20 +31,30 @@ const store = (key) => {
   }
 };
 
+// Says whether a link brought the page here; one that is loaded again goes on with what became of its settings.
+const linked = () =>
+  new URLSearchParams(location.search).has('r') && performance.getEntriesByType('navigation')[0]?.type === 'navigate';
+
 export function identity({ trigger, props, watch }) {
   noteMoves();
-  let asked = { at: 0, moved: {} };
-  const resume = () => {
-    asked = { at: performance.now(), moved: unheard() };
-    trigger('resume', { key: stored(), moved: asked.moved });
+  let asked = { at: 0, answered: true };
+  const resume = (link = false) => {
+    forgetReplaced();
+    asked = { at: performance.now(), answered: false };
+    trigger('resume', { key: stored(), moved: moved(), link });
+  };
+  const takeUp = ({ photo, changed }) => {
+    asked.answered = true;
+    forgetEarlier();
+    if (photo && movedSince(asked.at)) resume(); // the answer has put that slider back
+    else if (changed) trigger('moved', {});
   };
   const learn = () => {
-    const { key, found, photo } = props.value || {};
+    const { key, found, photo, opened } = props.value || {};
+    if (opened) resume(linked());
     if (key === undefined) return;
     store(key);
-    heard(asked.at);
-    if (found && Object.keys(asked.moved).length) trigger('moved', {});
-    asked.moved = {};
+    if (!asked.answered) takeUp(props.value);
     document.dispatchEvent(new CustomEvent('studio-known', { detail: found }));
     // Forgotten is also a photo that the page before was sending again when it was left.
     if (key && !photo) document.dispatchEvent(new CustomEvent('studio-forgotten', { detail: asked.at }));
@@ -55,7 +65,6 @@ export function identity({ trigger, props, watch }) {
     await forgetAll();
     trigger('leave', {});
   });
-  resume();
 }
 
 // Says when the server is out of reach or about to end, and takes up again where it was left.

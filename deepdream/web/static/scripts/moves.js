@@ -1,5 +1,5 @@
-// Sliders that were moved while the line was cut: kept in this tab until the server has heard of them. Of what the server
-// remembers and what the hand did last, the hand's counts.
+// Sliders that were moved: kept in this tab for the page that is loaded next, and told to a server whose line is back. Of what
+// the server remembers and what the hand did last, the hand's counts; a move counts as long as its slider shows it.
 
 const KEY = 'deepdream-moves';
 const KINDS = ['range', 'number', 'checkbox'];
@@ -15,14 +15,30 @@ const keep = () => {
   }
 };
 
-// Forgets the moves until then.
-export const heard = (until, from = 0) => {
-  moves = Object.fromEntries(Object.entries(moves).filter(([, { at }]) => at < from || at > until));
+const valueOf = (input) => (input.type === 'checkbox' ? input.checked : Number(input.value));
+
+const shownBy = (id) => {
+  const input = document.querySelector(`#${id} input`);
+  return input && valueOf(input);
+};
+
+// Forgets what other settings have replaced since; shown(id): the value of a slider, null where there is none.
+export const forgetReplaced = (shown = shownBy) => {
+  const stands = ([id, { value, at }]) => !at || [value, null].includes(shown(id));
+  moves = Object.fromEntries(Object.entries(moves).filter(stands));
   keep();
 };
 
-// Returns the moves that the server may not have heard of, as { id: value }.
-export const unheard = () => Object.fromEntries(Object.entries(moves).map(([id, { value }]) => [id, value]));
+// Forgets the moves of the page before: the server has taken them.
+export const forgetEarlier = () => {
+  moves = Object.fromEntries(Object.entries(moves).filter(([, { at }]) => at));
+  keep();
+};
+
+// Returns the moves that count, as { id: value }.
+export const moved = () => Object.fromEntries(Object.entries(moves).map(([id, { value }]) => [id, value]));
+
+export const movedSince = (then) => Object.values(moves).some(({ at }) => at > then);
 
 export const noteMove = (id, value, at) => {
   delete moves[id];
@@ -38,15 +54,7 @@ export function noteMoves() {
   }
   document.addEventListener('input', ({ target }) => {
     const place = KINDS.includes(target.type) && target.closest(PLACES);
-    if (!place || target.value === '') return;
-    noteMove(place.id, target.type === 'checkbox' ? target.checked : Number(target.value), performance.now());
+    if (place && target.value !== '') noteMove(place.id, valueOf(target), performance.now());
   });
-  // Each move is followed by a request with all settings; one that was answered has told the server.
-  const listen = new PerformanceObserver((list) => {
-    const answered = list
-      .getEntries()
-      .filter((each) => each.name.includes('queue/join') && each.responseStatus === 200);
-    for (const { startTime } of answered) heard(startTime, 1);
-  });
-  listen.observe({ type: 'resource' });
+  window.addEventListener('pagehide', () => forgetReplaced());
 }
