@@ -46,7 +46,8 @@ export function identity({ trigger, props, watch }) {
   const takeUp = ({ photo, changed }) => {
     asked.answered = true;
     forgetEarlier();
-    if (photo && movedSince(asked.at)) resume(); // the answer has put that slider back
+    if (photo && movedSince(asked.at))
+      resume(); // the answer has put that slider back
     else if (changed) trigger('moved', {});
   };
   const learn = () => {
