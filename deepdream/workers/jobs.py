@@ -22,7 +22,6 @@ from deepdream.frames import Frame
 from deepdream.networks import Network
 from deepdream.recipe import Recipe
 
-NICENESS = 10  # of a worker's process: on the page's own machine previews and answers go before whole dreams
 LOOK = 0.1  # seconds from one look to the next at whether somebody wants a step to end
 CLOSED = "the engines were closed over this dream."
 LOSS = 2.0  # seconds of work that may be lost with a worker, where nobody wants to see it grow

@@ -21,7 +21,8 @@ from deepdream.errors import DreamError
 from deepdream.frames import Frame
 from deepdream.networks import load_network
 from deepdream.tiles import heed, until
-from deepdream.workers.jobs import CLOSED, LOOK, NICENESS, Elsewhere, Job, WorkerLostError, at_pace, packed
+from deepdream.workers.jobs import CLOSED, LOOK, Elsewhere, Job, WorkerLostError, at_pace, packed
+from deepdream.workers.processors import give_way
 
 APP = "deepdream"
 NETWORKS_HELD = 2  # by one replica
@@ -131,7 +132,7 @@ class Replica:
     """One worker: a thread that takes the steps, so that the event loop hears at once that it shall stop."""
 
     def __init__(self) -> None:
-        os.nice(NICENESS)
+        give_way()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dream")
 
     async def frames(self, job: Job, resume: Frame | None, pace: float) -> AsyncIterator[tuple[str, Any]]:

@@ -17,8 +17,8 @@ from typing import Any
 from deepdream.errors import DreamError
 from deepdream.frames import Frame
 from deepdream.tiles import LeftError, heed, until
-from deepdream.workers.jobs import CLOSED, LOOK, NICENESS, Elsewhere, Job, WorkerLostError, at_pace, packed
-from deepdream.workers.processors import processors
+from deepdream.workers.jobs import CLOSED, LOOK, Elsewhere, Job, WorkerLostError, at_pace, packed
+from deepdream.workers.processors import give_way, processors
 
 SPAWN = multiprocessing.get_context("spawn")  # a fork would share TensorFlow's threads, which do not survive it
 PATIENCE = 10.0  # seconds that a process has to end by itself
@@ -162,7 +162,7 @@ class _Process:
 def _serve(pipe: Connection, threads: int) -> None:
     """Work on what comes through the pipe until its other end is closed: the whole of a worker process."""
     os.environ.update(TF_NUM_INTRAOP_THREADS=str(threads), TF_NUM_INTEROP_THREADS="1")  # before TensorFlow loads
-    os.nice(NICENESS)
+    give_way()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches all; our reader decides
     with contextlib.suppress(EOFError, OSError):
         while True:

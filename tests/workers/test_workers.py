@@ -28,9 +28,8 @@ from deepdream.visualization.job import Visualization
 from deepdream.visualization.presets import Portrait
 from deepdream.workers import Dream, jobs, open_workers
 from deepdream.workers.batch import in_order
-from deepdream.workers.jobs import NICENESS
 from deepdream.workers.processes import ProcessWorkers
-from deepdream.workers.processors import processors
+from deepdream.workers.processors import GROUP, NICENESS, processors
 
 FILMED = Recipe(octaves=1, steps=2, layers=(("conv2", 1.0),), jitter=4)
 
@@ -219,6 +218,10 @@ def test_an_engine_computes_with_no_more_processors_than_are_its_share(two):
     assert two._threads == max(1, len(os.sched_getaffinity(0)) // 2)
     own, theirs = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, two.pids[0]))
     assert theirs == min(19, own + NICENESS), "the page's own work goes first"
+    if GROUP.exists():  # Linux heeds that within a session alone
+        sessions = {os.getsid(pid) for pid in (0, *two.pids)}
+        assert len(sessions) == 3
+        assert Path(f"/proc/{two.pids[0]}/autogroup").read_text().split()[-1] == str(NICENESS)
     *_, last = two.frames(Processors(BUSY))
     assert 0 < last.losses["processors"] < two._threads + 0.2
     assert last.losses["threads"] <= two._threads + 1, "TensorFlow's, and the one that takes the steps"
