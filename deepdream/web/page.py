@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 
 from deepdream.web import api, device, unfurl
 from deepdream.web.components.controls import words
-from deepdream.web.components.pieces import Piece, markup
+from deepdream.web.components.pieces import STATIC, Piece, markup
 from deepdream.web.files import compression, publish_scripts, route
 from deepdream.web.privacy import Privacy
 from deepdream.web.rooms.dream.layout import DreamRoom
@@ -90,10 +90,11 @@ def launch_settings(
     routes = [*device.routes(), route(), *health.routes(), metrics.route(metrics_token), unfurl.route()]
     routes.append(Privacy(limits, legal).route())
     door = Middleware(Door, limits=limits, callers=callers if callers is not None else Callers())
+    script = (STATIC / "frames.js").read_text("utf-8")  # Gradio itself adds to the head after its own scripts
     return {
         "app_kwargs": {
             "routes": routes,
-            "middleware": [door, compression(), Middleware(unfurl.Unfurling)],
+            "middleware": [door, compression(), Middleware(unfurl.Unfurling, script=script)],
         },
         "theme": theme(),
         "head": head(),

@@ -112,10 +112,13 @@ def route() -> Route:
 
 
 class Unfurling:
-    """Put what chat programs look for into the head of the page, by the link under which it is asked for."""
+    """Put what chat programs look for into the head of the page, by the link under which it is asked for.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    script: runs before those of the page.
+    """
+
+    def __init__(self, app: ASGIApp, script: str = "") -> None:
+        self.app, self.script = app, f"<script>{script}</script>".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does; its page with a few lines more."""
@@ -131,7 +134,7 @@ class Unfurling:
                 start = message
                 return
             if start:
-                extra = head_of(scope) if start["status"] == 200 else b""
+                extra = head_of(scope) + self.script if start["status"] == 200 else b""
                 message["body"] = message.get("body", b"").replace(b"<head>", b"<head>" + extra, 1)
                 if not message.get("more_body"):
                     MutableHeaders(scope=start)["content-length"] = str(len(message["body"]))

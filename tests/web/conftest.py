@@ -75,11 +75,19 @@ def visit(browser: Any, page_server: Any) -> Iterator[Callable[..., Any]]:
     contexts, complaints = [], []
 
     def open_page(
-        *, width: int = 1280, height: int = 860, query: str = "", opened: bool = True, home: str = "", **about: Any
+        *,
+        width: int = 1280,
+        height: int = 860,
+        query: str = "",
+        opened: bool = True,
+        home: str = "",
+        script: str = "",
+        **about: Any,
     ) -> Any:
         context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **about)
         contexts.append(context)
         page = context.new_page()
+        page.add_init_script(f"{{ {script} }}")  # runs before the page's own
         page.set_default_timeout(PATIENCE)
         stuck.listen(page)
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
