@@ -1,19 +1,27 @@
 """Let each target of a recipe count by its weight alone: its gradient is scaled by its own size first.
 
 A layer's numbers may be a hundred times another's, so that weights alone do not mix them. What the sizes are is
-measured on the photo at the size of the smallest octave, by a step for each target.
+measured on the photo at the size of the smallest octave, by a step for each target: once for all previews that a
+slider asks for, which would take longer to measure than to dream.
 """
 
 import dataclasses
+import hashlib
+from collections.abc import Hashable
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from deepdream.ascent import Climb, value_and_gradient
+from deepdream.networks import Network
 from deepdream.objectives.aims import Aim
 from deepdream.objectives.algebra import WEIGHTS
 from deepdream.transforms import View
 
+REMEMBERED = 32  # measurements of a network, as numbers alone
 FAINTEST = 0.02  # of the largest gradient: what a picture hardly shows is raised no further than from there
+
+_measured: WeakKeyDictionary[Network, dict[Hashable, np.ndarray]] = WeakKeyDictionary()
 
 
 def balance(climb: Climb, picture: np.ndarray) -> Aim:
@@ -23,10 +31,34 @@ def balance(climb: Climb, picture: np.ndarray) -> Aim:
     """
     weights = climb.aim.targets[WEIGHTS].copy()
     own = np.array([weight for _, weight in climb.recipe.layers], np.float32)
-    sizes = np.array([_size(climb, picture, index) for index in range(len(own))], np.float32)
+    sizes = _sizes(climb, picture, len(own))
     if sizes.max() > 0:
         weights[: len(own)] = own * sizes.max() / np.maximum(sizes, FAINTEST * sizes.max())
     return dataclasses.replace(climb.aim, targets=climb.aim.targets | {WEIGHTS: weights})
+
+
+def _sizes(climb: Climb, picture: np.ndarray, layers: int) -> np.ndarray:
+    """Return the size of each layer's gradient, from memory where the same was measured before."""
+    known, key = _measured.setdefault(climb.network, {}), _key(climb, picture, layers)
+    sizes = known.get(key)
+    if sizes is None:
+        sizes = np.array([_size(climb, picture, index) for index in range(layers)], np.float32)
+        while len(known) >= REMEMBERED:
+            known.pop(next(iter(known)), None)  # the oldest
+        known[key] = sizes
+    return sizes
+
+
+def _key(climb: Climb, picture: np.ndarray, layers: int) -> Hashable:
+    """Return all that sizes depend on but the network; of pictures a digest, since no photo is kept here."""
+    meter, digest = climb.meter, hashlib.sha256(np.ascontiguousarray(picture).data)
+    for name, value in sorted(meter.aim.targets.items()):
+        if name != WEIGHTS:
+            digest.update(np.ascontiguousarray(value).tobytes())
+    if meter.photo is not None:
+        digest.update(np.ascontiguousarray(meter.photo).data)
+    framed = meter.precision, meter.tile_size, meter.pad, meter.mirror, meter.tile_epsilon
+    return meter.aim.objective, layers, picture.shape, framed, digest.digest()
 
 
 def _size(climb: Climb, picture: np.ndarray, index: int) -> float:

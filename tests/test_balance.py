@@ -5,6 +5,7 @@ import pytest
 from tiny import photo, tiny_network
 
 from deepdream import Recipe, dream
+from deepdream import balance as balance_module
 from deepdream.ascent import Climb, value_and_gradient
 from deepdream.balance import balance
 from deepdream.objectives.aims import from_recipe
@@ -39,6 +40,34 @@ def test_a_flat_picture_changes_no_weight():
     recipe = Recipe(layers=(("third", 2.0),), balance=True)
     (weight,) = balance(climb(recipe), np.zeros((40, 48, 3), np.float32)).targets[WEIGHTS]
     assert np.isfinite(weight) and weight == pytest.approx(2.0)
+
+
+def test_what_was_measured_is_measured_once_and_anything_else_anew(monkeypatch):
+    taken = []
+
+    def counted(*about):
+        taken.append(about)
+        return value_and_gradient(*about)
+
+    monkeypatch.setattr("deepdream.balance.value_and_gradient", counted)
+    balance_module._measured.clear()
+    usual = {"layers": (("second", 1.0), ("third", 1.0))}
+
+    def steps(picture=None, **about):
+        before = len(taken)
+        weights = balance(climb(Recipe(**usual | about)), photo() if picture is None else picture).targets[WEIGHTS]
+        return len(taken) - before, weights
+
+    measured, weights = steps()
+    assert measured == 2
+    again, others = steps(steps=3, step_size=0.1, seed=7, layers=(("second", 1.0), ("third", 2.0)))
+    assert again == 0 and others == pytest.approx(weights * [1, 2])  # weights are no part of what is measured
+    assert steps(photo()[::-1])[0] == steps(photo()[:-1])[0] == 2
+    assert steps(mirror=4)[0] == steps(pad=4)[0] == steps(objective="mean")[0] == 2
+    assert steps(layers=(("second:1", 1.0), ("third", 1.0)))[0] == steps(tile_size=32)[0] == 2
+    for side in range(balance_module.REMEMBERED):
+        steps(photo(seed=1 + side))
+    assert steps()[0] == 2 and len(balance_module._measured[TINY]) == balance_module.REMEMBERED
 
 
 def test_a_layer_of_another_scale_no_longer_drowns_the_other():
