@@ -1,6 +1,7 @@
 """Dreams that the browser keeps: there again after the server has forgotten them, and gone with "Leave"."""
 
 import socket
+import time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -323,6 +324,24 @@ def test_a_server_that_was_killed_finds_photo_dreams_paintings_and_settings_agai
         page.click("[data-part=leave]")
         page.wait_for_selector("html[data-studio=empty]", state="attached")
         wait_kept(page, 0)
+
+
+@pytest.mark.browser
+def test_a_room_that_is_opened_before_the_server_knows_whose_it_is_fills_when_it_does(visit, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    paint(page)
+    page.get_by_role("tab", name="Dream").click()
+
+    def late(route: Any) -> None:
+        if "key" in (route.request.post_data_json["event_data"] or {}):  # who the page is
+            time.sleep(2)
+        route.continue_()
+
+    page.route("**/queue/join*", late)
+    page.reload()
+    page.get_by_role("tab", name="Style").click()
+    page.wait_for_selector("#paintings .shot")
 
 
 @pytest.mark.browser

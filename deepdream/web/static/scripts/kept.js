@@ -15,7 +15,7 @@ export function kept({ trigger, props, watch }) {
   document.addEventListener('studio-leave', () => (it.left += 1));
   document.addEventListener('studio-known', ({ detail: found }) => {
     it.known += 1;
-    if (found && it.known > 1 && openRoom() === props.room) trigger('back'); // a room that is opened asks by itself
+    if (found && openRoom() === props.room) trigger('back'); // what it asked for before, it asked as nobody known
   });
   document.addEventListener('studio-forgotten', ({ detail }) => giveBack(it, detail));
   watch('value', () => take(it, props.value?.made || []));
