@@ -49,6 +49,7 @@ def enter(browser: Any, server: Running, folder: Path, name: str) -> Any:
     page = browser.new_context(viewport={"width": 1280, "height": 860}, accept_downloads=True).new_page()
     page.set_default_timeout(60_000)
     page.goto(server.local_url)
+    page.wait_for_selector("html[data-studio]", state="attached")  # its scripts are there
     page.wait_for_selector("#wish-strength input", state="attached")
     page.click("#unfold button")
     page.wait_for_selector("#setting-octaves", state="visible")
