@@ -7,6 +7,7 @@ slider asks for, which would take longer to measure than to dream.
 
 import dataclasses
 import hashlib
+import threading
 from collections.abc import Hashable
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,7 @@ REMEMBERED = 32  # measurements of a network, as numbers alone
 FAINTEST = 0.02  # of the largest gradient: what a picture hardly shows is raised no further than from there
 
 _measured: WeakKeyDictionary[Network, dict[Hashable, np.ndarray]] = WeakKeyDictionary()
+_lock = threading.Lock()
 
 
 def balance(climb: Climb, picture: np.ndarray) -> Aim:
@@ -43,9 +45,10 @@ def _sizes(climb: Climb, picture: np.ndarray, layers: int) -> np.ndarray:
     sizes = known.get(key)
     if sizes is None:
         sizes = np.array([_size(climb, picture, index) for index in range(layers)], np.float32)
-        while len(known) >= REMEMBERED:
-            known.pop(next(iter(known)), None)  # the oldest
-        known[key] = sizes
+        with _lock:  # of dreams in several threads
+            while len(known) >= REMEMBERED:
+                del known[next(iter(known))]  # the oldest
+            known[key] = sizes
     return sizes
 
 
