@@ -558,20 +558,27 @@ def test_a_mask_can_be_erased_and_taken_back_and_its_buttons_can_be_read(visit, 
     assert page.evaluate(painted) == 0
 
 
-def test_on_a_slow_line_the_page_can_soon_be_used(browser, page_server):
+def soon_used(browser, url: str) -> tuple[float, int]:
+    """Return the seconds until a new visitor on a slow line can choose a photo, and the bytes loaded for it."""
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     page = context.new_page()
     client = context.new_cdp_session(page)
     client.send("Network.enable")
     line = {"offline": False, "latency": 40, "downloadThroughput": 200_000, "uploadThroughput": 200_000}
     client.send("Network.emulateNetworkConditions", line)
-    page.goto(page_server.local_url, wait_until="commit")
+    page.goto(url, wait_until="commit")
     page.wait_for_selector("html[data-studio]", state="attached", timeout=15_000)
     page.wait_for_function("document.querySelector('.stage [data-choose]')?.offsetParent")
     seconds = page.evaluate("performance.now() / 1000")
     loaded = page.evaluate("""() => ['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))
         .reduce((sum, {transferSize}) => sum + transferSize, 0)""")
     context.close()
+    return seconds, loaded
+
+
+def test_on_a_slow_line_the_page_can_soon_be_used(browser, page_server):
+    # What else the machine does can only add to what the line takes: the least of three visits tells most of the line.
+    seconds, loaded = min(soon_used(browser, page_server.local_url) for _ in range(3))
     assert seconds < 6, "3 to 4 s; it was 9.7"
     assert 200_000 < loaded < 600_000, "bytes, which take the line 3 s"
 
