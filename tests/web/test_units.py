@@ -1,10 +1,10 @@
 """The page's parts without a browser: turns, folders, texts, controls, costs, previews, sharing."""
 
+import contextlib
 import os
 import shlex
 import threading
 import time
-from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,17 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepdream.errors import RecipeError
+from deepdream.frames import Frame
 from deepdream.images import Photo, shrink, shrunk_size
 from deepdream.octaves import plan_octaves
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
 from deepdream.style.settings import STYLE_PRESETS
+from deepdream.tiles import fed_megapixels
 from deepdream.web import texts
 from deepdream.web.rooms.dream.visits import with_moves
 from deepdream.web.rooms.shared import sharing
 from deepdream.web.rooms.shared.actions import SETTINGS, batch_cost
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.style.actions import SIZES, StyleActions
+from deepdream.web.server import previews
 from deepdream.web.server.costs import Costs, priced_style
 from deepdream.web.server.held import load_photo
 from deepdream.web.server.limits import Limits
@@ -431,7 +434,7 @@ def test_the_engine_is_free_while_a_render_resizes():
     render = Render(photo, Recipe(octaves=2, steps=0), turns)
     lent, lend = [], turns.lent_back
 
-    @contextmanager
+    @contextlib.contextmanager
     def watched():
         with lend():
             with turns.preview_step():  # would wait for ever if the render held the engine
@@ -491,6 +494,46 @@ def test_a_preview_keeps_to_its_time(octaves, scale, steps, height, width, work)
     least = SMALLEST**2 / 1e6 * LEAST_STEPS * 1.2
     assert megapixels * quick.steps <= max(work, least) * 1.05 or len(sizes) == 1
     assert 1 <= quick.steps <= max(steps, LEAST_STEPS)
+
+
+def test_what_a_preview_waits_for_is_taken_from_its_steps_and_given_back(monkeypatch):
+    clock, waits, asked = [0.0], [0.0], []
+
+    class Timed:
+        """Stand for a dream whose steps take a second a megapixel, after a wait."""
+
+        def __init__(self, pixels, recipe, **_):
+            asked.append(recipe.steps)
+            self.sizes, self.steps = recipe.octave_sizes, recipe.steps
+
+        def frames(self):
+            clock[0] += waits[0]
+            for octave, size in enumerate(self.sizes, 1):
+                for step in range(self.steps):
+                    clock[0] += fed_megapixels(size, 0)
+                    yield Frame(
+                        np.zeros((*size, 3), np.float32), octave, len(self.sizes), step, self.steps, 0, {}, 0, 0
+                    )
+
+    monkeypatch.setattr(previews, "Dream", Timed)
+    monkeypatch.setattr(previews, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    costs, recipe = Costs(), Recipe(octaves=2, steps=100)
+    given = {"turn": contextlib.nullcontext, "costs": costs, "network": SimpleNamespace(minimum_size=32)}
+
+    def steps() -> int:
+        photo = Photo(np.zeros((96, 128, 3), np.float32))
+        previews.run_preview(photo, costs.plan(recipe, (96, 128)), stale=lambda: False, **given)
+        return asked[-1]
+
+    steps()  # learns the pace
+    quiet = [steps() for _ in range(3)]
+    waits[0] = 0.15
+    busy = [steps() for _ in range(8)]
+    assert quiet == [quiet[0]] * 3 and busy[-1] == pytest.approx(0.13 / 0.2 * quiet[0], abs=1)
+    waits[0] = 30.0  # as a first step that compiles
+    assert [steps() for _ in range(8)][-1] == pytest.approx(busy[-1], rel=0.25, abs=1)
+    waits[0] = 0.0
+    assert [steps() for _ in range(12)][-1] == quiet[0]
 
 
 def test_a_preview_dreams_the_smallest_octaves_of_the_full_dream():

@@ -104,6 +104,7 @@ class Costs:
     """Learn this host's speed from the runs on it, and tell the cost of the next."""
 
     limits: Limits = field(default_factory=Limits)
+    beside: float = 0.0  # seconds of a preview that are not the engine's: resizing, and waiting where others are busy
     _rates: dict[tuple[str, str], float] = field(default_factory=dict)
     _quick: dict[tuple[str, str], float] = field(default_factory=dict)  # of previews, whose steps are small
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -160,6 +161,11 @@ class Costs:
         with self._lock:
             known = rates.get(kind)
             rates[kind] = measured if known is None else known + LEARNING * (measured - known)
+
+    def learn_beside(self, seconds: float) -> None:
+        """Take in that a preview took so many seconds beside its steps."""
+        with self._lock:
+            self.beside += LEARNING * (seconds - self.beside)
 
     def memory(self, size: Size) -> float:
         """Return the gigabytes that the process is expected to hold while it dreams on a photo of `size`."""

@@ -27,7 +27,9 @@ from deepdream.workers import Dream
 SIDE = 640  # pixels of the longer side of the picture that is shown
 LARGEST = 384  # of the largest octave that is dreamed
 SMALLEST = 128
-SECONDS = 0.2  # in the engine; the rest of 400 ms goes to resizing, the JPEG and the way to the browser
+WHOLE = 0.28  # seconds of a preview; the rest of 400 ms goes to the JPEG and the way to the browser and back
+SECONDS = 0.2  # of them in the engine, at most: what resizing and waiting take more on a busy machine, it gets less
+LEAST_SECONDS = 0.1
 LEAST_STEPS = 2
 REACH = 0.7  # few long steps go farther than many short ones that change their minds
 
@@ -92,7 +94,8 @@ def run_preview(
 
     if planned.error is not None:
         raise planned.error
-    recipe, work = planned.recipe, SECONDS / costs.rate(planned.recipe, quick=True)
+    begun, recipe = time.perf_counter(), planned.recipe
+    work = max(LEAST_SECONDS, min(SECONDS, WHOLE - costs.beside)) / costs.rate(recipe, quick=True)
     quick, octaves = preview_recipe(planned, minimum=network.minimum_size, work=work)
     small = shrink(photo, SIDE)
     if not quick.steps:
@@ -110,7 +113,10 @@ def run_preview(
         return None
     newest, pace = found
     costs.learn(recipe, 1.0, pace, quick=True)
-    return Preview(np.asarray(deliver(newest, small, quick, raw=True), np.float32), small, mask)
+    image = np.asarray(deliver(newest, small, quick, raw=True), np.float32)
+    engine = pace * quick.steps * _fed(list(quick.octave_sizes[:octaves]), quick)
+    costs.learn_beside(min(WHOLE, time.perf_counter() - begun - engine))  # no more: it may have compiled
+    return Preview(image, small, mask)
 
 
 def newest_wanted(
