@@ -36,7 +36,7 @@ RUNNING = {"page_server", "attacked", "confined", "ask", "cluster", "two"}  # fi
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what looks at a running page or cluster, or through a browser or Node; the laws are what is left.
 
-    Two processes of pytest share the tests by file, but all tests of the one page that `page_server` serves stay together.
+    Two processes of pytest share the tests by file; all tests of the one page that `page_server` serves stay together.
     """
     for item in items:
         together = "page" if item.path.parent.name == "web" else item.path.name

@@ -346,11 +346,20 @@ def test_a_room_that_is_opened_before_the_server_knows_whose_it_is_fills_when_it
 
 @pytest.mark.browser
 def test_a_photo_that_is_brought_before_the_server_has_said_hello_is_sent_once(visit, tmp_path):
-    """The answer that it knows nobody yet came late, and what the browser had just kept was sent again."""
+    """The answer that it knows nobody yet came while the photo was on its way, which was sent again."""
     page, sent, held, released = visit(opened=False), [], [], list[bool]()
+    photos: list[Any] = []
+
+    def hold_photo(route: Any) -> None:
+        if not photos and '"files"' in (route.request.post_data or ""):
+            photos.append(route)
+        else:
+            route.continue_()
+
     page.evaluate("sessionStorage.clear(), localStorage.clear()")
     page.on("request", lambda request: sent.append(request.url) if "/upload" in request.url else None)
     page.route("**/queue/data*", lambda route: route.continue_() if released else held.append(route))
+    page.route("**/queue/join*", hold_photo)
     page.reload()
     page.wait_for_selector("html[data-studio=empty]", state="attached")
     with page.expect_request(lambda request: "queue/join" in request.url and '"files"' in (request.post_data or "")):
@@ -359,6 +368,9 @@ def test_a_photo_that_is_brought_before_the_server_has_said_hello_is_sent_once(v
     released.append(True)
     for route in held:
         route.continue_()
+    page.wait_for_function("sessionStorage.getItem('deepdream-visitor')")
+    page.wait_for_timeout(500)  # for what the page would do with the answer
+    photos[0].continue_()
     page.wait_for_selector("#stage .after[src]:not([hidden])", state="attached")
     photo = page.get_attribute("#stage .before", "src")
     dream(page)

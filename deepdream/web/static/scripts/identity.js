@@ -37,10 +37,11 @@ const linked = () =>
 
 export function identity({ trigger, props, watch }) {
   noteMoves();
-  let asked = { at: 0, answered: true };
-  const resume = (link = false) => {
+  let asked = { at: 0, left: 0, answered: true };
+  // left: until when a photo may have been left; on a page just opened, what was brought before it could ask is newer.
+  const resume = ({ link = false, left = performance.now() } = {}) => {
     forgetReplaced();
-    asked = { at: performance.now(), answered: false };
+    asked = { at: performance.now(), left, answered: false };
     trigger('resume', { key: stored(), moved: moved(), link });
   };
   const takeUp = ({ photo, changed }) => {
@@ -52,13 +53,13 @@ export function identity({ trigger, props, watch }) {
   };
   const learn = () => {
     const { key, found, photo, opened } = props.value || {};
-    if (opened) resume(linked());
+    if (opened) resume({ link: linked(), left: 0 });
     if (key === undefined) return;
     store(key);
     if (!asked.answered) takeUp(props.value);
     document.dispatchEvent(new CustomEvent('studio-known', { detail: found }));
     // Forgotten is also a photo that the page before was sending again when it was left.
-    if (key && !photo) document.dispatchEvent(new CustomEvent('studio-forgotten', { detail: asked.at }));
+    if (key && !photo) document.dispatchEvent(new CustomEvent('studio-forgotten', { detail: asked.left }));
   };
   watch('value', learn);
   listenToTheLine(resume);

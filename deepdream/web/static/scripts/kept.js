@@ -51,20 +51,20 @@ async function photoOf({ kind }, id, name) {
 
 let photoBack = null; // while the photo is sent again, which all kinds wait for
 
-// asked: when the server was asked whether it knows this visitor; a photo that was brought since is newer.
-function bringBack(photo, asked) {
+// left: until when the photo may have been left; one that was brought since is newer.
+function bringBack(photo, left) {
   photoBack ??= new Promise((resolve) => {
     document.addEventListener('studio-shown', () => resolve((photoBack = null)), { once: true });
-    document.dispatchEvent(new CustomEvent('studio-photo', { detail: { photo, asked } }));
+    document.dispatchEvent(new CustomEvent('studio-photo', { detail: { photo, left } }));
   });
   return photoBack;
 }
 
-async function giveBack(it, asked) {
+async function giveBack(it, left) {
   const photo = await keptPhoto();
   if (!photo || it.giving) return;
   it.giving = true;
-  await bringBack(photo, asked);
+  await bringBack(photo, left);
   it.giving = false;
   try {
     const given = await sent(it.kind, markOf(photo));

@@ -51,8 +51,8 @@ export function photosIn(it) {
   };
   document.addEventListener('change', (event) => event.target.closest?.('#sizes') && sendLarger());
 
-  const again = ({ detail: { photo, asked } }) => {
-    if (it.brought > asked) return;
+  const again = ({ detail: { photo, left } }) => {
+    if (it.brought > left) return;
     if (photo.sample) it.trigger('select', photo);
     else send([photo]);
   };
