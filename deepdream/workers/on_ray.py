@@ -170,7 +170,11 @@ def _step(steps: Iterator[Frame | None], left: threading.Event) -> Any:
 
 
 def _deployment(serve: Any, count: int, most: int, threads: int) -> Any:
-    """Return the application: replicas that take one job at a time, more of them while jobs wait."""
+    """Return the application: `count` replicas that take one job at a time, more of them while jobs wait.
+
+    None of the `count` is taken down in idle times: with Ray 2.60 Serve's controller sometimes hears of no work at all,
+    for as long as it lives (3 of 37 starts), and would leave one replica for all jobs.
+    """
     held = serve.multiplexed(max_num_models_per_replica=NETWORKS_HELD)
     replica = type("Replica", (Replica,), {"network": held(Replica.network)})
     environment = {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": "1"}
@@ -181,8 +185,7 @@ def _deployment(serve: Any, count: int, most: int, threads: int) -> Any:
         graceful_shutdown_wait_loop_s=0.2,
         ray_actor_options={"num_cpus": threads, "runtime_env": {"env_vars": environment}},
         autoscaling_config={
-            "min_replicas": 1,
-            "initial_replicas": count,
+            "min_replicas": count,
             "max_replicas": most,
             "target_ongoing_requests": 1,
             "upscale_delay_s": 1,

@@ -125,7 +125,7 @@ def test_a_closed_stream_stops_within_a_step_and_the_next_begins_at_once(four, t
     streams[0].close()
     begun = time.monotonic()
     assert next(four.frames(Counting(1))).is_last
-    assert time.monotonic() - begun < 2, "each stream has ten seconds; benchmarks.engines tells how soon"
+    assert time.monotonic() - begun < 5, "each stream has ten seconds; benchmarks.engines tells how soon"
     assert len(lines(logs[0])) <= before + 2
     for stream in streams[1:]:
         stream.close()
@@ -258,6 +258,15 @@ def test_an_address_that_takes_calls_and_never_answers_is_given_up(monkeypatch):
         mute.listen()
         with pytest.raises(DreamError, match="no Ray cluster at"):
             on_ray._Node(f"127.0.0.1:{mute.getsockname()[1]}")
+
+
+def test_no_replica_is_taken_down_where_serve_hears_of_no_work():
+    from ray import serve
+
+    from deepdream.workers.on_ray import _deployment
+
+    scaling = _deployment(serve, 3, 8, 1)._bound_deployment._deployment_config.autoscaling_config
+    assert (scaling.min_replicas, scaling.max_replicas) == (3, 8), "it began with three and kept one"
 
 
 def test_workers_that_are_closed_in_the_middle_of_a_dream_are_soon_gone(four):
