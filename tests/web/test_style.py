@@ -234,10 +234,18 @@ def test_earlier_paintings_come_back_with_their_styles_and_settings(visit, page_
     files = [each.thumbnail for each in paintings_of(page_server, page).results]
     assert all(file.is_file() for file in files)
     page.get_by_role("tab", name="Dream").click()  # and back: all are there
-    page.get_by_role("tab", name="Style").click()
+    answers: list[Any] = []
+    page.route("**/queue/data*", lambda route: answers.append(route))
+    with page.expect_request("**/queue/data*"):
+        page.get_by_role("tab", name="Style").click()
     shots(page, 4)
+    page.wait_for_timeout(1000)  # the server has answered, and the answer is on its way
     page.click("[data-part=leave]")
     page.wait_for_function("document.querySelectorAll('#paintings .shot').length === 0")
+    for answer in answers:
+        answer.continue_()
+    page.wait_for_timeout(2000)
+    assert page.locator("#paintings .shot").count() == 0, "what was left does not come back with a late answer"
     assert page.get_attribute(ROOM, "data-state") == "empty"
     assert wait_for(lambda: not any(file.exists() for file in files))
 

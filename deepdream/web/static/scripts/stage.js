@@ -48,8 +48,9 @@ export function stage(piece) {
   draw(it);
 }
 
-// The server tells the first room; nobody else may have one that is open.
+// The server tells the first room; nobody else may have one that is open. An answer on its way may still show what was left.
 function leave(it) {
+  it.left = it.props.value?.photo?.url;
   if (it.props.home) return;
   it.props.value = { state: 'empty' };
   it.draw();
@@ -145,8 +146,10 @@ function askFirst({ part, room, props }) {
   );
 }
 
+const isEmpty = ({ left }, value) => !value || Boolean(left && value.photo?.url === left);
+
 function draw(it) {
-  const told = it.props.value || { state: 'empty' };
+  const told = isEmpty(it, it.props.value) ? { state: 'empty' } : it.props.value;
   const value = it.device?.over(told) ?? told;
   const empty = value.state === 'empty';
   it.element.dataset.state = it.room.dataset.state = value.state;

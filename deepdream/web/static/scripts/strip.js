@@ -16,13 +16,16 @@ export const shot = (item, onclick) =>
   make(
     'button',
     { type: 'button', class: 'shot', 'aria-label': spokenName(item), title: nameOf(item), onclick },
-    item.picture ? make('img', { src: item.picture.url || item.picture, alt: '' }) : '',
+    item.picture ? make('img', { src: addressOf(item), alt: '' }) : '',
     make('span', {}, nameOf(item)),
     ...(item.note ? [' ', make('small', {}, item.note)] : []),
   );
 
+const addressOf = ({ picture }) => picture?.url || picture;
+
 export function strip({ element, trigger, props, watch }) {
   const list = partsOf(element)('list');
+  const left = new Set(); // addresses of pictures that an answer on its way would bring back
   let drawn = '';
   translate(element);
   const button = (item) => {
@@ -31,7 +34,7 @@ export function strip({ element, trigger, props, watch }) {
     return made;
   };
   const draw = () => {
-    const items = props.value || [];
+    const items = (props.value || []).filter((item) => !left.has(addressOf(item)));
     const key = JSON.stringify(items);
     if (key === drawn) return;
     drawn = key;
@@ -43,6 +46,7 @@ export function strip({ element, trigger, props, watch }) {
   };
   watch('value', draw);
   document.addEventListener('studio-leave', () => {
+    for (const item of props.value || []) if (item.picture) left.add(addressOf(item));
     props.value = [];
     draw();
   });
