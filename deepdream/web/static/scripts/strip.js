@@ -16,16 +16,14 @@ export const shot = (item, onclick) =>
   make(
     'button',
     { type: 'button', class: 'shot', 'aria-label': spokenName(item), title: nameOf(item), onclick },
-    item.picture ? make('img', { src: addressOf(item), alt: '' }) : '',
+    item.picture ? make('img', { src: item.picture.url || item.picture, alt: '' }) : '',
     make('span', {}, nameOf(item)),
     ...(item.note ? [' ', make('small', {}, item.note)] : []),
   );
 
-const addressOf = ({ picture }) => picture?.url || picture;
-
 export function strip({ element, trigger, props, watch }) {
   const list = partsOf(element)('list');
-  const left = new Set(); // addresses of pictures that an answer on its way would bring back
+  const left = new Set(); // addresses of a visitor's pictures, which an answer on its way would bring back
   let drawn = '';
   translate(element);
   const button = (item) => {
@@ -34,7 +32,7 @@ export function strip({ element, trigger, props, watch }) {
     return made;
   };
   const draw = () => {
-    const items = (props.value || []).filter((item) => !left.has(addressOf(item)));
+    const items = (props.value || []).filter(({ picture }) => !left.has(picture?.url));
     const key = JSON.stringify(items);
     if (key === drawn) return;
     drawn = key;
@@ -46,7 +44,7 @@ export function strip({ element, trigger, props, watch }) {
   };
   watch('value', draw);
   document.addEventListener('studio-leave', () => {
-    for (const item of props.value || []) if (item.picture) left.add(addressOf(item));
+    for (const { picture } of props.value || []) if (picture?.url) left.add(picture.url);
     props.value = [];
     draw();
   });
