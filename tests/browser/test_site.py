@@ -153,6 +153,55 @@ def test_a_photo_becomes_a_dream_whose_files_hold_the_recipe(visit):
     assert page.input_value("[data-part=link]").endswith(f"?r={to_link(QUICK)}")
 
 
+def test_a_file_holds_the_settings_of_its_dream_though_a_control_has_moved_since(visit):
+    page = awake(visit(query=f"?r={to_link(QUICK)}"))
+    give(page)
+    dream(page)
+    with page.expect_download() as started:
+        page.evaluate("""() => {
+            const steps = document.querySelector('#setting-steps input[type=range]');
+            steps.value = 9;
+            steps.dispatchEvent(new Event('input'));
+            document.querySelector('[data-save=png]').click();
+        }""")
+    assert read_recipe(Path(started.value.path()).read_bytes()) == QUICK
+
+
+def test_of_two_photos_the_one_that_was_brought_last_is_dreamed(visit, tmp_path):
+    page = awake(visit())
+    page.evaluate("""() => {
+        const { createImageBitmap: at_once } = window;
+        let first = true;
+        window.createImageBitmap = async (...about) => {
+            const slow = first;
+            first = false;
+            if (slow) await new Promise((resolve) => setTimeout(resolve, 1500));
+            return at_once(...about);
+        };
+    }""")
+    for name, size in (("wide.png", (200, 100)), ("high.png", (100, 200))):
+        Image.new("RGB", size, (90, 120, 60)).save(tmp_path / name)
+        page.set_input_files("[data-part=file]", str(tmp_path / name))
+    page.wait_for_selector("html[data-preview]", state="attached")
+    page.wait_for_timeout(2000)
+    assert page.evaluate("document.querySelector('[data-part=box]').style.getPropertyValue('--wide')") == "0.5"
+
+
+def test_every_control_has_a_name_and_the_steps_of_a_dream_are_not_read_out(visit):
+    page = awake(visit(query=f"?r={to_link(Recipe(octaves=2, steps=6))}"))
+    nameless = """() => [...document.querySelectorAll('input, select')]
+        .filter((each) => !each.ariaLabel && each.labels[0]?.control !== each).map((each) => each.outerHTML)"""
+    assert page.evaluate(nameless) == []
+    give(page)
+    page.evaluate("""() => {
+        window.read = [];
+        new MutationObserver(() => window.read.push(document.querySelector('[data-part=live]').textContent))
+            .observe(document.querySelector('[data-part=live]'), { childList: true });
+    }""")
+    dream(page)
+    assert not any("octave" in words for words in page.evaluate("read")) and len(page.evaluate("read")) <= 3
+
+
 ALL_KEPT = """() => caches.keys().then((names) => caches.open(names[0])).then((cache) => cache.keys()).then((all) =>
     all.length > 45 && all.some((each) => each.url.endsWith('.wasm')))"""
 

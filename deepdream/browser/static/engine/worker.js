@@ -12,6 +12,7 @@ const PREVIEW_MS = 500;
 let state = null; // {device, table} once it is open
 let turn = 0; // of the dream that is wanted
 let keeps = 0; // the turn of the dream that was told to stop and keep
+let under = Promise.resolve(); // the dream under way: a device takes the steps of one at a time
 
 self.onmessage = async ({ data: { kind, ...about } }) => {
   try {
@@ -81,9 +82,14 @@ async function fetched(url) {
 }
 
 /** Dream, posting each frame, until it is done, stopped, or a newer one is wanted. */
-async function run(id, photo, recipe, octaves) {
+function run(...about) {
   turn += 1;
   const mine = turn;
+  under = under.catch(() => null).then(() => turn === mine && dreamOn(mine, ...about));
+  return under;
+}
+
+async function dreamOn(mine, id, photo, recipe, octaves) {
   let last = null;
   for await (const frame of dream(state.device, photo, recipe, state.table)) {
     if (turn !== mine) return;

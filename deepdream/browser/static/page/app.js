@@ -5,7 +5,7 @@ import { Controls } from './controls.js';
 import { Dreamer } from './dreamer.js';
 import { offerKeeping } from './keeping.js';
 import { openPhoto, PhotoError, planar, recipeInFile } from './photos.js';
-import { badge, compare, listenForPhotos, progress, say, showDream, showPhoto } from './stage.js';
+import { badge, compare, listenForPhotos, progress, say, showDream, showPhoto, write } from './stage.js';
 import { duration, language, part, text, translate } from './words.js';
 
 const { ways, pictures } = window.site;
@@ -13,7 +13,17 @@ const urls = absolute(window.site.urls);
 const PREVIEW_AFTER = 60; // milliseconds without another change
 
 /** All that the page knows. */
-const page = { bitmap: null, photo: null, busy: false, open: false, began: 0, way: null, shown: null, stopped: false };
+const page = {
+  bitmap: null,
+  photo: null,
+  busy: false,
+  open: false,
+  began: 0,
+  way: null,
+  dreamed: null,
+  stopped: false,
+};
+let brought = 0; // photos: the newest counts, also where an older one is read later
 
 async function begin() {
   document.documentElement.lang = language;
@@ -21,7 +31,7 @@ async function begin() {
   translate(document);
   if (typeof WebAssembly !== 'object') throw new Error('no WebAssembly');
   page.table = new Table(await (await fetch(urls.table)).json());
-  page.controls = new Controls(page.table, pictures, changed);
+  page.controls = new Controls(page.table, pictures, preview);
   readLink();
   listen();
   await controlled();
@@ -126,14 +136,16 @@ async function takeSettings(file) {
 
 async function takeFile(file) {
   if ((file.name ?? '').endsWith('.json')) return takeSettings(file);
+  brought += 1;
+  const mine = brought;
   try {
+    const bitmap = await openPhoto(file);
+    if (mine !== brought) return bitmap.close();
     page.bitmap?.close();
-    page.bitmap = null;
-    page.bitmap = await openPhoto(file);
+    page.bitmap = bitmap;
     return shrinkPhoto();
   } catch (error) {
-    say(text(error instanceof PhotoError ? error.message : 'not_a_picture'));
-    return undefined;
+    return say(text(error instanceof PhotoError ? error.message : 'not_a_picture'));
   }
 }
 
@@ -146,14 +158,11 @@ function shrinkPhoto() {
     say(text('device.small', { n: page.table.network.minimum }));
     return;
   }
-  halt();
+  page.dreamer?.drop(); // also a preview of the photo before
+  busy(false);
   showPhoto(page.photo);
   state('photo');
   say(text(page.open ? 'ready' : 'warming'));
-  preview();
-}
-
-function changed() {
   preview();
 }
 
@@ -177,10 +186,10 @@ function halt() {
 function startDream() {
   if (page.photo === null || page.busy || !page.open) return say(text(page.open ? 'no_photo' : 'warming'));
   clearTimeout(page.timer);
-  Object.assign(page, { began: performance.now(), stopped: false });
+  Object.assign(page, { began: performance.now(), stopped: false, dreamed: page.controls.recipe });
   busy(true);
   say(text('starting'));
-  page.dreamer.begin('dream', page.photo, page.controls.recipe);
+  page.dreamer.begin('dream', page.photo, page.dreamed);
   return undefined;
 }
 
@@ -221,12 +230,11 @@ function framed(frame) {
   const left = ((performance.now() - page.began) / 1000) * (1 / frame.progress - 1);
   const step = text('step_of', { n: frame.step, of: frame.steps });
   const octave = text('octave_of', { n: frame.octave, of: frame.octaves });
-  say(`${octave} · ${step} · ${text('left', { time: duration(left) })}`);
+  write(`${octave} · ${step} · ${text('left', { time: duration(left) })}`);
 }
 
 function done(frame) {
   showDream(frame);
-  page.shown = frame;
   const previewed = !page.busy;
   badge(previewed ? text('preview') : '');
   if (previewed) {

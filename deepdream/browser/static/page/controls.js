@@ -156,14 +156,15 @@ const FIELDS = {
   number: (name, about, change) => {
     const [low, high] = about.slider;
     const take = ({ target }) => Number.isFinite(target.valueAsNumber) && change(within(target.valueAsNumber, about));
-    const slider = make('input', { type: 'range', min: low, max: high, step: about.step, oninput: take });
+    const named = { 'aria-label': text(`setting.${name}`) };
+    const slider = make('input', { ...named, type: 'range', min: low, max: high, step: about.step, oninput: take });
     const box = make('input', {
+      ...named,
       type: 'number',
       min: about.low,
       max: about.high,
       step: 'any',
       onchange: take,
-      'aria-label': text(`setting.${name}`),
     });
     const show = (value) => {
       slider.value = value;

@@ -40,7 +40,7 @@ async function copyLink() {
 }
 
 async function save(page, format) {
-  const note = { deepdream: 1, recipe: page.table.toDict(page.controls.recipe), record: { device: page.way.name } };
+  const note = { deepdream: 1, recipe: page.table.toDict(page.dreamed), record: { device: page.way.name } };
   const file = await encoded(part('after'), format, note);
   if (file === null) {
     say(text('device.format', { name: format }));

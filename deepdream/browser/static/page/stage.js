@@ -41,7 +41,10 @@ async function takePicture(give) {
   }
   const video = make('video', { autoplay: true, playsinline: true, muted: true });
   video.srcObject = stream;
-  const take = make('button', { type: 'button', class: 'solid' }, text('take'));
+  const take = make('button', { type: 'button', class: 'solid', disabled: true }, text('take'));
+  video.addEventListener('loadeddata', () => {
+    take.disabled = false; // before, there is nothing to take
+  });
   const close = make('button', { type: 'button' }, text('close'));
   const dialog = make('dialog', { class: 'studio-dialog' }, video, make('div', { class: 'row' }, close, take));
   const end = () => {
@@ -77,7 +80,6 @@ export function showPhoto({ data, h, w }) {
 export function showDream(frame) {
   draw(part('after'), frame);
   part('after').hidden = false;
-  part('before').style.visibility = '';
   compare(Number(part('compare').value), true);
 }
 
@@ -106,7 +108,13 @@ export function badge(words) {
   part('badge').textContent = words;
 }
 
-/** Say one line below the picture. */
-export function say(words) {
+/** Write one line below the picture. */
+export function write(words) {
   part('line').textContent = words;
+}
+
+/** Write a line, and read it out where the visitor listens: not of every step. */
+export function say(words) {
+  write(words);
+  part('live').textContent = words;
 }
