@@ -16,6 +16,7 @@ from deepdream.recipe import Recipe
 from deepdream.variations import mix
 from deepdream.web.rooms.dream.chance import KEPT, Chances, Draw, locks_of, share_of
 from deepdream.web.rooms.dream.faces import best_guesses, dream_small
+from deepdream.web.server.events import data_of
 from deepdream.web.server.scheduler import SPARE, Turns
 
 from .conftest import ASSETS
@@ -95,7 +96,7 @@ def test_a_new_photo_takes_the_pictures_of_draws_and_leaves_their_recipes(tmp_pa
 )
 def test_odd_data_from_a_browser_locks_nothing_and_is_within_bounds(data):
     event = gr.EventData(None, data)
-    assert locks_of(event) == [] and 0 <= share_of(event, "far") <= 1
+    assert locks_of(event) == [] and 0 <= share_of(data_of(event), "far") <= 1
 
 
 def test_mixing_goes_between_what_was_there_and_the_look_however_often_the_slider_moves(page_server, monkeypatch):
@@ -106,11 +107,12 @@ def test_mixing_goes_between_what_was_there_and_the_look_however_often_the_slide
     now = one
     for weight in (0.2, 0.9, 0.5):
         monkeypatch.setattr(actions, "recipe", lambda values, now=now: now)
-        actions.mix(gr.EventData(None, {"look": "compact_temples", "weight": weight}), None)
+        actions.mix(None, {"draws": [], "mix": {"look": "compact_temples", "weight": weight}})
         now = chances.mixed
         assert now == mix(one, other, weight)
-    with pytest.raises(RecipeError):
-        actions.mix(gr.EventData(None, {"look": "no such"}), None)
+    for odd in ({"mix": {"look": "no such"}}, {"mix": 3}, {}, None, "mix"):
+        with pytest.raises(RecipeError):
+            actions.mix(None, odd)
 
 
 # In Chromium

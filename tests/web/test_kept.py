@@ -265,6 +265,9 @@ def port() -> int:
         return int(free.getsockname()[1])
 
 
+FILLED = {"Style": "#paintings .shot", "Explore": "#channels .shot", "Film": "#film-stage .before[src]"}
+
+
 def wait_kept(page: Any, number: int) -> None:
     """Wait until the browser keeps so many things: a photo, and dreams."""
     assert wait_for(lambda: page.evaluate(KEPT) == number, 30), page.evaluate(KEPT)
@@ -323,15 +326,20 @@ def test_a_server_that_was_killed_finds_photo_dreams_paintings_and_settings_agai
         page.wait_for_function("n => Number(document.querySelector('#setting-octaves input').value) !== n", arg=octaves)
         page.click("[data-part=leave]")
         page.wait_for_selector("html[data-studio=empty]", state="attached")
+        page.wait_for_function("document.querySelector('#studio-toast')?.textContent === 'Everything is deleted.'")
         wait_kept(page, 0)
+        assert not page.evaluate("[...document.images].filter((each) => each.src.includes('visitor-')).length")
+        assert page.evaluate("[localStorage['deepdream-settings'], sessionStorage['deepdream-moves']]") == [None, "{}"]
 
 
 @pytest.mark.browser
-def test_a_room_that_is_opened_before_the_server_knows_whose_it_is_fills_when_it_does(visit, tmp_path):
+@pytest.mark.parametrize("room", FILLED)
+def test_a_room_that_is_opened_before_the_server_knows_whose_it_is_fills_when_it_does(visit, tmp_path, room):
     page = visit()
     give(page, small_photo(tmp_path))
-    paint(page)
-    page.get_by_role("tab", name="Dream").click()
+    if room == "Style":
+        paint(page)
+        page.get_by_role("tab", name="Dream").click()
 
     def late(route: Any) -> None:
         if "key" in (route.request.post_data_json["event_data"] or {}):  # who the page is
@@ -340,8 +348,8 @@ def test_a_room_that_is_opened_before_the_server_knows_whose_it_is_fills_when_it
 
     page.route("**/queue/join*", late)
     page.reload()
-    page.get_by_role("tab", name="Style").click()
-    page.wait_for_selector("#paintings .shot")
+    page.get_by_role("tab", name=room).click()
+    page.wait_for_selector(FILLED[room], state="attached")
 
 
 @pytest.mark.browser
@@ -403,3 +411,12 @@ def test_a_page_that_is_loaded_anew_finds_paintings_and_dreams_of_every_photo(vi
     page.click("#history .shot")
     page.wait_for_function("src => document.querySelector('#stage .before').getAttribute('src') !== src", arg=before)
     np.testing.assert_allclose(pixels_of(save(page, tmp_path)), dreamed, atol=1)
+
+
+@pytest.mark.browser
+def test_a_photo_that_was_brought_in_another_room_is_kept_too(visit, tmp_path):
+    page = visit()
+    page.get_by_role("tab", name="Style").click()
+    page.set_input_files("#style-stage [data-part=file]", str(small_photo(tmp_path)))
+    page.wait_for_selector("#style-stage .before[src]", state="attached")
+    wait_kept(page, 1)

@@ -76,7 +76,7 @@ def test_a_dream_outlives_a_broken_connection_and_a_reload(page_server, tab):
 
     second = tab()
     told = list(second.outputs(second.send("identity", "resume", {"key": key})))
-    assert told[0][0] == {"key": key, "found": True, "photo": True, "changed": False}
+    assert told[0][0] | {"at": 0} == {"key": key, "found": True, "photo": True, "changed": False, "at": 0}
     assert told[0][1]["state"] in ("waiting", "dreaming", "done")
     assert visitor_of(page_server, second) is visitor and first.session not in page_server.host.visitors._records
     assert render.done.wait(60) and not render.stopped and render.frame.is_last
@@ -191,6 +191,26 @@ def test_who_leaves_is_forgotten_at_once(page_server, tab):
     assert visitor.closed and not visitor.folder.exists() and not visitor.private.exists()
     assert render.done.wait(20)
     assert visitor not in page_server.host.visitors.all()
+
+
+def test_who_left_while_the_line_was_cut_is_forgotten_by_their_next_page(page_server, tab):
+    first = tab()
+    key = first.last("identity", "resume", {})[0]["key"]
+    visitor = visitor_of(page_server, first)
+    first.disconnect()
+    later = tab()
+    assert later.last("identity", "leave", {"key": key})[0] == {"key": ""}
+    assert visitor.closed and not visitor.folder.exists()
+    for key in ("nobody's", None, ["x"], 7):
+        assert later.last("identity", "leave", {"key": key})[0] == {"key": ""}
+
+
+def test_each_answer_to_who_comes_back_differs_from_the_one_before(page_server, tab):
+    """A browser hears nothing of a value that is the same again: a second cut would go unnoticed."""
+    here = tab()
+    key = here.last("identity", "resume", {})[0]["key"]
+    first, second = (here.last("identity", "resume", {"key": key})[0] for _ in range(2))
+    assert first != second and {**first, "at": 0} == {**second, "at": 0}
 
 
 def test_knowing_a_sessions_name_ends_nothing(page_server, tab):

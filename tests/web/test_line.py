@@ -9,6 +9,7 @@ import pytest
 
 from deepdream.images import read_recipe
 
+from .conftest import visitor_behind
 from .cutting import line_to
 from .running import OLDER
 from .test_page import give, number, save, small_photo
@@ -78,6 +79,21 @@ def test_a_cut_leaves_photo_and_settings_as_they_were(tunnel, tmp_path, moment):
     page.click("#dream")
     page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
     assert read_recipe(save(page, tmp_path)).octaves == wished
+
+
+def test_who_leaves_in_a_cut_is_forgotten_once_the_line_is_back(tunnel, page_server, tmp_path):
+    page, line = tunnel
+    give(page, small_photo(tmp_path))
+    visitor = visitor_behind(page_server, page)
+    line.cut()
+    page.wait_for_function(LINE + "?.hidden === false", timeout=15_000)
+    page.click("[data-part=leave]")
+    page.wait_for_timeout(1000)
+    assert not page.evaluate("localStorage['deepdream-visitor'] || sessionStorage['deepdream-visitor']")
+    line.mend()
+    page.wait_for_selector("html[data-studio=empty]", state="attached", timeout=60_000)
+    page.wait_for_function("document.querySelector('#studio-toast')?.textContent === 'Everything is deleted.'")
+    assert visitor.closed and not visitor.folder.exists()
 
 
 def test_a_dream_goes_on_through_a_cut_and_is_there_afterwards(tunnel, tmp_path):

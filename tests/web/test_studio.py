@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from deepdream.images import read_recipe
+from deepdream.presets import preset
 from deepdream.recipe import Recipe
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.shared import actions
@@ -623,3 +624,19 @@ def test_a_moved_slider_ends_what_the_rest_began(visit, page_server, tmp_path):
     page.click("#dream")
     page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
     assert visitor.of(History).current.recipe.octaves == octaves + 1
+
+
+def test_of_two_looks_the_one_that_was_tapped_last_counts_also_on_a_slow_line(visit, page_server, tmp_path):
+    page = visit()
+    give(page, small_photo(tmp_path))
+    held: list[Any] = []
+    page.route("**/run/predict*", lambda route: held.append(route))
+    page.click("#looks [data-name=compact_eyes]")
+    page.click("#looks [data-name=compact_swirls]")
+    page.wait_for_timeout(500)
+    for tap in held:
+        tap.continue_()
+    page.unroute("**/run/predict*")
+    page.wait_for_timeout(3000)
+    assert page.get_attribute("#looks [data-name=compact_swirls]", "aria-pressed") == "true"
+    assert visitor_behind(page_server, page).of(DreamState).recipe == preset("compact_swirls")

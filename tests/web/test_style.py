@@ -240,10 +240,13 @@ def test_earlier_paintings_come_back_with_their_styles_and_settings(visit, page_
         page.get_by_role("tab", name="Style").click()
     shots(page, 4)
     page.wait_for_timeout(1000)  # the server has answered, and the answer is on its way
+    page.unroute("**/queue/data*")
     page.click("[data-part=leave]")
-    page.wait_for_function("document.querySelectorAll('#paintings .shot').length === 0")
+    page.wait_for_selector("html[data-studio=empty]", state="attached")
     for answer in answers:
-        answer.continue_()
+        with contextlib.suppress(Exception):  # nobody waits for it any more
+            answer.continue_()
+    page.get_by_role("tab", name="Style").click()
     page.wait_for_timeout(2000)
     assert page.locator("#paintings .shot").count() == 0, "what was left does not come back with a late answer"
     assert page.get_attribute(ROOM, "data-state") == "empty"

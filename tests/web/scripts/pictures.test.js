@@ -47,6 +47,37 @@ test('a picture that is gone stops nothing', async () => {
   assert.deepEqual(put, ['there']);
 });
 
+test('a picture that did not come is loaded again when it is asked for again', async () => {
+  const put = [];
+  let cut = true;
+  const load = async () => {
+    if (cut) throw new Error();
+  };
+  const { show } = newestPicture(load, (url) => put.push(url));
+  await show('a');
+  assert.deepEqual(put, []);
+  cut = false;
+  await show('a');
+  assert.deepEqual(put, ['a']);
+});
+
+test('a picture that came when it was not wanted any more is shown when it is', async () => {
+  const arrive = [];
+  const put = [];
+  const { show, forget } = newestPicture(
+    () => new Promise((resolve) => arrive.push(resolve)),
+    (url) => put.push(url),
+  );
+  const first = show('a');
+  forget();
+  arrive.shift()();
+  await first;
+  const second = show('a');
+  arrive.shift()?.();
+  await second;
+  assert.deepEqual(put, ['a']);
+});
+
 test('photos are sent at the size that is wanted, and small ones as they are', () => {
   assert.deepEqual(sentSize(8064, 6048, 1024), [1024, 768]);
   assert.deepEqual(sentSize(100, 9000, 1024), [11, 1024]);

@@ -81,7 +81,7 @@ class ChanceActions(Actions):
         """Offer four variations of the settings, and then a small dream of each."""
         visitor, recipe, seed = self.visitor(request), self.recipe(values), secrets.randbelow(SEEDS)
         chances = visitor.of(Chances)
-        made = vary(recipe, seed, how_far=share_of(event, "how_far"), locks=locks_of(event))
+        made = vary(recipe, seed, how_far=share_of(data_of(event), "how_far"), locks=locks_of(event))
         chances.offered = offered = [Draw(seed + index, each) for index, each in enumerate(made)]
         yield chances.value()
         for draw in offered:
@@ -121,13 +121,19 @@ class ChanceActions(Actions):
         known = next((each for each in (*chances.offered, *chances.draws) if each.recipe == recipe), None)
         return self.drawn(request, recipe, known.number if known is not None else 0)
 
-    def mix(self, event: gr.EventData, request: gr.Request, *values: Any) -> list[Any]:
-        """Set the controls between what they were when mixing began, and a look."""
-        recipe, other = self.recipe(values), recipe_of_look(data_of(event).get("look"))
+    def mix(self, request: gr.Request, drawn: Any, *values: Any) -> list[Any]:
+        """Set the controls between what they were when mixing began, and a look.
+
+        The piece's own value says which, as {"mix": {"look": NAME, "weight": SHARE}}: Gradio reads it as it is by the
+        time when it asks, where an event's data would be the first of several moves.
+        """
+        wish = drawn.get("mix") if isinstance(drawn, dict) else None
+        wish = wish if isinstance(wish, dict) else {}
+        recipe, other = self.recipe(values), recipe_of_look(wish.get("look"))
         chances = self.visitor(request).of(Chances)
         if chances.base is None or recipe != chances.mixed:
             chances.base = recipe
-        chances.mixed = mix(chances.base, other, share_of(event, "weight"))
+        chances.mixed = mix(chances.base, other, share_of(wish, "weight"))
         return values_of(chances.mixed)
 
     def drawn(self, request: gr.Request, recipe: Recipe, number: int) -> Values:
@@ -143,7 +149,7 @@ def locks_of(event: gr.EventData) -> list[str]:
     return [lock for lock in LOCKS if isinstance(locks, list) and lock in locks]
 
 
-def share_of(event: gr.EventData, name: str) -> float:
+def share_of(data: dict[str, Any], name: str) -> float:
     """Return a number from 0 to 1 that a browser sent; 0.5 where it sent none."""
-    value = data_of(event).get(name)
+    value = data.get(name)
     return float(min(1, max(0, value))) if isinstance(value, (int, float)) and value == value else 0.5

@@ -19,6 +19,8 @@ from deepdream.web.rooms.dream.settings import SettingsActions
 from deepdream.web.rooms.dream.visits import VisitActions
 from deepdream.web.rooms.shared.layout import (
     AT_ONCE,
+    EACH,
+    EACH_AT_ONCE,
     MANY,
     Control,
     Desk,
@@ -163,7 +165,7 @@ class DreamRoom:
         sized.success(**live)
         stage.larger(material.enlarge, self.desk.controls, [stage, self.cost], **MANY).success(**live)
         stage.rest(self.dreams.rest, self.desk.controls, [stage, self.cost], **MANY)
-        stage.mask(material.set_mask, None, None, **MANY).success(**live)
+        stage.mask(material.set_mask, None, None, **EACH).success(**live)
         stage.device(self.dreams.choose_device, None, None, **AT_ONCE).success(**live)
         stage.drop(material.leave_out, None, self.guide, **MANY).success(**self.other_network).success(**live)
         guides = [self.guide.upload, self.guide.clear]
@@ -183,23 +185,24 @@ class DreamRoom:
         read = moves([self.made[name] for name in READ])
         gr.on(read, settings.tell_wishes, controls, list(self.wishes.values()), **AT_ONCE)
         self.finder.reset(settings.reset, None, named, **AT_ONCE).success(**live)
-        self.presets.select(settings.choose_chip, None, named, **AT_ONCE).success(**live)
+        self.presets.select(settings.choose_chip, None, named, **EACH_AT_ONCE).success(**live)
         self.published.input(settings.choose_preset, self.published, named, **AT_ONCE).success(**live)
         for piece in (self.keeping, self.stage):
             piece.recipe(settings.load_recipe, None, named, **MANY).success(**live)
         self.keeping.settings(settings.share, controls, self.keeping, **AT_ONCE)
-        self.stage.point(settings.point, controls, self.stage, **MANY)
+        self.stage.point(settings.point, controls, self.stage, **EACH)
         self.stage.choose(settings.choose_channel, None, layers, **AT_ONCE).success(**live)
 
     def listen_chance(self) -> None:
         """Connect what draws new settings, and what shows the looks on the photo."""
         chance, live, drawn, controls = self.chance, self.desk.preview, self.drawn, self.desk.controls
-        self.own_faces.fill(self.faces.fill, None, self.own_faces, **MANY)
+        self.own_faces.fill(self.faces.fill, None, self.own_faces, trigger_mode="always_last", **MANY)
         newest: dict[str, Any] = {"fn": chance.portray_newest, "inputs": controls, "outputs": drawn, **MANY}
         drawn.surprise(chance.surprise, controls, [drawn, *self.named], **AT_ONCE).success(**live).then(**newest)
-        drawn.take(chance.take, None, [drawn, *self.named], **AT_ONCE).success(**live)
+        drawn.take(chance.take, None, [drawn, *self.named], **EACH_AT_ONCE).success(**live)
         drawn.vary(chance.vary, controls, drawn, **MANY)
-        drawn.mix(chance.mix, controls, self.named, trigger_mode="always_last", **AT_ONCE).success(**live)
+        mixed = [drawn, *controls]
+        drawn.mix(chance.mix, mixed, self.named, trigger_mode="always_last", **AT_ONCE).success(**live)
 
     def listen_runs(self) -> None:
         """Connect what starts a dream, ends it, and takes it up again."""
@@ -214,11 +217,10 @@ class DreamRoom:
             run.then(self.settings.remember_settings, controls, self.memory, **AT_ONCE)
             run.failure(dreams.after_failure, None, self.running[:3], **AT_ONCE)
         self.halt.click(dreams.stop, None, None, **AT_ONCE)
-        left = [self.identity, self.stage, self.film, self.history, self.zip, self.cost, self.memory]
         taken_up = [self.identity, *self.running, self.cost, *self.named]
         self.identity.resume(dreams.resume, controls, taken_up, **MANY)
         self.identity.moved(**self.desk.preview)
-        self.identity.leave(dreams.leave, None, left, **AT_ONCE)
+        self.identity.leave(dreams.leave, None, self.identity, **AT_ONCE)
         self.kept.keep(self.kept_dreams.keep, None, self.kept, **MANY)
         back = self.kept.give_back(self.kept_dreams.give_back, None, [self.stage, self.film, self.history], **MANY)
         back.success(**self.desk.preview)
@@ -229,8 +231,8 @@ class DreamRoom:
         restored = [self.stage, self.film, self.history, self.cost, *self.named]
         finishing = moves([self.made[name] for name in FINISH])
         gr.on(finishing, results.refinish, controls, self.stage, trigger_mode="always_last", **MANY)
-        self.film.select(results.choose_octave, None, [self.stage, self.film], **MANY)
-        self.history.select(results.restore, None, restored, **MANY)
+        self.film.select(results.choose_octave, None, [self.stage, self.film], **EACH)
+        self.history.select(results.restore, None, restored, **EACH)
         self.back.click(results.undo, None, restored, **MANY)
         again = self.again.click(results.dream_on, controls, self.desk.opened, **MANY)
         again.success(**self.desk.preview)

@@ -11,6 +11,7 @@ from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
 from deepdream.web.components.controls import about_layers, updates
 from deepdream.web.rooms.dream.pointing import strongest_at, with_portraits
+from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.shared import sharing
 from deepdream.web.rooms.shared.actions import SETTINGS, Actions
 from deepdream.web.rooms.shared.photos import Material, read_notes
@@ -45,9 +46,15 @@ class SettingsActions(Actions):
             tell(say("settings_here", language_of(request)), seconds=4)
         return values_of(recipe)
 
-    def choose_chip(self, event: gr.EventData) -> list[Any]:
-        """Set the controls to the preset of a chip."""
-        return self.choose_preset(data_of(event).get("name"))
+    def choose_chip(self, event: gr.EventData, request: gr.Request) -> list[Any]:
+        """Set the controls to the preset of a chip, unless a later tap has overtaken this one."""
+        data, state = data_of(event), self.visitor(request).of(DreamState)
+        at = data.get("at")
+        if isinstance(at, (int, float)):
+            if at < state.tapped:
+                return UNCHANGED
+            state.tapped = at
+        return self.choose_preset(data.get("name"))
 
     def choose_preset(self, name: Any) -> list[Any]:
         """Set the controls to a preset.
@@ -101,20 +108,21 @@ class SettingsActions(Actions):
     async def point(self, event: gr.EventData, request: gr.Request, *values: Any) -> AsyncIterator[Any]:
         """List the channels that answer most strongly at a point of the photo, then what each wants to see."""
         visitor, point = self.visitor(request), point_of(event)
-        photo = visitor.of(Material).photo
+        photo, state = visitor.of(Material).photo, visitor.of(DreamState)
         if photo is None or point is None:
             raise self.sorry(request, "no_photo")
         recipe = self.recipe(values)
         if (asking := self.ask(visitor, recipe.network)) is not None:
             yield asking
             return
+        state.pointed = mine = state.pointed + 1
         network = await self.host.fetch(recipe.network)
         items = await self.host.explore(strongest_at, network, photo, point, self.host.turns)
-        yield gr.update(seen=items, place=point)
         portraits = with_portraits(network, items, self.host.turns)
-        while not visitor.closed and not visitor.renders:
+        yield gr.update(seen=items, place=point) if state.pointed == mine else gr.skip()
+        while state.pointed == mine and not visitor.closed and not visitor.renders:
             more = await self.host.explore(next, portraits, None)
-            if more is None:
+            if more is None or state.pointed != mine:
                 break
             yield gr.update(seen=more)
 

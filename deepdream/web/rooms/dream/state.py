@@ -12,11 +12,14 @@ class DreamState(State):
     """Hold the beginning of the dream that the newest preview has become.
 
     recipe: the newest settings, dreamed or not. device: previews are dreamed by the visitor's own device, where it can.
+    tapped: when the newest look was. pointed: counts the places that were pointed at; the newest is looked into.
     """
 
     beginning: Beginning | None = None
     recipe: Recipe | None = None
     device: bool = False
+    tapped: float = 0.0
+    pointed: int = 0
 
     def renew(self) -> None:
         """Let the beginning on the photo before go."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -38,11 +39,12 @@ class VisitActions(DreamActions):
         The event's data is {"key": KEY, "moved": {CONTROL: VALUE}, "link": BOOL}: the key that the earlier page was
         given, or none; the sliders that a hand has moved, perhaps while nobody heard it, of which the newest wish
         counts; and whether the page shows the settings of a link, which are newer than what was left. The first output
-        is {"key": KEY, "found": BOOL, "photo": BOOL, "changed": BOOL}: the key to keep, a new one where nothing was
-        found, as after 15 minutes without a sign of life, after a restart, or while the earlier page is still open;
-        whether there is a photo, which otherwise the browser sends again; and whether the settings are others than what
-        was left. Then come the outputs of a dream, its cost and all controls; they stream for as long as a dream runs.
-        A page calls this when it has been loaded, and again when its connection is back.
+        is {"key": KEY, "found": BOOL, "photo": BOOL, "changed": BOOL, "at": SECONDS}: the key to keep, a new one where
+        nothing was found, as after 15 minutes without a sign of life, after a restart, or while the earlier page is
+        still open; whether there is a photo, which otherwise the browser sends again; whether the settings are others
+        than what was left; and the time, without which an answer like the one before would not be heard. Then come the
+        outputs of a dream, its cost and all controls; they stream for as long as a dream runs. A page calls this when
+        it has been loaded, and again when its connection is back.
         """
         data = data_of(event)
         back = await self.returning(data.get("key"), request)
@@ -53,7 +55,7 @@ class VisitActions(DreamActions):
         known = left or self.readable(values)
         recipe = with_moves(known, data.get("moved")) if known else None
         told = {"key": visitor.key, "found": back is not None or photo, "photo": photo}
-        told["changed"] = recipe != known or (linked and photo)
+        told |= {"changed": recipe != known or (linked and photo), "at": time.monotonic()}
         cost, controls = gr.skip(), values_of(recipe) if recipe and (left or recipe != known) else UNCHANGED
         if recipe and left:
             visitor.of(DreamState).recipe, cost = recipe, batch_cost(visitor, self.plan(visitor, recipe))
@@ -89,11 +91,15 @@ class VisitActions(DreamActions):
             stage = stage_value(visitor, "waiting", status={"key": "ready"})
         return stage, *buttons(free=free), film_value(current), self.earlier(visitor), gr.update(visible=False)
 
-    def leave(self, request: gr.Request) -> Values:
-        """Forget the visitor at once: their work ends, and all of their files are removed."""
+    async def leave(self, event: gr.EventData, request: gr.Request) -> dict[str, str]:
+        """Forget the visitor at once: their work ends, and all of their files are removed.
+
+        The event's data is {"key": KEY}: whom to forget, where the page has been loaded anew since they left. That
+        there is no key any more tells the browser to begin anew.
+        """
+        await self.returning(data_of(event).get("key"), request)
         self.host.visitors.forget(request.session_hash)
-        empty = {"state": "empty", "status": None}
-        return {"key": "", "found": False}, empty, [], [], gr.update(visible=False), None, ""
+        return {"key": ""}
 
 
 def with_moves(recipe: Recipe, moved: Any) -> Recipe:

@@ -9,7 +9,7 @@ from deepdream.visualization.presets import PORTRAIT_PRESETS
 from deepdream.web.components.controls import class_choices, known_targets, words
 from deepdream.web.components.pieces import Piece, chips, strip
 from deepdream.web.rooms.explore.actions import ExploreActions, layer_chips
-from deepdream.web.rooms.shared.layout import AT_ONCE, MANY, Desk, pills, stage_piece, two_columns
+from deepdream.web.rooms.shared.layout import AT_ONCE, EACH, MANY, Desk, pills, stage_piece, two_columns
 
 FIRST_LAYER = "conv4_2"
 
@@ -90,23 +90,23 @@ class ExploreRoom:
         chosen = [self.network, self.layers, self.label, self.target, self.stage]
         self.tab.select(**look)
         self.desk.take_photos(self.stage, look)
-        self.layers.select(actions.choose_layer, self.network, [*shown, self.views], **MANY)
+        self.layers.select(actions.choose_layer, self.network, [*shown, self.views], **EACH)
         other: dict[str, Any] = {**MANY, "fn": actions.choose_network, "inputs": self.network, "outputs": chosen}
         self.network.input(**other).success(**look)
         self.stage.drop(actions.agree, None, None, **MANY).success(**other).success(**look)
-        self.channels.select(actions.choose_channel, None, shown, **MANY)
-        self.stage.point(actions.rank, None, shown, **MANY)
+        self.channels.select(actions.choose_channel, None, shown, **EACH)
+        self.stage.point(actions.rank, None, shown, **EACH)
         self.all.click(actions.rank, None, shown, **MANY)
-        self.views.select(actions.heat_of, given, [self.stage, self.label], **MANY)
+        self.views.select(actions.heat_of, given, [self.stage, self.label], **EACH)
         self.show_heat.click(actions.heat, [*given, self.label], self.stage, **MANY)
 
     def listen_growing(self) -> None:
         """Connect what lets pictures grow; what is newer ends what is older."""
-        actions, several = self.actions, {**MANY, "trigger_mode": "multiple"}
+        actions = self.actions
         asked = [self.network, self.target, self.preset]
-        grow: dict[str, Any] = {**several, "fn": actions.grow, "inputs": asked, "outputs": self.grown}
+        grow: dict[str, Any] = {**EACH, "fn": actions.grow, "inputs": asked, "outputs": self.grown}
         self.wish.click(actions.target_now, None, self.target, **AT_ONCE).success(**grow)
         self.go.click(**grow)
-        self.whole.click(actions.grow_layer, [self.network, self.layers, self.preset], self.grown, **several)
-        self.grown.select(actions.choose_tile, self.network, [self.target, self.stage, self.channels], **MANY)
+        self.whole.click(actions.grow_layer, [self.network, self.layers, self.preset], self.grown, **EACH)
+        self.grown.select(actions.choose_tile, self.network, [self.target, self.stage, self.channels], **EACH)
         self.halt.click(actions.stop_growing, None, None, **AT_ONCE)

@@ -12,7 +12,18 @@ from deepdream.web.components.pictures import preset_chips
 from deepdream.web.components.pieces import Dial, Piece, chips
 from deepdream.web.rooms.film.actions import BEGIN, CHOICES, OWN_LOOK, SETTINGS, FilmActions, can_film
 from deepdream.web.rooms.film.state import FORMATS, KINDS
-from deepdream.web.rooms.shared.layout import AT_ONCE, MANY, Control, Desk, part, pills, sheet, stage_piece, two_columns
+from deepdream.web.rooms.shared.layout import (
+    AT_ONCE,
+    EACH,
+    MANY,
+    Control,
+    Desk,
+    part,
+    pills,
+    sheet,
+    stage_piece,
+    two_columns,
+)
 
 FIRST = ("zoom", "turn")  # shown without opening anything
 ACCEPT = "image/*,video/*,.heic,.heif,.avif,.mkv,.json"
@@ -42,7 +53,13 @@ class FilmRoom:
     def layout_canvas(self) -> None:
         """Draw the picture, what starts and stops, and what comes of it."""
         self.stage = stage_piece(
-            "film-stage", "drop", tools=[], accept=ACCEPT, title="film_drop_title", start="film_start_title"
+            "film-stage",
+            "drop",
+            tools=[],
+            accept=ACCEPT,
+            title="film_drop_title",
+            start="film_start_title",
+            keeps=False,  # it may be a clip
         )
         with gr.Row(elem_classes="actions"):
             self.go = gr.Button(words("film_go"), variant="primary", elem_id="make-film", elem_classes="go")
@@ -107,7 +124,7 @@ class FilmRoom:
         self.tab.select(**enter)
         self.stage.drop(actions.agree, None, None, **MANY).success(**enter)
         for event, function in ((self.stage.upload, actions.bring), (self.stage.select, actions.choose_sample)):
-            event(function, [desk.side, *asked], brought, **MANY).success(**priced)
+            event(function, [desk.side, *asked], brought, **EACH).success(**priced)
         chosen = self.kind.input(actions.choose_kind, asked, [self.stage, *controls], **AT_ONCE)
         chosen.success(**priced)
         self.kind.change(lambda kind: gr.update(visible=kind == "morph"), self.kind, self.second, **AT_ONCE)

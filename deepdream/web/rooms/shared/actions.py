@@ -96,9 +96,15 @@ class Actions:
         return batch_cost(visitor, self.plan(visitor, recipe)) if recipe is not None else None
 
     async def open_upload(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
-        """Take the photos that a visitor uploaded, and show the first."""
+        """Take the photos that a visitor uploaded, and show the first, unless others were brought meanwhile."""
         visitor = self.visitor(request)
+        material = visitor.of(Material)
+        material.awaited = mine = material.awaited + 1
         photos, carried = await read_photos(self.host, visitor, data_of(event).get("files"), request)
+        if mine != material.awaited:
+            for _, photo in photos:
+                visitor.unlink_private(photo)
+            return (gr.skip(),) * 4
         return await self.host.do(self.take_in, visitor, photos, side, values, carried)
 
     def open_sample(self, event: gr.EventData, request: gr.Request, side: float, *values: Any) -> Values:
@@ -107,7 +113,9 @@ class Actions:
         photo = sample_photo(name)
         if photo is None:
             raise self.sorry(request, "gone")
-        return self.take_in(self.visitor(request), [(str(name), photo)], side, values)
+        visitor = self.visitor(request)
+        visitor.of(Material).awaited += 1
+        return self.take_in(visitor, [(str(name), photo)], side, values)
 
     def take_in(
         self, visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: float, values: Values, carried: str = ""
@@ -127,10 +135,12 @@ class Actions:
         """Take a painted mask, or none: where it is painted, the dream may go."""
         visitor = self.visitor(request)
         material, path = visitor.of(Material), data_of(event).get("path")
-        material.mask, material.repainted = None, not visitor.renders
+        material.mask, material.painted, material.repainted = None, path, not visitor.renders
         if path is None or material.photo is None:
             return
-        material.mask = await read_mask(self.host, visitor, path, request, material.photo.size)
+        mask = await read_mask(self.host, visitor, path, request, material.photo.size)
+        if material.painted == path:
+            material.mask = mask
 
     async def seen(
         self,

@@ -18,6 +18,9 @@ from deepdream.web.server.host import Host
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 AT_ONCE: dict[str, Any] = {**QUIET, "queue": False}
 MANY: dict[str, Any] = {**QUIET, "concurrency_limit": None}
+# What carries data is heard also while one before it is answered; Gradio would drop it.
+EACH: dict[str, Any] = {**MANY, "trigger_mode": "multiple"}
+EACH_AT_ONCE: dict[str, Any] = {**AT_ONCE, "trigger_mode": "multiple"}
 
 Control: TypeAlias = Any  # a component; what each of them tells of, Gradio adds as it runs
 
@@ -48,7 +51,7 @@ class Desk:
         """Let photos be brought to a stage, by the listeners `then`, one after another, shown there."""
         given = [self.side, *self.controls]
         for event, function in ((stage.upload, self.photos.open_upload), (stage.select, self.photos.open_sample)):
-            done = event(function, given, self.opened, **MANY)
+            done = event(function, given, self.opened, **EACH)
             for listener in then:
                 done = done.success(**listener)
 
@@ -63,8 +66,8 @@ class Room(Protocol):
         """Connect its components with what they do."""
 
 
-def stage_piece(name: str, *events: str, most_photos: int = 1, **about: Any) -> Piece:
-    """Make a large picture that takes photos; `events`: what it tells besides those."""
+def stage_piece(name: str, *events: str, most_photos: int = 1, keeps: bool = True, **about: Any) -> Piece:
+    """Make a large picture that takes photos, which the browser keeps; `events`: what it tells besides those."""
     return Piece(
         "stage",
         pieces.markup("stage"),
@@ -74,6 +77,7 @@ def stage_piece(name: str, *events: str, most_photos: int = 1, **about: Any) -> 
         elem_classes="stage",
         samples=[{key: sample[key] for key in ("name", "picture")} for sample in samples()],
         most_photos=most_photos,
+        keeps=keeps,
         **about,
     )
 

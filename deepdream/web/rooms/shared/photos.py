@@ -33,6 +33,8 @@ class Material(State):
     """Hold what a visitor brought, for every room: the photo and what belongs to it, others beside it, and a guide."""
 
     photo: Photo | None = None  # as it will be dreamed, at the chosen size
+    number: int = 0  # counts what was taken in the place of a photo; another size of the same has the same
+    awaited: int = 0  # counts what was brought: one that is still being read counts no more once another one is
     name: str = ""  # as it was uploaded
     side: int = 0  # the size that `photo` was made for
     larger: bool = False  # a photo that is smaller than that is enlarged
@@ -43,6 +45,7 @@ class Material(State):
     guide: np.ndarray | None = None
     guide_file: dict[str, str] = field(default_factory=dict)  # which one it was; see `told_of_file`
     mask: np.ndarray | None = None
+    painted: Any = None  # the upload of the newest mask, which may still be read
     batch: list[tuple[str, Path]] = field(default_factory=list)  # (name, full photo) of all that were uploaded
     repainted: bool = False  # mask, guide or size changed since the last preview or dream
 
@@ -155,7 +158,7 @@ def take_photos(visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: int
         for _, old in material.batch:
             if old not in [file for _, file in batch]:
                 old.unlink(missing_ok=True)
-        material.batch, material.name = batch, batch[0][0]
+        material.batch, material.name, material.number = batch, batch[0][0], material.number + 1
         material.carried, material.mask, material.larger = carried, None, False
         _show(visitor, prepared)
 

@@ -33,6 +33,7 @@ def stage_value(
     return {
         "state": state,
         "photo": file_value(material.file),
+        "number": material.number,
         "picture": file_value(picture),
         "veil": file_value(material.veil),
         "width": width,

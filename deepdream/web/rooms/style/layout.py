@@ -11,6 +11,7 @@ from deepdream.web.components.controls import FINISH, control, updates, words
 from deepdream.web.components.pieces import Piece, strip
 from deepdream.web.rooms.shared.layout import (
     AT_ONCE,
+    EACH,
     MANY,
     Control,
     Desk,
@@ -119,7 +120,7 @@ class StyleRoom:
         kept.give_back(self.kept_paintings.give_back, None, None, **MANY).success(**entered)
         kept.back(**entered)
         desk.take_photos(self.stage, entered, live)
-        self.stage.mask(actions.set_mask, None, None, **MANY).success(**live)
+        self.stage.mask(actions.set_mask, None, None, **EACH).success(**live)
         layers = {"inputs": controls, "outputs": [self.made[name] for name in LAYERS]}
         other: dict[str, Any] = {**MANY, **layers, "fn": actions.choose_network}
         self.made["network"].input(**other).success(**priced).success(**live)
@@ -140,7 +141,7 @@ class StyleRoom:
         self.keeping.save(actions.save, controls, self.keeping, **MANY)
         self.keeping.settings(actions.share, controls, self.keeping, **AT_ONCE)
         restored = [*desk.opened, self.stage, self.losses, self.history, self.cost, *wished]
-        self.history.select(actions.restore, desk.controls, restored, **MANY)
+        self.history.select(actions.restore, desk.controls, restored, **EACH)
         self.back.click(actions.undo, desk.controls, restored, **MANY)
         onward = self.onward.click(actions.dream_on, desk.controls, desk.opened, **MANY)
         onward.success(lambda: gr.Tabs(selected="dream"), None, tabs, **AT_ONCE)

@@ -28,17 +28,21 @@ export async function takePicture() {
 const asked = (video) =>
   new Promise((resolve) => {
     const dialog = make('dialog', { class: 'studio-dialog', 'aria-label': text('camera') });
-    const end = (picture) => {
+    let picture = null;
+    const shoot = async () => {
+      picture = await snapshot(video);
+      dialog.close();
+    };
+    const buttons = [
+      make('button', { type: 'button', class: 'solid', disabled: true, onclick: shoot }, text('take')),
+      make('button', { type: 'button', onclick: () => dialog.close() }, text('close')),
+    ];
+    video.addEventListener('loadeddata', () => (buttons[0].disabled = false)); // before, there is nothing to take
+    dialog.append(video, make('div', { class: 'row' }, ...buttons));
+    dialog.addEventListener('close', () => {
       dialog.remove();
       resolve(picture);
-    };
-    const shoot = async () => end(await snapshot(video));
-    const buttons = [
-      make('button', { type: 'button', class: 'solid', onclick: shoot }, text('take')),
-      make('button', { type: 'button', onclick: () => end(null) }, text('close')),
-    ];
-    dialog.append(video, make('div', { class: 'row' }, ...buttons));
-    dialog.addEventListener('close', () => end(null));
+    });
     document.body.append(dialog);
     dialog.showModal();
   });

@@ -1,5 +1,5 @@
 // Something new: a surprise, four variations, a mixture of two looks; what was drawn stays in a row, each with its link.
-import { make, partsOf } from './dom.js';
+import { make, partsOf, refill } from './dom.js';
 import { shot } from './strip.js';
 import { named, percent, text, translate } from './words.js';
 
@@ -41,7 +41,11 @@ function mixture(it) {
   const other = part('other');
   const looks = (props.looks || []).map((look) => make('option', { value: look.name }, named(look.key, look.title)));
   other.append(make('option', { value: '' }, text('mix_none')), ...looks);
-  const mix = () => other.value && trigger('mix', { look: other.value, weight: Number(part('weight').value) });
+  const mix = () => {
+    if (!other.value) return;
+    props.value = { ...props.value, mix: { look: other.value, weight: Number(part('weight').value) } };
+    trigger('mix', {});
+  };
   other.addEventListener('change', () => {
     part('weight').disabled = !other.value;
     mix();
@@ -53,8 +57,9 @@ function mixture(it) {
 function row({ part, trigger }, name, items) {
   const list = part(name);
   list.hidden = !items.length;
-  list.replaceChildren(
-    ...items.map((item) => {
+  refill(
+    list,
+    items.map((item) => {
       const made = shot(item, () => trigger('take', { id: item.id }));
       made.setAttribute('aria-pressed', String(Boolean(item.current)));
       return make(

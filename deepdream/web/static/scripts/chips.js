@@ -22,7 +22,7 @@ export function chips({ element, trigger, props, watch }) {
   const choose = (look) => {
     props.value = look.name;
     mark();
-    trigger('select', { name: look.name });
+    trigger('select', { name: look.name, at: performance.timeOrigin + performance.now() });
   };
   const chip = (look) =>
     make(

@@ -3,6 +3,7 @@
 // The server says in a stage's value which preview the device shall dream, as { link, stamp }, once it was told that the
 // device shall; what the device lacks the server dreams as ever. Nothing is fetched before a control is moved, and on a
 // metered line not before the switch is pressed.
+import { fetchBlob } from './send.js';
 import { text } from './words.js';
 
 const SIDE = 640; // pixels of the longer side of the photo that is dreamed on
@@ -89,7 +90,10 @@ function failed(own, what) {
 function over(own, value) {
   const { device } = value;
   if (!device || !own.on) return value;
-  if (own.of !== value.photo.url) Object.assign(own, { of: value.photo.url, photo: null, shown: null });
+  if (own.of !== value.photo.url) {
+    Object.assign(own, { of: value.photo.url, photo: null });
+    show(own, null);
+  }
   if (device.stamp !== own.stamp) dream(own, value);
   if (!own.shown) return value;
   const place = value.picture ? 'overlay' : 'picture';
@@ -99,15 +103,15 @@ function over(own, value) {
 async function dream(own, { device, width, height, photo: { url } }) {
   Object.assign(own, { stamp: device.stamp, wanted: device.stamp });
   try {
-    own.photo ??= await readPhoto(own.photos, url);
-    if (own.wanted === device.stamp) own.dreamer.begin('preview', own.photo, device.link, [height, width]);
+    const photo = await (own.photo ??= readPhoto(own.photos, url));
+    if (own.wanted === device.stamp) own.dreamer.begin('preview', photo, device.link, [height, width]);
   } catch {
     failed(own);
   }
 }
 
 async function readPhoto({ openPhoto, planar }, url) {
-  const bitmap = await openPhoto(await (await fetch(url)).blob());
+  const bitmap = await openPhoto(await fetchBlob(url));
   const photo = planar(bitmap, SIDE);
   bitmap.close();
   return photo;
@@ -117,8 +121,12 @@ async function done(own, { rgba, h, w }) {
   const { canvas } = own.photos.canvasOf(h, w);
   canvas.getContext('2d').putImageData(new ImageData(rgba, w, h), 0, 0);
   const file = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.9));
-  const before = own.shown;
-  own.shown = URL.createObjectURL(file);
-  if (before) setTimeout(() => URL.revokeObjectURL(before), 5000); // once the newer one is shown
+  show(own, URL.createObjectURL(file));
   own.it.draw();
+}
+
+function show(own, url) {
+  const before = own.shown;
+  own.shown = url;
+  if (before) setTimeout(() => URL.revokeObjectURL(before), 5000); // once the newer one is shown
 }

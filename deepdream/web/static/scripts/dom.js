@@ -18,13 +18,29 @@ export const make = (tag, attributes = {}, ...children) => {
 // Returns what finds the parts of a piece by their names.
 export const partsOf = (element) => (name) => element.querySelector('[data-part=' + name + ']');
 
+// Puts other nodes into a list; the place of the one that has the focus keeps it.
+export const refill = (list, nodes) => {
+  const at = [...list.children].findIndex((node) => node.contains(document.activeElement));
+  list.replaceChildren(...nodes);
+  const next = list.children[Math.min(at, nodes.length - 1)];
+  if (next) (next.matches('button') ? next : next.querySelector('button, input'))?.focus({ preventScroll: true });
+};
+
 // Brings a node into view, and no farther than that.
 export const reveal = (node) => node.scrollIntoView({ block: 'nearest', behavior: still ? 'auto' : 'smooth' });
 
+// Makes the place of what is said for a moment: many a screen reader is deaf to one that arrives with its first words.
+export const toastBox = () => {
+  const there = document.getElementById('studio-toast');
+  if (there) return there;
+  const box = make('div', { id: 'studio-toast', role: 'status' });
+  document.body.append(box);
+  return box;
+};
+
 // Says something for a moment.
 export const toast = (message) => {
-  let box = document.getElementById('studio-toast');
-  if (!box) document.body.append((box = make('div', { id: 'studio-toast', role: 'status' })));
+  const box = toastBox();
   box.textContent = message;
   box.classList.add('on');
   clearTimeout(box.timer);

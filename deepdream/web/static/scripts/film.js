@@ -1,6 +1,7 @@
 // Films: on the stage, as they grow, and as files.
 import { make, partsOf, toast } from './dom.js';
 import { download, goodName } from './keep.js';
+import { fetchBlob } from './send.js';
 import { text, translate } from './words.js';
 
 // Returns what shows a film, or none, on a stage.
@@ -43,7 +44,7 @@ export function reel({ element, props, trigger, watch }) {
 
 async function save({ file, name, about }) {
   try {
-    const blob = await (await fetch(file.url)).blob();
+    const blob = await fetchBlob(file.url);
     const words = about.map((word, place) => (place === about.length - 1 ? text('kind.' + word) : word));
     download(new File([blob], goodName(name, words), { type: blob.type }));
   } catch {

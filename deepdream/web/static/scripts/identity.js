@@ -1,35 +1,16 @@
 // Who this browser is to the server: a key that the server gave and nobody can guess, kept for the next page. With it a page
 // that was reloaded, or whose connection is back, takes up what it left: photo, dreams, settings, and a running dream.
-import { forgetAll } from './keeping.js';
 import { make } from './dom.js';
+import { beginAnew, leaving, listenToLeave } from './leaving.js';
+import { recall, remember } from './memory.js';
 import { forgetEarlier, forgetReplaced, moved, movedSince, noteMoves } from './moves.js';
 import { text } from './words.js';
 
 const KEY = 'deepdream-visitor';
 const STORES = ['sessionStorage', 'localStorage']; // the tab's own first: two tabs are two visitors
 
-const stored = () => {
-  for (const name of STORES) {
-    try {
-      const key = window[name].getItem(KEY);
-      if (key) return key;
-    } catch {
-      /* private mode */
-    }
-  }
-  return '';
-};
-
-const store = (key) => {
-  for (const name of STORES) {
-    try {
-      if (key) window[name].setItem(KEY, key);
-      else window[name].removeItem(KEY);
-    } catch {
-      /* private mode */
-    }
-  }
-};
+const stored = () => STORES.map((store) => recall(KEY, store)).find(Boolean) || '';
+const store = (key) => STORES.forEach((store) => remember(KEY, key, store));
 
 // Says whether a link brought the page here; one that is loaded again goes on with what became of its settings.
 const linked = () =>
@@ -37,13 +18,15 @@ const linked = () =>
 
 export function identity({ trigger, props, watch }) {
   noteMoves();
-  let asked = { at: 0, left: 0, answered: true };
-  // left: until when a photo may have been left; on a page just opened, what was brought before it could ask is newer.
-  const resume = ({ link = false, left = performance.now() } = {}) => {
+  let asked = { at: 0, until: 0, answered: true };
+  // until: when a photo may have been forgotten at the latest; on a page just opened, what was brought before it could ask is newer.
+  const resume = ({ link = false, until = performance.now() } = {}) => {
+    if (leaving()) return leave();
     forgetReplaced();
-    asked = { at: performance.now(), left, answered: false };
+    asked = { at: performance.now(), until, answered: false };
     trigger('resume', { key: stored(), moved: moved(), link });
   };
+  const leave = () => trigger('leave', { key: leaving() });
   const takeUp = ({ photo, changed }) => {
     asked.answered = true;
     forgetEarlier();
@@ -53,20 +36,23 @@ export function identity({ trigger, props, watch }) {
   };
   const learn = () => {
     const { key, found, photo, opened } = props.value || {};
-    if (opened) resume({ link: linked(), left: 0 });
+    if (opened) resume({ link: linked(), until: 0 });
     if (key === undefined) return;
+    if (!key) return beginAnew();
     store(key);
     if (!asked.answered) takeUp(props.value);
     document.dispatchEvent(new CustomEvent('studio-known', { detail: found }));
     // Forgotten is also a photo that the page before was sending again when it was left.
-    if (key && !photo) document.dispatchEvent(new CustomEvent('studio-forgotten', { detail: asked.left }));
+    if (!photo) document.dispatchEvent(new CustomEvent('studio-forgotten', { detail: asked.until }));
   };
   watch('value', learn);
+  learn();
   listenToTheLine(resume);
-  document.addEventListener('studio-leave', async () => {
-    await forgetAll();
-    trigger('leave', {});
-  });
+  listenToLeave(() => {
+    const key = stored();
+    store('');
+    return key;
+  }, leave);
 }
 
 // Says when the server is out of reach or about to end, and takes up again where it was left.

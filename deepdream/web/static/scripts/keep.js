@@ -1,6 +1,6 @@
 // Keep and share: the picture as a file, and the settings as texts.
 import { partsOf, toast } from './dom.js';
-import { sendFile } from './send.js';
+import { fetchBlob, sendFile } from './send.js';
 import { text, translate } from './words.js';
 
 const COPIED = 1600; // milliseconds for which a button says so
@@ -71,9 +71,9 @@ function settingsDialog({ part, element, trigger }) {
   file.addEventListener('change', async () => {
     const [chosen] = file.files;
     if (!chosen) return;
+    dialog.close(); // a toast would lie behind it
     try {
       trigger('recipe', { files: [{ path: await sendFile(chosen), name: chosen.name }] });
-      dialog.close();
     } catch {
       toast(text('upload_failed'));
     }
@@ -112,7 +112,7 @@ async function deliver(it) {
   if (!value.file || value.stamp === it.stamp) return;
   it.stamp = value.stamp;
   try {
-    const blob = await (await fetch(value.file.url)).blob();
+    const blob = await fetchBlob(value.file.url);
     await hand(it, new File([blob], goodName(value.name, value.about), { type: blob.type }));
   } catch {
     toast(text('gone'));

@@ -1,6 +1,6 @@
 // What is kept in this browser, so that it can be sent again where the server has forgotten it: lists of { id, file, ... },
-// oldest first. Of 'photos' the newest is the one on the stage, a sample by its name alone; 'styles' are one's own; and
-// 'dreams' and 'paintings'.
+// oldest first. Of 'photos' the newest is the one that was brought last, a sample by its name alone; 'styles' are one's
+// own; and 'dreams' and 'paintings'. All tabs share them: who leaves in one takes what the others kept along.
 
 const [BASE, STORE] = ['deepdream', 'kept'];
 const MOST = 6; // of a kind
@@ -26,7 +26,13 @@ async function withStore(mode, act) {
   }
 }
 
-export const forgetAll = () => withStore('readwrite', (store) => wait(store.clear()));
+let closed = false;
+
+// Empties the store, for good as long as this page is open: what is under way is not kept any more.
+export const forgetAll = () => {
+  closed = true;
+  return withStore('readwrite', (store) => wait(store.clear()));
+};
 
 // Those of a kind. Pictures that were made are { id, tag, photo, side, file, mask }. tag: of the server's, changes with what
 // the file holds. photo: which one it was made of, by `markOf`, when it was `side` pixels long; file: null for one that
@@ -34,6 +40,7 @@ export const forgetAll = () => withStore('readwrite', (store) => wait(store.clea
 export const keptOf = async (kind) => (await withStore('readonly', (store) => wait(store.get(kind)))) || [];
 export const keepIn = (kind, one, add = withOne) =>
   withStore('readwrite', async (store) => {
+    if (closed) return;
     const all = (await wait(store.get(kind))) || [];
     return wait(store.put(bounded(add(all, one)), kind));
   });

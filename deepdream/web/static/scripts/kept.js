@@ -1,18 +1,17 @@
 // Finished pictures of a kind, kept in this browser, and given back with their photos to a server that has forgotten them.
 import { keepIn, keptOf, keptPhoto, markOf } from './keeping.js';
 import { openRoom } from './rooms.js';
-import { LEAST, sendFile, sendPhotos } from './send.js';
+import { LEAST, fetchBlob, sendFile, sendPhotos } from './send.js';
 
 const REST = 1000; // milliseconds without another picture
 
 export function kept({ trigger, props, watch }) {
-  const it = { trigger, kind: props.kind, room: props.room, resting: 0, left: 0, known: 0, giving: false };
+  const it = { trigger, kind: props.kind, room: props.room, resting: 0, known: 0, giving: false };
   const ask = async () => trigger('keep', { known: (await keptOf(it.kind)).map(({ tag }) => tag) });
   document.addEventListener('studio-made', () => {
     clearTimeout(it.resting);
     if (!navigator.connection?.saveData) it.resting = setTimeout(ask, REST); // each is fetched once more for that
   });
-  document.addEventListener('studio-leave', () => (it.left += 1));
   document.addEventListener('studio-known', ({ detail: found }) => {
     it.known += 1;
     if (found && openRoom() === props.room) trigger('back'); // what it asked for before, it asked as nobody known
@@ -21,25 +20,20 @@ export function kept({ trigger, props, watch }) {
   watch('value', () => take(it, props.value?.made || []));
 }
 
-// Keeps pictures that the server handed out, unless the visitor leaves meanwhile.
+// Keeps pictures that the server handed out.
 async function take(it, made) {
-  const before = it.left;
   for (const { id, tag, photo, side, files } of made) {
     try {
       const one = { id, tag, side, photo: await photoOf(it, id, photo) };
       for (const name of Object.keys(files)) one[name] = await fetched(files[name]);
-      if (before === it.left) await keepIn(it.kind, one);
+      await keepIn(it.kind, one);
     } catch {
       /* the line is cut: it is asked for again with the next one */
     }
   }
 }
 
-async function fetched({ url }) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(answer.statusText);
-  return new File([await answer.blob()], 'made.png', { type: 'image/png' });
-}
+const fetched = async ({ url }) => new File([await fetchBlob(url)], 'made.png', { type: 'image/png' });
 
 // Returns the mark of the photo of a picture: the one that it had before, or the newest that is kept under that name.
 async function photoOf({ kind }, id, name) {
@@ -49,25 +43,26 @@ async function photoOf({ kind }, id, name) {
   return (await keptOf('photos')).reverse().find(named)?.id || '';
 }
 
-let photoBack = null; // while the photo is sent again, which all kinds wait for
+let photoBack = null; // while the photo is sent again, which all kinds wait for, also where it does not arrive
 
-// left: until when the photo may have been left; one that was brought since is newer.
-function bringBack(photo, left) {
+// until: when the photo may have been forgotten at the latest; one that was brought since is newer.
+function bringBack(photo, until) {
   photoBack ??= new Promise((resolve) => {
-    document.addEventListener('studio-shown', () => resolve((photoBack = null)), { once: true });
-    document.dispatchEvent(new CustomEvent('studio-photo', { detail: { photo, left } }));
+    const end = () => resolve((photoBack = null));
+    document.addEventListener('studio-shown', end, { once: true });
+    document.dispatchEvent(new CustomEvent('studio-photo', { detail: { photo, until, lost: end } }));
   });
   return photoBack;
 }
 
-async function giveBack(it, left) {
+async function giveBack(it, until) {
   const photo = await keptPhoto();
   if (!photo || it.giving) return;
   it.giving = true;
-  await bringBack(photo, left);
+  await bringBack(photo, until);
   it.giving = false;
   try {
-    const given = await sent(it.kind, markOf(photo));
+    const given = await sent(it.kind, markOf(await keptPhoto())); // another one may have been brought meanwhile
     const open = it.kind === 'paintings' && openRoom() === it.room; // it is entered anew, also without any
     if (open || given.files.length || given.styles.length) it.trigger('give_back', { ...given, fresh: it.known < 2 });
   } catch {

@@ -1,5 +1,5 @@
 // What it sees: a row of layers, the chosen targets with their weights, and the search for more.
-import { make, partsOf } from './dom.js';
+import { make, partsOf, refill } from './dom.js';
 import { searchIn } from './search.js';
 import { holds, layerOf, shownWeight, toggledLayer, weighed, without } from './weights.js';
 import { named, text, translate } from './words.js';
@@ -23,8 +23,14 @@ export function layers(piece) {
     const key = JSON.stringify([it.menu(), it.chosen().map((pair) => pair[0])]);
     if (key === drawn) return freshen(it);
     drawn = key;
-    part('menu').replaceChildren(...it.menu().map((layer) => layerButton(it, layer)));
-    part('weights').replaceChildren(...it.chosen().map((pair) => weightRow(it, pair)));
+    refill(
+      part('menu'),
+      it.menu().map((layer) => layerButton(it, layer)),
+    );
+    refill(
+      part('weights'),
+      it.chosen().map((pair) => weightRow(it, pair)),
+    );
     reveal(part('menu'));
     it.press?.();
   };

@@ -4,7 +4,7 @@
 import { chance } from './chance.js';
 import { chips, faces } from './chips.js';
 import { cost } from './cost.js';
-import { partsOf, toast } from './dom.js';
+import { partsOf, toastBox } from './dom.js';
 import { reel } from './film.js';
 import { finder } from './finder.js';
 import { fold } from './fold.js';
@@ -57,15 +57,13 @@ function frame({ element }) {
 function foot(element) {
   const part = partsOf(element);
   part('keys').addEventListener('click', () => element.querySelector('dialog').showModal());
-  part('leave').addEventListener('click', () => {
-    document.dispatchEvent(new CustomEvent('studio-leave'));
-    toast(text('left_now'));
-  });
+  part('leave').addEventListener('click', () => document.dispatchEvent(new CustomEvent('studio-leave')));
 }
 
 await learnWords();
 listenToKeys();
 guardSliders();
+toastBox();
 followRooms();
 nameResets();
 window.studio = {

@@ -1,5 +1,6 @@
 // Sliders that were moved: kept in this tab for the page that is loaded next, and told to a server whose line is back. Of what
 // the server remembers and what the hand did last, the hand's counts; a move counts as long as its slider shows it.
+import { recall, remember } from './memory.js';
 
 const KEY = 'deepdream-moves';
 const KINDS = ['range', 'number', 'checkbox'];
@@ -7,13 +8,7 @@ const PLACES = '#room-dream :is([id^="setting-"], [id^="wish-"])';
 
 let moves = {}; // { id: { value, at } }, the newest last; at: milliseconds of this page, 0 for those of the page before
 
-const keep = () => {
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify(moves));
-  } catch {
-    /* private mode */
-  }
-};
+const keep = () => remember(KEY, JSON.stringify(moves));
 
 const valueOf = (input) => (input.type === 'checkbox' ? input.checked : Number(input.value));
 
@@ -35,6 +30,11 @@ export const forgetEarlier = () => {
   keep();
 };
 
+export const forgetMoves = () => {
+  moves = {};
+  keep();
+};
+
 // Returns the moves that count, as { id: value }.
 export const moved = () => Object.fromEntries(Object.entries(moves).map(([id, { value }]) => [id, value]));
 
@@ -47,11 +47,7 @@ export const noteMove = (id, value, at) => {
 };
 
 export function noteMoves() {
-  try {
-    for (const [id, { value }] of Object.entries(JSON.parse(sessionStorage.getItem(KEY)) || {})) noteMove(id, value, 0);
-  } catch {
-    /* private mode */
-  }
+  for (const [id, { value }] of Object.entries(JSON.parse(recall(KEY) || '{}'))) noteMove(id, value, 0);
   document.addEventListener('input', ({ target }) => {
     const place = KINDS.includes(target.type) && target.closest(PLACES);
     if (place && target.value !== '') noteMove(place.id, valueOf(target), performance.now());

@@ -14,10 +14,10 @@ export function newestPicture(load, put) {
       try {
         await load(next);
         if (wanted) put(next);
+        shown = wanted && next;
       } catch {
-        /* superseded and gone */
+        if (wanted === next) wanted = null; // the line is cut: asked for again, it is loaded again
       }
-      shown = next;
     }
     loading = false;
   };

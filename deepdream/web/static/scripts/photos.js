@@ -10,53 +10,75 @@ const chosenSide = () => {
   return chosen ? Number(chosen.value) : 0;
 };
 
-// Listens to all ways in which files reach a stage: it = { element, part, props, trigger, tell, working }.
-export function photosIn(it) {
-  let sent = { files: [], side: 0 };
+let newest = 0; // when the newest photo was brought, to any room: one that is still on its way then is dropped
+let sent = null; // the newest photo that was sent smaller than its file: { side, again, number }, as the server counts photos
 
-  const give = async (list, side) => {
-    const files = await sendPhotos(list, side, (share) => it.working(text('uploading'), share));
-    sent = { files: list, side: files.every((file) => file.whole) ? 0 : side };
-    if (it.props.home) keepPhoto(list[0]);
+// A larger size than what was sent needs the photo once more, unless another one is shown since.
+function sendLarger() {
+  const side = chosenSide();
+  if (sent?.number && (!side || side > sent.side)) sent.again();
+}
+
+function followPhoto({ detail: number }) {
+  if (sent && (sent.number ??= number) !== number) sent = null;
+}
+
+// Brings a sample, of which the server needs the name alone.
+export function bringSample({ trigger }, name) {
+  newest = performance.now();
+  keepPhoto({ sample: name });
+  trigger('select', { sample: name });
+}
+
+// Listens to all ways in which files reach a stage: it = { element, part, props, trigger, rest, working }.
+export function photosIn(it) {
+  const give = async (list, side, at) => {
+    const files = await sendPhotos(list, side, (share) => at === newest && it.working(text('uploading'), share));
+    if (at !== newest) return;
+    sent = files.every((file) => file.whole) ? null : { side, again: () => send(list), number: null };
+    if (it.props.keeps) keepPhoto(list[0]);
     it.trigger('upload', { files });
   };
 
-  const settings = async (file) => it.trigger('recipe', { files: [{ path: await sendFile(file), name: file.name }] });
-
-  const send = async (files) => {
-    const list = [...files].filter((file) => file.size > 0).slice(0, it.props.most_photos || 20);
-    if (!list.length) {
-      if (files.length) toast(text('empty_file'));
-      return;
-    }
-    it.working(text('uploading'), 0);
+  const settings = async (file) => {
     try {
-      if (it.props.home && list.length === 1 && /\.json$/i.test(list[0].name)) await settings(list[0]);
-      else await give(list, chosenSide() && Math.max(LEAST, chosenSide()));
+      it.trigger('recipe', { files: [{ path: await sendFile(file), name: file.name }] });
     } catch {
       toast(text('upload_failed'));
     }
-    it.rest();
   };
 
-  const take = (files) => {
-    it.brought = performance.now();
-    return send(files);
+  const send = async (files, lost = () => {}) => {
+    const at = newest;
+    it.working(text('uploading'), 0);
+    try {
+      await give(files, chosenSide() && Math.max(LEAST, chosenSide()), at);
+    } catch {
+      toast(text('upload_failed'));
+      lost();
+    }
+    if (at === newest) it.rest();
   };
 
-  // A larger size than what was sent needs the photo once more.
-  const sendLarger = () => {
-    const side = chosenSide();
-    if (it.props.home && sent.side && (!side || side > sent.side)) send(sent.files);
+  const take = async (files) => {
+    const list = [...files].filter((file) => file.size > 0).slice(0, it.props.most_photos || 20);
+    if (files.length && !list.length) toast(text('empty_file'));
+    if (!list.length) return;
+    if (it.props.home && list.length === 1 && /\.json$/i.test(list[0].name)) return settings(list[0]);
+    newest = performance.now();
+    await send(list);
   };
-  document.addEventListener('change', (event) => event.target.closest?.('#sizes') && sendLarger());
 
-  const again = ({ detail: { photo, left } }) => {
-    if (it.brought > left) return;
+  const again = ({ detail: { photo, until, lost } }) => {
+    if (newest > until) return;
     if (photo.sample) it.trigger('select', photo);
-    else send([photo]);
+    else send([photo], lost);
   };
-  if (it.props.home) document.addEventListener('studio-photo', again);
+  if (it.props.home) {
+    document.addEventListener('studio-photo', again);
+    document.addEventListener('studio-shown', followPhoto);
+    document.addEventListener('change', (event) => event.target.closest?.('#sizes') && sendLarger());
+  }
   byField(it, take);
   byDrop(it, take);
   byPaste(it, take);
@@ -86,7 +108,7 @@ function byDrop({ element }, take) {
     root.classList.toggle('dropping', depth > 0);
   };
   document.addEventListener('dragenter', (event) => carries(event) && over(1));
-  document.addEventListener('dragleave', () => over(-1));
+  document.addEventListener('dragleave', () => open(element) && over(-1));
   document.addEventListener('dragover', (event) => carries(event) && event.preventDefault());
   document.addEventListener('drop', (event) => {
     over(-depth);

@@ -1,6 +1,8 @@
 // Which room is open, and what its buttons are called.
 import { named } from './words.js';
 
+const PATIENCE = 10_000; // milliseconds until a tap counts, known or not
+
 // wish -> selector, in each room; what a room does not offer, its keys don't do.
 const BUTTONS = {
   dream: { dream: '#dream', stop: '#stop', undo: '#undo', again: '#again' },
@@ -40,6 +42,7 @@ export function followRooms() {
   };
   const watch = new MutationObserver(() => setTimeout(note)); // when the room is to be seen
   const begin = () => {
+    document.removeEventListener('click', hold, { capture: true });
     if (location.hash) open();
     else note();
     const tabs = tabOf('dream').parentElement;
@@ -48,7 +51,17 @@ export function followRooms() {
     nameRooms(tabs);
   };
   addEventListener('popstate', open);
-  document.addEventListener('studio-known', begin, { once: true }); // the server knows whose photo is shown there
+  document.addEventListener('click', hold, { capture: true });
+  const known = new Promise((resolve) => document.addEventListener('studio-known', resolve, { once: true }));
+  Promise.race([known, new Promise((resolve) => setTimeout(resolve, PATIENCE))]).then(begin);
+}
+
+// A room would open as nobody's until the server knows whose photo is shown there: its tab is remembered till then.
+function hold(event) {
+  const tab = event.target.closest('[data-tab-id]');
+  if (!tab) return;
+  event.stopPropagation();
+  location.hash = tab.dataset.tabId;
 }
 
 // Returns what a wish means in the open room: its button, its field for files, or its picture.

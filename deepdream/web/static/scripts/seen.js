@@ -6,7 +6,7 @@ import { text } from './words.js';
 // Returns where the panel of a place stands: on the side of the picture that has more room.
 export const sideOf = ([x]) => (x > 0.5 ? 'left' : 'right');
 
-// Shows the stage's `seen` items: it = { part, props, trigger, watch, mark }.
+// Shows the stage's `seen` items: it = { part, props, trigger, watch, mark, draw }; returns what closes them.
 export function seenAt({ part, props, trigger, watch, mark, draw: rest }) {
   const panel = part('seen');
   const close = () => {
@@ -29,4 +29,5 @@ export function seenAt({ part, props, trigger, watch, mark, draw: rest }) {
   part('unseen').addEventListener('click', close);
   panel.addEventListener('keydown', (event) => event.key === 'Escape' && close());
   watch('seen', draw);
+  return close;
 }

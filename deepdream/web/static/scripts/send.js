@@ -1,4 +1,4 @@
-// Files on their way to the server, with word of how far they are.
+// Files on their way to the server, with word of how far they are, and from it.
 import { shrunk } from './shrink.js';
 
 const address = () => {
@@ -18,6 +18,13 @@ export const sendFile = (file, tell = () => {}) =>
     request.open('POST', address());
     request.send(form);
   });
+
+// Fetches what a file holds; one that is gone throws, as a line that is cut does.
+export async function fetchBlob(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(answer.statusText);
+  return answer.blob();
+}
 
 export const LEAST = 1024; // pixels of a photo's longer side: a smaller size is wanted larger soon enough
 

@@ -86,11 +86,11 @@ function gripOf(room) {
     grip.setAttribute('aria-expanded', String(!folded));
   };
   const turn = () => fold(!room.hasAttribute('data-folded'));
-  const lift = () => {
+  const lift = ({ type }) => {
     if (!held) return;
     room.style.removeProperty('--pinned');
     if (Math.abs(held.by) > SLACK) fold(held.by > 0);
-    else turn(); // however long the finger stayed: after half a second no click would follow
+    else if (type === 'pointerup') turn(); // however long the finger stayed: after half a second no click would follow
     held = null;
   };
   grip.addEventListener('pointerdown', (event) => {

@@ -2,10 +2,9 @@
 import { deviceOn } from './device.js';
 import { make, coarse, partsOf } from './dom.js';
 import { filmOn } from './film.js';
-import { keepPhoto } from './keeping.js';
 import { maskOn } from './mask.js';
 import { fetchPicture, newestPicture } from './newest.js';
-import { photosIn } from './photos.js';
+import { bringSample, photosIn } from './photos.js';
 import { pointingAt } from './pointing.js';
 import { seenAt } from './seen.js';
 import { spokenLine, statusLine } from './status.js';
@@ -39,21 +38,12 @@ export function stage(piece) {
   it.mask = maskOn(it);
   it.mark = pointingAt(it);
   it.device = it.props.home ? deviceOn(it) : null;
-  seenAt(it);
+  it.unsee = seenAt(it);
   photosIn(it);
   offers(it);
   askFirst(it);
   watch('value', it.draw);
-  document.addEventListener('studio-leave', () => leave(it));
   draw(it);
-}
-
-// The server tells the first room; nobody else may have one that is open. An answer on its way may still show what was left.
-function leave(it) {
-  it.left = it.props.value?.photo?.url;
-  if (it.props.home) return;
-  it.props.value = { state: 'empty' };
-  it.draw();
 }
 
 function label({ element, part, props }) {
@@ -72,15 +62,13 @@ function label({ element, part, props }) {
 }
 
 function offerSamples(it) {
-  const { part, props, trigger, say } = it;
+  const { part, props, say } = it;
   const samples = props.samples || [];
   part('samples').parentElement.hidden = !samples.length;
   for (const { name, picture } of samples) {
     const open = () => {
       say(text('opening'));
-      it.brought = performance.now();
-      if (props.home) keepPhoto({ sample: name });
-      trigger('select', { sample: name });
+      bringSample(it, name);
     };
     const label = text('sample', { name: text('sample.' + name) });
     const face = make('img', { src: picture, alt: '', width: 84, height: 84 });
@@ -146,10 +134,8 @@ function askFirst({ part, room, props }) {
   );
 }
 
-const isEmpty = ({ left }, value) => !value || Boolean(left && value.photo?.url === left);
-
 function draw(it) {
-  const told = isEmpty(it, it.props.value) ? { state: 'empty' } : it.props.value;
+  const told = it.props.value || { state: 'empty' };
   const value = it.device?.over(told) ?? told;
   const empty = value.state === 'empty';
   it.element.dataset.state = it.room.dataset.state = value.state;
@@ -198,8 +184,8 @@ function newPhoto(it, value) {
   it.compare(0);
   it.fit();
   it.mask.clear();
-  it.mark(null);
-  if (it.props.home) document.dispatchEvent(new CustomEvent('studio-shown'));
+  it.unsee();
+  if (it.props.home) document.dispatchEvent(new CustomEvent('studio-shown', { detail: value.number }));
 }
 
 function drawOffers({ part, element, props }, value) {

@@ -1,5 +1,5 @@
 // A row of small pictures: octaves, history, channels.
-import { make, partsOf } from './dom.js';
+import { make, partsOf, refill } from './dom.js';
 import { named, text, translate } from './words.js';
 
 // Returns the name of an item, as it is read.
@@ -23,7 +23,6 @@ export const shot = (item, onclick) =>
 
 export function strip({ element, trigger, props, watch }) {
   const list = partsOf(element)('list');
-  const left = new Set(); // addresses of a visitor's pictures, which an answer on its way would bring back
   let drawn = '';
   translate(element);
   const button = (item) => {
@@ -32,7 +31,7 @@ export function strip({ element, trigger, props, watch }) {
     return made;
   };
   const draw = () => {
-    const items = (props.value || []).filter(({ picture }) => !left.has(picture?.url));
+    const items = props.value || [];
     const key = JSON.stringify(items);
     if (key === drawn) return;
     drawn = key;
@@ -40,13 +39,8 @@ export function strip({ element, trigger, props, watch }) {
     const earlier = element.parentElement.closest('.earlier');
     earlier?.closest('.room').toggleAttribute('data-made', items.length > 0);
     if (earlier) document.dispatchEvent(new CustomEvent('studio-made'));
-    list.replaceChildren(...items.map(button));
+    refill(list, items.map(button));
   };
   watch('value', draw);
-  document.addEventListener('studio-leave', () => {
-    for (const { picture } of props.value || []) if (picture?.url) left.add(picture.url);
-    props.value = [];
-    draw();
-  });
   draw();
 }

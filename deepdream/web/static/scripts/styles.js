@@ -1,5 +1,5 @@
 // In whose manner to paint: one to four pictures with weights.
-import { make, partsOf, toast } from './dom.js';
+import { make, partsOf, refill, toast } from './dom.js';
 import { keepIn } from './keeping.js';
 import { sendFile } from './send.js';
 import { named, text, translate } from './words.js';
@@ -26,7 +26,10 @@ export function styles(piece) {
   translate(element);
   const draw = () => {
     const items = Object.fromEntries((props.items || []).map((item) => [item.id, item]));
-    it.part('list').replaceChildren(...Object.values(items).map((item) => chip(it, item)));
+    refill(
+      it.part('list'),
+      Object.values(items).map((item) => chip(it, item)),
+    );
     const several = it.chosen().length > 1 ? it.chosen() : [];
     it.part('weights').replaceChildren(...several.map(([id, weight]) => weightRow(it, items[id], weight)));
   };

@@ -102,8 +102,8 @@ function fingersOn(it, { place, zoom, pan, toggle }) {
     box.setPointerCapture(event.pointerId);
   });
   box.addEventListener('pointermove', (event) => {
-    const before = down.get(event.pointerId);
-    if (!before) return;
+    if (!event.buttons) down.delete(event.pointerId); // a mouse's, released elsewhere
+    if (!down.has(event.pointerId)) return;
     moved = true;
     const now = place(event);
     const [from, apart] = [middle(), down.size === 2 && spread()];
