@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from deepdream.errors import DreamError
 from deepdream.web.hosting import Hosting, read_hosting
 from deepdream.web.server.folders import claim
 from deepdream.web.server.limits import Limits
@@ -21,17 +22,21 @@ if TYPE_CHECKING:
 OF_LAUNCH = ("strict_cors", "state_session_capacity")  # what a mounted page takes in another way
 
 
-def application(settings: Hosting | None = None, limits: Limits | None = None) -> "FastAPI":
+def application(settings: Hosting | None = None, limits: Limits | None = None, *, address: str = "") -> "FastAPI":
     """Return the page as an application; `app.state.page` is the page. The engine warms up once the server starts it.
 
-    settings, limits: as environment and file give them where none are given.
+    settings: as environment and file give them where none are given, with limits as for a public page: nobody knows
+    where its server listens. limits: by default those, or with settings the usual ones. address: by which this machine
+    reaches the page; tools for language models need it.
 
     Raises:
         DreamError: a setting is wrong, or the engines that shall compute whole dreams cannot be had.
     """
     if settings is None:
-        settings, found = read_hosting([])
+        settings, found = read_hosting([], public=True)
         limits = limits if limits is not None else found
+    if settings.mcp and not address:
+        raise DreamError("mcp: the page must know by which address it reaches itself; python app.py --mcp does.")
     if not os.environ.get("GRADIO_TEMP_DIR"):  # as `app.py` has done before
         claim()
     import gradio as gr
@@ -40,6 +45,7 @@ def application(settings: Hosting | None = None, limits: Limits | None = None) -
 
     from deepdream.web import device, texts
     from deepdream.web.page import build, launch_settings
+    from deepdream.web.server.tools import guard
     from deepdream.workers import open_workers
 
     texts.choose(settings.languages, settings.title)
@@ -58,6 +64,8 @@ def application(settings: Hosting | None = None, limits: Limits | None = None) -
     page.state_session_capacity = about["state_session_capacity"]
     mounted: dict[str, Any] = {name: value for name, value in about.items() if name not in OF_LAUNCH}
     gr.mount_gradio_app(app, page, path="/", root_path=settings.root_path or None, mcp_server=settings.mcp, **mounted)
+    if settings.mcp:
+        guard(page.mcp_server_obj, address)
     app.state.page = page
     # Gradio notes it at a launch only.
     page.server_app = next(each.app for each in app.routes if isinstance(each, Mount))

@@ -6,6 +6,7 @@ default. Every limit of the host is one of these settings, by its own name.
 
 import argparse
 import json
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -20,6 +21,8 @@ from deepdream.web.server.limits import Limits, limit
 from deepdream.web.texts import LANGUAGES
 
 PREFIX = "DEEPDREAM_"
+GRADIOS = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}  # names of Gradio's, which count less than ours
+PORT_MOST = 65535
 PUBLIC: dict[str, Any] = {"networks": ("compact",), "seconds_an_hour": 1800.0}  # where others come in
 
 
@@ -62,7 +65,7 @@ class Hosting:
     @property
     def public(self) -> bool:
         """Whether anybody but the owner of this machine comes in."""
-        return self.share or self.host not in LOOPBACK or bool(self.proxy)
+        return self.share or self.host not in LOOPBACK or bool(self.proxy or self.name)
 
     def callers(self) -> Callers:
         """Return who may call."""
@@ -71,13 +74,17 @@ class Hosting:
 
 
 ROWS = {each.name: each for each in (*fields(Hosting), *fields(Limits))}
+PORTS = ("port", "metrics_port")
 LISTS = [name for name, row in ROWS.items() if isinstance(row.default, tuple)]
 
 
-def read_hosting(arguments: list[str], environment: Mapping[str, str] = os.environ) -> tuple[Hosting, Limits]:
+def read_hosting(
+    arguments: list[str], environment: Mapping[str, str] = os.environ, *, public: bool = False
+) -> tuple[Hosting, Limits]:
     """Return the settings that arguments, environment and file give, and the limits; `--config FILE` names the file.
 
-    Where others come in, the defaults of PUBLIC hold, such as the embedded network alone.
+    Where others come in, as the settings or `public` say, the defaults of PUBLIC hold, such as the embedded network
+    alone.
 
     Raises:
         RecipeError: a setting is unknown or wrong; the message names it, and where it stands.
@@ -86,13 +93,13 @@ def read_hosting(arguments: list[str], environment: Mapping[str, str] = os.envir
     given = vars(parser().parse_args(arguments))
     file = given.pop("config") or environment.get(f"{PREFIX}CONFIG")
     found = _of_file(Path(file)) if file else {}
-    found |= {"host": environment["GRADIO_SERVER_NAME"]} if "GRADIO_SERVER_NAME" in environment else {}
+    found |= {name: environment[other] for name, other in GRADIOS.items() if other in environment}
     found |= {name: environment[PREFIX + name.upper()] for name in ROWS if PREFIX + name.upper() in environment}
     found |= {name: value for name, value in given.items() if name in ROWS and value is not None}
     values = {name: _checked(name, value) for name, value in found.items()}
     hosting = Hosting(**{each.name: values[each.name] for each in fields(Hosting) if each.name in values})
     limits = {each.name: values[each.name] for each in fields(Limits) if each.name in values}
-    return hosting, Limits(**(PUBLIC if hosting.public else {}) | limits)
+    return hosting, Limits(**(PUBLIC if public or hosting.public else {}) | limits)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -142,9 +149,10 @@ def _checked(name: str, value: Any) -> Any:
         if isinstance(default, str):
             return str(value)
         number = int(value) if isinstance(default, int) else float(value)
-        if not number >= 0 or isinstance(value, bool):
+        if not 0 <= number <= (PORT_MOST if name in PORTS else math.inf) or isinstance(value, bool):
             raise ValueError
         return number
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
-        kind = "true or false" if isinstance(default, bool) else "a list" if name in LISTS else "a number from 0"
+        number_kind = f"a number from 0 to {PORT_MOST}" if name in PORTS else "a number from 0"
+        kind = "true or false" if isinstance(default, bool) else "a list" if name in LISTS else number_kind
         raise RecipeError(f"{name}: {quoted(value)} is not {kind}; {ROWS[name].metadata['help']}.", name) from None

@@ -43,6 +43,8 @@ COLORS = {  # of the theme: by day, at night
     "loader_color": ("#5b3fd6", "#ab97ff"),
 }
 
+STREAMS_A_VISITOR = 4  # that last: a dream, its looks, a sheet of Explore, and one more
+
 
 def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr.Blocks:
     """Make the page. `page.host` is what its visitors share, `page.rooms` its rooms by name; `launch_settings` is
@@ -72,6 +74,8 @@ def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr
         page.unload(lambda: None)  # for its heartbeat, which tells that a page is open; see the door
     page.keep_no_lists()
     page.queue(max_size=256, default_concurrency_limit=8)
+    # Every page that is followed holds a place of Gradio's for as long as its stream lasts; forty would be all of them.
+    page._queue.max_thread_count = STREAMS_A_VISITOR * host.limits.visitors
     page.host, page.rooms, page.unfurler = host, rooms, unfurl.Unfurler(host)
     return page
 

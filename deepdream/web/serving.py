@@ -16,9 +16,9 @@ from deepdream.web.hosting import Hosting
 from deepdream.web.server.draining import drain
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.metrics import listen, registry_of
-from deepdream.web.server.tools import guard
 from deepdream.workers.processors import processors
 
+FIRST_PORT = 7860
 PORTS = 100  # that are tried, from the first
 STREAMS = 1  # seconds for which streams that are still open may end by themselves
 LEAVING = 2.0  # seconds that the process takes to end after that
@@ -34,12 +34,10 @@ def serve(settings: Hosting, limits: Limits, *, told: Callable[[str], None] = la
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(processors()))  # TensorFlow reads it when it is loaded
     listening = _listen(settings)
     port = listening.getsockname()[1]
-    app = application(settings, limits)
-    page = app.state.page
     address = f"http://{_named(settings.host)}:{port}/"
+    app = application(settings, limits, address=address)
+    page = app.state.page
     page.server_port, page.local_url = port, address
-    if page.mcp_server_obj is not None:
-        guard(page.mcp_server_obj, address)
     _watch(page, settings)
     about = uvicorn.Config(
         app,
@@ -87,7 +85,7 @@ def _watch(page: Any, settings: Hosting) -> None:
 
 
 def _listen(settings: Hosting) -> socket.socket:
-    first = settings.port or int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
+    first = settings.port or FIRST_PORT
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     for port in range(first, first + (1 if settings.port else PORTS)):
         listening = socket.socket(family)

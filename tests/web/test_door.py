@@ -20,7 +20,7 @@ from deepdream.web.server.scheduler import Turns
 CALLERS = Callers(names=("dream.example.org", "*.example.net"), proxies=("10.0.0.0/8",))
 
 
-ROOM = SimpleNamespace(full=False, took=lambda size: None)
+ROOM = SimpleNamespace(full=False)
 PAGE = SimpleNamespace(mcp_server=False, host=SimpleNamespace(keeper=ROOM, turns=Turns()))
 
 
@@ -269,3 +269,16 @@ def test_a_refusal_reaches_the_caller_through_what_stands_between():
     from starlette.exceptions import HTTPException
 
     assert issubclass(Refusal, HTTPException)
+
+
+def test_of_an_address_that_is_forwarded_in_two_lines_the_proxys_counts():
+    """HAProxy adds a line of its own below that of the caller."""
+    lines = [("x-forwarded-for", "198.51.100.9"), ("x-forwarded-for", "203.0.113.77")]
+
+    async def go():
+        door = behind(Door(mirror, Limits(), CALLERS))
+        transport = httpx.ASGITransport(app=door, client=("10.0.0.1", 1234))
+        async with httpx.AsyncClient(transport=transport, base_url="http://dream.example.org") as client:
+            return await client.get("/", headers=lines)
+
+    assert loops.run(go()).text.startswith("203.0.113.77 ")

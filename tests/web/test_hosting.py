@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deepdream.errors import RecipeError
-from deepdream.web import hosting, texts
+from deepdream.errors import DreamError, RecipeError
+from deepdream.web import application, hosting, texts
 from deepdream.web.hosting import Hosting, described, read_hosting
 from deepdream.web.server.limits import Limits
 
@@ -37,7 +37,7 @@ def test_the_command_line_counts_before_the_environment_and_that_before_the_file
     assert read("--name", "a", "--name", "b", "--share")[0].callers().names == ("a", "b", "*.gradio.live")
 
 
-@pytest.mark.parametrize("public", [["--share"], ["--host", "0.0.0.0"], ["--proxy", "127.0.0.1"]])
+@pytest.mark.parametrize("public", [["--share"], ["--host", "0.0.0.0"], ["--proxy", "127.0.0.1"], ["--name", "x.org"]])
 def test_a_public_page_offers_the_embedded_network_unless_its_owner_says_more(public):
     assert read(*public)[1].networks == ("compact",) and read(*public)[1].seconds_an_hour == 1800
     assert read(*public, DEEPDREAM_SECONDS_AN_HOUR="60")[1].seconds_an_hour == 60
@@ -56,6 +56,22 @@ def test_a_public_page_offers_the_embedded_network_unless_its_owner_says_more(pu
 def test_a_wrong_setting_is_explained(name, value, words):
     with pytest.raises(RecipeError, match=words):
         read(**{f"DEEPDREAM_{name}": value})
+
+
+@pytest.mark.parametrize("name", ["port", "metrics_port", "GRADIO_SERVER_PORT"])
+def test_a_port_that_is_none_is_explained(name):
+    environment = name if name.startswith("GRADIO") else f"DEEPDREAM_{name.upper()}"
+    for value in ("70000", "x"):
+        with pytest.raises(RecipeError, match="a number from 0 to 65535"):
+            read(**{environment: value})
+    assert getattr(read(**{environment: "8123"})[0], name.removeprefix("GRADIO_SERVER_").lower()) == 8123
+
+
+def test_under_a_server_of_ones_own_the_page_is_taken_for_public_and_has_no_tools():
+    """Nobody knows where it listens, nor by which address it reaches itself."""
+    assert read_hosting([], {}, public=True)[1].networks == ("compact",)
+    with pytest.raises(DreamError, match="address"):
+        application(Hosting(mcp=True))
 
 
 @pytest.mark.parametrize("text", ["megapixel = 3", "port = ", 'port = "x"', "name = 3", "[limits]\nport = 1"])

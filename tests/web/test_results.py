@@ -11,13 +11,18 @@ from deepdream.finishing import finish, soften_mask
 from deepdream.images import Photo, read_image, read_recipe, rescale, to_uint8
 from deepdream.recipe import Recipe
 from deepdream.style.settings import STYLE_PRESETS
+from deepdream.web.rooms.dream.dreams import DreamActions
+from deepdream.web.rooms.dream.results import ResultActions
 from deepdream.web.rooms.shared import results
 from deepdream.web.rooms.shared.finished import beside, write_result
-from deepdream.web.rooms.shared.results import Result, finished
+from deepdream.web.rooms.shared.photos import Material, take_photos
+from deepdream.web.rooms.shared.results import History, Result, finished
 from deepdream.web.rooms.style.state import OwnStyle, Painting, Paintings, Wish
+from deepdream.web.server.held import HeldPhoto
 from deepdream.web.server.previews import Preview
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import Turns
+from deepdream.web.server.visitors import Visitors
 
 SOFT = np.pad(np.ones((20, 40), np.float32), ((0, 20), (0, 0)))  # the upper half, whose edge shall fade
 GRAY, WHITE = np.full((40, 40, 3), 0.5, np.float32), np.ones((40, 40, 3), np.float32)
@@ -155,3 +160,22 @@ def test_a_moving_picture_grows_octave_by_octave_and_holds_the_recipe(grown, tmp
 
 def as_floats(frames):
     return {octave: replace(each, image=each.image / np.float32(255)) for octave, each in frames.items()}
+
+
+def test_a_result_that_comes_back_brings_the_name_of_its_photo(tmp_path):
+    visitor = Visitors(tmp_path / "served", tmp_path / "private").of("somebody")
+    photo = HeldPhoto(np.zeros((12, 16, 3), np.uint8))
+    ours = Result("dream-3", Recipe(), photo, photo.planes, {}, photo_name="holiday.jpg")
+    ResultActions(None).bring_back(visitor, ours)
+    assert visitor.of(Material).name == "holiday.jpg" and visitor.of(Material).photo is photo
+
+
+def test_until_the_first_frame_of_a_dream_its_own_preview_stays_and_no_other_picture(tmp_path):
+    visitor = Visitors(tmp_path / "served", tmp_path / "private").of("somebody")
+    take_photos(visitor, [("a.png", HeldPhoto(np.zeros((12, 16, 3), np.uint8)))], 0)
+    actions, preview = DreamActions(None), np.full((12, 16, 3), 0.5, np.float32)
+    visitor.of(History).preview = Preview(preview, Photo(preview), None)
+    actions.preview_stage(visitor, Recipe(), {"key": "ready"})
+    shown = visitor.retired[-1]
+    visitor.write_picture(preview)  # as Explore does
+    assert actions.busy(visitor, {"key": "queued"}, None)[0]["picture"]["path"] == str(shown)

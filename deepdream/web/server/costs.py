@@ -7,14 +7,17 @@ also the activations of the whole picture, up to those of a tile.
 """
 
 import math
+import re
 import threading
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from deepdream.engine.network import CLASSES
 from deepdream.errors import DreamError
 from deepdream.images import shrunk_size
 from deepdream.octaves import OctavePlan, Size, plan_octaves
 from deepdream.recipe import Recipe
+from deepdream.settings.targets import parse_target
 from deepdream.style.scales import result_size, scale_sizes
 from deepdream.style.settings import StyleSettings
 from deepdream.tiles import fed_megapixels
@@ -198,9 +201,14 @@ def priced_film(recipe: Recipe) -> Dearer:
 
 
 def _kind(settings: Priced) -> tuple[str, str]:
-    """Name what sets the price of a step: the network and its deepest layer (names sort from early to deep)."""
+    """Name what sets the price of a step: the network and its deepest layer."""
     if isinstance(settings, Dearer):
         return settings.name, settings.network
     if isinstance(settings, StyleSettings):
         return "style", settings.network
-    return settings.network, max(name.split(":")[0].split("@")[0] for name, _ in settings.layers)
+    return settings.network, max((parse_target(name).layer for name, _ in settings.layers), key=_depth)
+
+
+def _depth(layer: str) -> tuple[bool, list[int], str]:
+    """Sort names of layers from early to deep: by the numbers in them, classes last."""
+    return layer == CLASSES, [int(each) for each in re.findall(r"\d+", layer)], layer

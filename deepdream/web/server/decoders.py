@@ -99,8 +99,8 @@ class Decoders:
 
     def _start(self) -> None:
         """Start the threads that are not there yet."""
-        while len(self._threads) < self.limits.decoders:
-            most = QUICK if not self._threads else float("inf")
+        while len(self._threads) < max(1, self.limits.decoders):
+            most = QUICK if not self._threads and self.limits.decoders > 1 else float("inf")
             thread = threading.Thread(target=self._work, args=(most,), name="decoder", daemon=True)
             self._threads.append(thread)
             thread.start()

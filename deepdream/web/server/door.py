@@ -87,8 +87,6 @@ class Door:
                 call = one_call(self.limits.tool_seconds) if tool else nullcontext()
                 async with followed(scope, path), call:
                     await self.app(scope, body, dressed)
-            if upload:
-                _page(scope).host.keeper.took(body.size)
         except ClientDisconnect:
             LOG.debug("a caller went away")
         except Exception as error:
@@ -113,7 +111,10 @@ class Door:
             Refusal: by a name that is not ours, or from a foreign page.
         """
         address, port = scope["client"] if scope.get("client") else ("", 0)
-        told: dict[str, str] = dict(headers)
+        said = {
+            name: ", ".join(headers.getlist(name)) for name in FORWARDED if name in headers
+        }  # in several lines, too
+        told: dict[str, str] = dict(headers) | said
         host = told.get("host", "")
         if self.callers.trusts(address):
             host = _last(told.get("x-forwarded-host", host))

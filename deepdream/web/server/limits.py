@@ -39,7 +39,7 @@ class Limits:
     seconds: float = limit(900.0, "of the longest render, as the cost model expects it")
     memory: float = limit(5.0, "gigabytes of the whole process during a render, as the model expects it")
     # one visitor
-    kept: int = limit(800_000_000, "bytes of photos on the disk for one visitor")
+    kept: int = limit(800_000_000, "bytes of photos and pictures of one visitor, on the disk and in memory")
     remembered: float = limit(900.0, "seconds for which a page is remembered after its last sign of life")
     remembered_program: float = limit(120.0, "the same for a program that has no page")
     unfollowed: float = limit(20.0, "seconds for which a program's render goes on after its stream ended")
@@ -51,11 +51,12 @@ class Limits:
     waiting_a_caller: int = limit(12, "renders of one address in the queue")
     seconds_an_hour: float = limit(0.0, "seconds of renders that one address gets in an hour; 0 for no end")
     visitors_a_caller: int = limit(60, "visitors of one address that are remembered")
+    kept_a_caller: int = limit(1_500_000_000, "bytes of photos and pictures of all visitors of one address")
     # all together
     waiting: int = limit(24, "renders in the queue")
     decoders: int = limit(2, "photos that are decoded at once")
     opening: int = limit(32, "photos that wait for that")
-    kept_of_all: int = limit(4_000_000_000, "bytes of photos on the disk for all visitors")
+    kept_of_all: int = limit(4_000_000_000, "bytes of photos and pictures of all visitors, on the disk and in memory")
     disk: int = limit(8_000_000_000, "bytes of all files of visitors")
     disk_free: int = limit(500_000_000, "bytes that are left free on the disk")
     uploads: int = limit(36, "uploads at a time")

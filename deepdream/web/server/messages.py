@@ -25,6 +25,11 @@ def warn(message: str) -> None:
     gr.Warning(_text(message))
 
 
+def warn_of(name: str, error: gr.Error) -> None:
+    """Warn a visitor that one of several photos was refused, and why."""
+    gr.Warning(f"{_text(name)}: {error.message}")
+
+
 def tell(message: str, *, seconds: float) -> None:
     """Show a visitor a message for some seconds."""
     gr.Info(_text(message), duration=seconds)
@@ -60,7 +65,8 @@ def in_a_line(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     ours = next((frame for frame in reversed(frames) if "deepdream" in frame.filename), frames[-1] if frames else None)
     where = f" at {Path(ours.filename).name}:{ours.lineno}" if ours is not None else ""
-    return repr(f"{type(error).__name__}: {error}"[:300]) + where
+    words = error.strerror if isinstance(error, OSError) and error.strerror else error  # not its path: it names a file
+    return repr(f"{type(error).__name__}: {words}"[:300]) + where
 
 
 def _text(message: str) -> Any:

@@ -1,6 +1,7 @@
 """Renders of visitors: started within what one visitor and this host may have, followed, and ended whatever happens."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ def queue_render(host: Host, visitor: Visitor, render: Render, language: str | N
             raise _refused(host, "busy_yours", language)
         wait = host.turns.budgets.wait(visitor.caller)
         if wait:
-            raise _refused(host, "spent", language, n=f"{wait / 60:.0f}")
+            raise _refused(host, "spent", language, n=math.ceil(wait / 60))
         visitor.generation += 1  # a preview that is at work gives way
         render.caller, render.ended = visitor.caller, lambda ended: _take_off(host, visitor, ended)
         visitor.renders.append(render)  # before it starts: it takes itself off again

@@ -56,7 +56,7 @@ class Visitor:
     lock: threading.RLock = field(default_factory=threading.RLock)
     generation: int = 0  # counts previews: an older one that is still at work stops
     renders: list[Render] = field(default_factory=list)  # running and waiting
-    frames: list[Path] = field(default_factory=list)
+    retired: list[Path] = field(default_factory=list)  # files that go after some newer ones
     closed: bool = False
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     page: bool = False
@@ -93,9 +93,9 @@ class Visitor:
     def retire(self, path: Path) -> None:
         """Let a file go after some newer ones: a browser may be fetching it."""
         with self.lock:
-            self.frames.append(path)
-            while len(self.frames) > KEPT_FRAMES:
-                self.frames.pop(0).unlink(missing_ok=True)
+            self.retired.append(path)
+            while len(self.retired) > KEPT_FRAMES:
+                self.retired.pop(0).unlink(missing_ok=True)
 
     def next_generation(self) -> int:
         """Count one preview up and return its number: work of an older number is out of date."""
@@ -164,9 +164,9 @@ class Visitors:
         with self._lock:
             return list(dict.fromkeys(self._records.values()))
 
-    def held(self) -> int:
-        """Return the bytes of photos and pictures that are kept for all visitors."""
-        return sum(visitor.held() for visitor in self.all())
+    def held(self, caller: str | None = None) -> int:
+        """Return the bytes of photos and pictures that are kept for all visitors, or for those of one caller."""
+        return sum(visitor.held() for visitor in self.all() if caller in (None, visitor.caller))
 
     def sweep(self) -> int:
         """Remove what an earlier start left behind, uploads too, and return how many folders there were."""

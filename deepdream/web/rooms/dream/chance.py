@@ -8,9 +8,10 @@ from typing import Any
 
 import gradio as gr
 
+from deepdream.images import shrunk_size
 from deepdream.recipe import Recipe
 from deepdream.variations import LOCKS, SEEDS, mix, surprise, vary
-from deepdream.web.rooms.dream.faces import dream_small
+from deepdream.web.rooms.dream.faces import AWAY, SIDE, dream_small
 from deepdream.web.rooms.dream.settings import values_of
 from deepdream.web.rooms.shared.actions import Actions, Values
 from deepdream.web.rooms.shared.photos import Material
@@ -20,6 +21,7 @@ from deepdream.web.server.events import data_of
 from deepdream.web.server.visitors import State, Visitor
 
 KEPT = 12  # draws
+LONGEST = 5.0  # seconds of a small dream, as the cost model expects it; others go without a picture
 
 
 @dataclass(eq=False)
@@ -91,13 +93,18 @@ class ChanceActions(Actions):
 
     async def portray(self, visitor: Visitor, draw: Draw) -> bool:
         """Dream a draw small on the visitor's photo, and say whether it has a picture."""
-        photo, fitting = visitor.of(Material).photo, self.host.networks()
+        photo, fitting, chances = visitor.of(Material).photo, self.host.networks(), visitor.of(Chances)
         if photo is None or draw.recipe.network not in fitting or self.to_fetch(visitor, draw.recipe.network):
+            return False
+        cost = self.host.costs.plan(draw.recipe, shrunk_size(photo.size, SIDE)).cost
+        if cost.too_much or cost.seconds > LONGEST:  # whoever sends a link says how large its octaves are
             return False
         network = await self.host.fetch(draw.recipe.network)
 
         def stale() -> bool:
-            return visitor.closed or visitor.of(Material).photo is not photo
+            wanted = draw in chances.offered or draw in chances.draws
+            away = self.host.visitors.away(visitor) > AWAY
+            return visitor.closed or away or not wanted or visitor.of(Material).photo is not photo
 
         def dreamed() -> Path | None:
             image = dream_small(photo, draw.recipe, network, stale=stale, turn=self.host.turns.preview_step)

@@ -1,7 +1,6 @@
 """The live preview and the dream itself."""
 
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.costs import SIDES, Planned
 from deepdream.web.server.events import data_of, language_of
 from deepdream.web.server.held import load_photo
+from deepdream.web.server.messages import warn_of
 from deepdream.web.server.previews import run_preview
 from deepdream.web.server.render import Render
 from deepdream.web.server.renders import new_render, run_render
@@ -56,11 +56,16 @@ class DreamActions(Actions):
             yield self.standing(visitor, {"key": waiting}), *about
         network = await self.host.fetch(recipe.network)
         material = visitor.of(Material)
-        assert material.photo is not None
+        photo = material.photo
+        assert photo is not None
         given: dict[str, Any] = {"guide": material.guide, "mask": material.mask, "network": network, "stale": stale}
         given |= {"turn": self.host.turns.preview_step, "costs": self.host.costs}
-        done = await self.host.preview(partial(run_preview, material.photo, planned, **given))
-        yield await self.seen(visitor, recipe, done, stale, "ready", unfinished=True), *about
+
+        def previewed() -> dict[str, Any]:
+            done = run_preview(photo, planned, **given)
+            return self.seen(visitor, recipe, done, stale, "ready", unfinished=True)
+
+        yield await self.host.preview(previewed), *about
 
     def choose_device(self, event: gr.EventData, request: gr.Request) -> None:
         """Have the visitor's own device dream previews from now on, or the server."""
@@ -109,11 +114,16 @@ class DreamActions(Actions):
         network = await self.host.fetch(recipe.network)
         stale = newer_wish(visitor, visitor.next_generation())
         beginning = state.beginning = await self.host.preview(self.begin, visitor, recipe, network)
-        before = beginning.seconds
-        while (done := await self.host.preview(beginning.go_on, stale)) is not None:
-            yield await self.seen(visitor, recipe, done, stale, "sharpening", unfinished=True), gr.skip()
+        begun, before = beginning.progress, beginning.seconds
+
+        def sharpened() -> dict[str, Any] | None:
+            done = beginning.go_on(stale)
+            return self.seen(visitor, recipe, done, stale, "sharpening", unfinished=True) if done is not None else None
+
+        while (stage := await self.host.preview(sharpened)) is not None:
+            yield stage, gr.skip()
         self.host.turns.budgets.spend(visitor.caller, beginning.seconds - before)
-        self.host.costs.learn(recipe, planned.work * beginning.progress, beginning.seconds)
+        self.host.costs.learn(recipe, planned.work * (beginning.progress - begun), beginning.seconds - before)
         stage = await self.host.preview(self.preview_stage, visitor, recipe, {"key": "ready"})
         if stale():
             yield gr.skip(), gr.skip()
@@ -221,7 +231,7 @@ class DreamActions(Actions):
 
     async def dream_many(self, visitor: Visitor, recipe: Recipe, request: gr.Request) -> AsyncIterator[Values]:
         """Dream one photo after another, and give them all as a zip at the end."""
-        made, material = list[Result](), visitor.of(Material)
+        made, refused, material = list[Result](), list[gr.Error](), visitor.of(Material)
         batch, side = material.batch, material.side
         for number, (name, file) in enumerate(batch, start=1):
             material.mask = None  # it was painted on the first one
@@ -230,21 +240,29 @@ class DreamActions(Actions):
             assert planned is not None
             render = self.render(visitor, planned, request, name=name)
             ended = False
-            async for update in run_render(self.host, visitor, render, language_of(request)):
-                ended = update.ended
-                if material.batch is batch and not ended:
-                    yield self.busy(visitor, {**update.status, "photo": number, "photos": len(batch)}, update.path)
+            try:
+                async for update in run_render(self.host, visitor, render, language_of(request)):
+                    ended = update.ended
+                    if material.batch is batch and not ended:
+                        yield self.busy(visitor, {**update.status, "photo": number, "photos": len(batch)}, update.path)
+            except gr.Error as error:  # what is too much of one photo, or now, loses none of the others
+                refused.append(error)
+                warn_of(name, error)
+                continue
             if not ended:  # the visitor left
                 return
             made += [render.kept] if render.kept is not None else []
             if render.stopped or material.batch is not batch:  # other photos came
                 break
+        if refused and not made:
+            raise refused[-1]
         if material.batch is not batch:
             yield self.aside(visitor)
         elif not made:
             yield self.idle(visitor, self.standing(visitor, {"key": "stopped_early"}))
         else:
-            archive = await self.host.do(write_zip, visitor, made, [name for name, _ in batch])
+            archive = await self.host.do(write_zip, visitor, made)
+            visitor.of(DreamState).keep_archive(archive)
             status = {"key": "batch_done", "n": len(made)}
             outputs = self.idle(visitor, await self.host.do(self.result_stage, visitor, made[-1], status))
             yield *outputs[:-1], gr.update(value=str(archive), visible=True)
@@ -256,8 +274,9 @@ class DreamActions(Actions):
     def busy(self, visitor: Visitor, status: dict[str, Any], path: Path | None) -> Values:
         """Return the outputs of a dream under way; until its first frame the preview stays."""
         state = "waiting" if path is None else "dreaming"
-        if path is None and visitor.of(History).preview is not None and visitor.frames:
-            path = visitor.frames[-1]
+        history = visitor.of(History)
+        if path is None and history.preview is not None and history.preview_file in visitor.retired:
+            path = history.preview_file
         stage = stage_value(visitor, state, picture=path, status=status)
         return stage, *buttons(free=False), gr.skip(), gr.skip(), gr.skip()
 

@@ -57,13 +57,13 @@ def film_value(result: Result | None) -> list[dict[str, Any]]:
     ]
 
 
-def write_zip(visitor: Visitor, results: Sequence[Result], names: Sequence[str]) -> Path:
-    """Write results as PNG into one file, and return it; they are compressed already."""
+def write_zip(visitor: Visitor, results: Sequence[Result]) -> Path:
+    """Write results as PNG into one file, named after their photos, and return it; they are compressed already."""
     archive = visitor.new_file(".zip")
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
-        for number, (result, name) in enumerate(zip(results, names, strict=False), start=1):
+        for number, result in enumerate(results, start=1):
             path = write_result(visitor, result, "png")
-            target.write(path, f"{number:02d}-{_safe(name)}.png")
+            target.write(path, f"{number:02d}-{_safe(result.photo_name)}.png")
     return archive
 
 

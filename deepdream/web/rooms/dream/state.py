@@ -1,6 +1,7 @@
 """What the Dream room keeps of a visitor, beside their photos and the history of their dreams."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from deepdream.recipe import Recipe
 from deepdream.web.server.beginnings import Beginning
@@ -16,11 +17,19 @@ class DreamState(State):
     """
 
     beginning: Beginning | None = None
+    archive: Path | None = None  # of the newest batch
     recipe: Recipe | None = None
     device: bool = False
     tapped: float = 0.0
     pointed: int = 0
 
     def renew(self) -> None:
-        """Let the beginning on the photo before go."""
+        """Let go what belongs to the photos before."""
         self.beginning = None
+        self.keep_archive(None)
+
+    def keep_archive(self, archive: Path | None) -> None:
+        """Keep the file of a batch in the place of the one before."""
+        if self.archive is not None:
+            self.archive.unlink(missing_ok=True)
+        self.archive = archive

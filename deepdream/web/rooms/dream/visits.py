@@ -59,7 +59,8 @@ class VisitActions(DreamActions):
         cost, controls = gr.skip(), values_of(recipe) if recipe and (left or recipe != known) else UNCHANGED
         if recipe and left:
             visitor.of(DreamState).recipe, cost = recipe, batch_cost(visitor, self.plan(visitor, recipe))
-        yield told, *(self.as_it_was(visitor) if photo or not back else NOTHING), cost, *controls
+        as_it_was = await self.host.do(self.as_it_was, visitor) if photo or not back else NOTHING
+        yield told, *as_it_was, cost, *controls
         if photo and running is not None:
             async for output in self.show(visitor, running, request):
                 yield told, *output, gr.skip(), *UNCHANGED

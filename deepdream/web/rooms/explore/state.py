@@ -48,6 +48,14 @@ class ExploreState(State):
     halted: int = 0
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
+    def held(self) -> int:
+        """Return the bytes of the maps."""
+        return self.exploration.maps.maps.nbytes if self.exploration is not None else 0
+
+    def renew(self) -> None:
+        """Let the photo before go, and what was seen in it."""
+        self.exploration = None
+
     def begin(self) -> int:
         """Return the number of a new piece of work; that of an older number ends."""
         self.growing = next(self._numbers)

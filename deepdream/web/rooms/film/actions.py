@@ -50,6 +50,8 @@ class FilmActions(Actions):
     dream's.
     """
 
+    runs = FilmRender
+
     def film(self, values: Sequence[Any]) -> tuple[str, str, Film]:
         """Return the kind, the format and the film of the controls' values.
 

@@ -43,7 +43,9 @@ def plan_of(costs: Costs, film: Film, source: Source) -> FilmPlan:
     frames = source.frames if isinstance(source, BroughtClip) else film_length(film)
     work = _carried_work(costs, film, size, frames) if film.moves or clip else _still_work(costs, film, size, frames)
     seconds = work * costs.rate(priced_film(film.all_recipes[0]))
-    return FilmPlan(film, size, work, costs.judged(seconds, size, math.prod(size), costs.memory(size)))
+    octaves = [each for recipe in film.all_recipes for each in costs.plan(recipe, size).octaves.sizes]
+    largest = max((size, *octaves), key=math.prod)
+    return FilmPlan(film, size, work, costs.judged(seconds, size, math.prod(largest), costs.memory(largest)))
 
 
 def _carried_work(costs: Costs, film: Film, size: tuple[int, int], frames: int) -> float:

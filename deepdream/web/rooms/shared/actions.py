@@ -26,7 +26,6 @@ from deepdream.web.rooms.shared.photos import (
     read_mask,
     read_photos,
     sample_photo,
-    stop_renders,
     take_photos,
 )
 from deepdream.web.rooms.shared.results import History, Result, finished
@@ -36,6 +35,7 @@ from deepdream.web.server.events import data_of, language_of, visitor_of
 from deepdream.web.server.host import Host
 from deepdream.web.server.messages import sorry
 from deepdream.web.server.previews import Preview
+from deepdream.web.server.render import Render
 from deepdream.web.server.renders import POLL_SECONDS
 from deepdream.web.server.visitors import State, Visitor
 from deepdream.web.texts import say
@@ -59,6 +59,7 @@ class Actions:
 
     history: type[History] = History  # of the room's finished pictures
     ready = "ready"  # the key of what is said of a preview
+    runs: type[Render] = Render  # what Stop ends
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -113,9 +114,7 @@ class Actions:
         photo = sample_photo(name)
         if photo is None:
             raise self.sorry(request, "gone")
-        visitor = self.visitor(request)
-        visitor.of(Material).awaited += 1
-        return self.take_in(visitor, [(str(name), photo)], side, values)
+        return self.take_in(self.visitor(request), [(str(name), photo)], side, values)
 
     def take_in(
         self, visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: float, values: Values, carried: str = ""
@@ -142,7 +141,7 @@ class Actions:
         if material.painted == path:
             material.mask = mask
 
-    async def seen(
+    def seen(
         self,
         visitor: Visitor,
         settings: Finish,
@@ -153,12 +152,13 @@ class Actions:
     ) -> dict[str, Any]:
         """Return the stage with a preview; it covers nothing that a newer wish was answered with meanwhile.
 
-        about: what else the stage shall know.
+        about: what else the stage shall know. Called where the preview was dreamed, not on the event loop.
         """
-        if done is None or stale():
-            return gr.skip()
-        visitor.of(self.history).preview = done
-        stage = await self.host.preview(self.preview_stage, visitor, settings, {"key": key})
+        with visitor.lock:  # a newer wish is counted under it
+            if done is None or stale():
+                return gr.skip()
+            visitor.of(self.history).preview = done
+        stage = self.preview_stage(visitor, settings, {"key": key})
         return gr.skip() if stale() else {**stage, **about}
 
     def ask(self, visitor: Visitor, network: str) -> dict[str, Any] | None:
@@ -197,6 +197,7 @@ class Actions:
         if preview is None or visitor.closed:
             return self.standing(visitor, status)
         picture = visitor.write_picture(finish(preview.image, preview.photo.pixels, settings, preview.mask), quality=85)
+        visitor.of(self.history).preview_file = picture
         if current is None:
             return stage_value(visitor, "ready", picture=picture, preview=True, status=status)
         told = {**status, "key": CHANGED.get(status["key"], status["key"])}
@@ -232,8 +233,10 @@ class Actions:
             downloads.agreed.add(downloads.asked)
 
     def stop(self, request: gr.Request) -> None:
-        """Ask the visitor's renders to end and to deliver what they have."""
-        stop_renders(self.visitor(request))
+        """Ask the visitor's renders of this room to end and to deliver what they have."""
+        for render in list(self.visitor(request).renders):
+            if type(render) is self.runs:
+                render.stop(keep=True)
 
 
 def batch_cost(visitor: Visitor, planned: Planned | None, *, begun: float = 0.0) -> dict[str, Any] | None:

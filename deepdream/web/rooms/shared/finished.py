@@ -75,21 +75,22 @@ class FinishedActions(Actions, Generic[Made]):
         visitor.next_generation()
         material, history = visitor.of(Material), visitor.of(self.history)
         if material.photo is not result.source:
-            take_photos(visitor, [(result.name, result.source)], 0)
+            take_photos(visitor, [(result.photo_name or result.name, result.source)], 0)
         with visitor.lock:
             material.photo = result.source  # itself, so that the next one of it is not stored again
             material.mask = result.source_mask
             history.current, history.preview = result, None
 
-    def dream_on(self, request: gr.Request, *values: Any) -> Values:
+    async def dream_on(self, request: gr.Request, *values: Any) -> Values:
         """Make the picture that is shown the photo of the next dream."""
         visitor = self.visitor(request)
         result = visitor.of(self.history).current
         if result is None or visitor.renders:
             raise self.sorry(request, "gone")
-        return self.take_in(visitor, [(result.name, Photo(finished(result), result.photo.alpha))], 0, values)
+        picture = await self.host.do(finished, result)
+        return await self.host.do(self.take_in, visitor, [(result.name, Photo(picture, result.photo.alpha))], 0, values)
 
-    def save(self, event: gr.EventData, request: gr.Request, *values: Any) -> dict[str, Any]:
+    async def save(self, event: gr.EventData, request: gr.Request, *values: Any) -> dict[str, Any]:
         """Write the picture that is shown, with its settings inside, and hand its file to the browser.
 
         A slider of `finish` that was moved just now counts, even where its picture is still on its way.
@@ -99,7 +100,7 @@ class FinishedActions(Actions, Generic[Made]):
         if result is None or format not in FORMATS:
             raise self.sorry(request, "gone")
         result.recipe = result.recipe.with_finish(self.settings(values))
-        path = write_result(visitor, result, format)
+        path = await self.host.do(write_result, visitor, result, format)
         title, number = self.title(result, language_of(request)), result.name.rpartition("-")[2]
         return {**saved_value(path, result.name), "about": [result.photo_name, title, number, NAMED.get(format, "")]}
 

@@ -102,7 +102,7 @@ async def read_shrunk(host: Host, visitor: Visitor, named: Any, request: gr.Requ
 
 
 def check_room(host: Host, visitor: Visitor, photo: HeldPhoto) -> None:
-    """Let a photo that was stored stay only while its visitor, and all together, hold what the limits allow.
+    """Let a photo that was stored stay only while its visitor, their address, and all together hold what is allowed.
 
     Raises:
         ImageError: they hold more.
@@ -110,7 +110,12 @@ def check_room(host: Host, visitor: Visitor, photo: HeldPhoto) -> None:
     size = photo.planes.nbytes
     if size <= SMALL:
         return
-    for holding, most in ((visitor.held(), host.limits.kept), (host.visitors.held(), host.limits.kept_of_all)):
+    visitors, limits = host.visitors, host.limits
+    for holding, most in (
+        (visitor.held(), limits.kept),
+        (visitors.held(visitor.caller), limits.kept_a_caller),
+        (visitors.held(), limits.kept_of_all),
+    ):
         if holding > most:
             raise LargeError(
                 f"the photo takes {size / 1e6:.0f} MB; of {most / 1e6:.0f} MB for photos {holding / 1e6:.0f} are used "
@@ -158,7 +163,8 @@ def take_photos(visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: int
         for _, old in material.batch:
             if old not in [file for _, file in batch]:
                 old.unlink(missing_ok=True)
-        material.batch, material.name, material.number = batch, batch[0][0], material.number + 1
+        material.batch, material.name = batch, batch[0][0]
+        material.number, material.awaited = material.number + 1, material.awaited + 1
         material.carried, material.mask, material.larger = carried, None, False
         _show(visitor, prepared)
 

@@ -108,6 +108,7 @@ class History(State, Generic[Made]):
     results: list[Made] = field(default_factory=list)
     current: Made | None = None
     preview: Preview | None = None
+    preview_file: Path | None = None  # as it was last shown
     shown: tuple[tuple[str, Recipe, int | None], Path] | None = None  # the picture on the stage, and of what it is
     counted: int = 0  # results so far: numbers are never used twice
 

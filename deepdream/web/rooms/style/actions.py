@@ -52,7 +52,7 @@ UNCHANGED = [gr.skip() for _ in range(3 + len(SETTINGS))]  # of what `controls_o
 class StyleActions(Actions):
     """Paint for whoever asks."""
 
-    history, ready = Paintings, "ready_paint"
+    history, ready, runs = Paintings, "ready_paint", StyleRender
 
     def settings(self, values: Sequence[Any]) -> StyleSettings:
         """Return the settings of the controls' values.
@@ -141,7 +141,7 @@ class StyleActions(Actions):
         except DreamError:  # half typed, or what Paint will say
             yield gr.skip()
             return
-        shown = await self.seen(visitor, wish.settings, done, stale, self.ready)
+        shown = await self.host.preview(self.seen, visitor, wish.settings, done, stale, self.ready)
         if done is not None:  # as `shown` was looked at just now: one that came too late is not on the stage
             visitor.of(StyleState).previewed = None if stale() else wish
         yield shown
