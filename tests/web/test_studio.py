@@ -626,7 +626,7 @@ def test_a_moved_slider_ends_what_the_rest_began(visit, page_server, tmp_path):
     assert visitor.of(History).current.recipe.octaves == octaves + 1
 
 
-def test_of_two_looks_the_one_that_was_tapped_last_counts_also_on_a_slow_line(visit, page_server, tmp_path):
+def test_of_two_looks_the_one_that_was_tapped_last_counts(visit, page_server, tmp_path):
     page = visit()
     give(page, small_photo(tmp_path))
     held: list[Any] = []

@@ -22,6 +22,7 @@ from deepdream.recipe import Recipe
 from deepdream.tiles import fed_megapixels
 from deepdream.web.server.costs import Costs, Planned
 from deepdream.web.server.scheduler import Turn
+from deepdream.workers import Dream
 
 SIDE = 640  # pixels of the longer side of the picture that is shown
 LARGEST = 384  # of the largest octave that is dreamed
@@ -89,7 +90,7 @@ def run_preview(
     Raises:
         DreamError: the recipe cannot be dreamed.
     """
-    from deepdream.dreaming import deliver, dream
+    from deepdream.dreaming import deliver
 
     if planned.error is not None:
         raise planned.error
@@ -103,7 +104,7 @@ def run_preview(
     if stale():
         return None
     with turn():
-        stream = dream(small.pixels, quick, guide=guide, mask=mask, raw=True, network=network)
+        stream = Dream(small.pixels, quick, guide=guide, mask=mask, raw=True, loaded=network).frames()
     with contextlib.closing(stream):
         dreamed = itertools.takewhile(lambda frame: frame.octave <= octaves, stream)
         steps = itertools.islice(dreamed, octaves * quick.steps)

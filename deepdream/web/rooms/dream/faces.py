@@ -24,6 +24,7 @@ from deepdream.web.server.host import EMBEDDED
 from deepdream.web.server.previews import newest_wanted
 from deepdream.web.server.scheduler import Turn
 from deepdream.web.server.visitors import State, Visitor
+from deepdream.workers import Dream
 
 SIDE = 160  # pixels of the longer side of a small dream
 SECONDS = 0.3  # of the engine that one takes, about
@@ -108,9 +109,7 @@ def dream_small(
 
     A look's things are as large against a small picture as against a large one, so this is what they will be.
     """
-    from deepdream.dreaming import dream
-
-    with contextlib.closing(dream(shrink(photo, SIDE).pixels, recipe, network=network)) as stream:
+    with contextlib.closing(Dream(shrink(photo, SIDE).pixels, recipe, loaded=network).frames()) as stream:
         found = newest_wanted(stream, turn, stale)
     return found[0].image if found is not None else None
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from deepdream.images import Photo, shrink
+from deepdream.images import Photo, at_point, shrink
 from deepdream.networks import Layer, Network
 from deepdream.web.components import atlas
 from deepdream.web.components.pictures import inline_jpeg
@@ -39,9 +39,7 @@ def _standing_out(active: np.ndarray, point: tuple[float, float]) -> list[int]:
     A channel stands out by how far its activity there lies above its own mean over the photo, in standard deviations:
     some channels are loud everywhere, and say nothing about one point.
     """
-    here = active[
-        tuple(min(side - 1, int(share * side)) for share, side in zip(point[::-1], active.shape, strict=False))
-    ]
+    here = at_point(active, point)
     standing = (here - active.mean(axis=(0, 1))) / (active.std(axis=(0, 1)) + 1e-6)
     return [int(channel) for channel in np.argsort(-standing)[:CHANNELS] if here[channel] > 0]
 

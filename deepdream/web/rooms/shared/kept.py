@@ -217,7 +217,9 @@ def put_below(visitor: Visitor, brought: list[Result], of: type[History] = Histo
         new = history.fitting([each for each in brought if each.mark not in there])
         for result in new:
             result.name = history.new_name()
-            add_thumbnail(visitor, result)
+    for result in new:
+        add_thumbnail(visitor, result)  # takes long, and others ask for the lock on the event loop
+    with visitor.lock:
         if new and not history.results and not visitor.renders and new[-1].source is material.photo:
             history.current = new[-1]
             material.mask = material.mask if material.mask is not None else new[-1].source_mask
