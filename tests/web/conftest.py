@@ -96,6 +96,8 @@ def visit(browser: Any, page_server: Any) -> Iterator[Callable[..., Any]]:
         page.goto(address + query)
         page.wait_for_selector("html[data-studio]", state="attached")
         page.wait_for_selector("#setting-octaves input" if OLDER else "#wish-strength input", state="attached")
+        if not OLDER:  # a room that is entered before waits for that
+            page.wait_for_function("sessionStorage['deepdream-visitor']")
         if opened and not OLDER:  # what stands one tap below: octaves, steps; on a desk the layers, too
             page.click("#unfold button" if width > 760 else "#room-dream .sheet [data-name=tune]")
             page.wait_for_selector("#setting-octaves", state="visible")

@@ -6,10 +6,13 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import gradio as gr
 import numpy as np
 import pytest
 
+from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
+from deepdream.web.rooms.dream.settings import UNCHANGED, values_of
 from deepdream.web.rooms.shared.results import History
 from deepdream.web.rooms.style.actions import SETTINGS
 from deepdream.web.rooms.style.state import gallery
@@ -211,6 +214,17 @@ def test_each_answer_to_who_comes_back_differs_from_the_one_before(page_server, 
     key = here.last("identity", "resume", {})[0]["key"]
     first, second = (here.last("identity", "resume", {"key": key})[0] for _ in range(2))
     assert first != second and {**first, "at": 0} == {**second, "at": 0}
+
+
+def test_a_look_that_was_tapped_before_another_does_not_overtake_it(page_server, tab):
+    here, values = tab(), page_server.rooms["dream"].settings
+    request = SimpleNamespace(session_hash=here.session, client=SimpleNamespace(host="127.0.0.1"))
+    later, earlier = (
+        gr.EventData(None, {"name": name, "at": at}) for name, at in (("compact_eyes", 7.5), ("hvass", 7))
+    )
+    assert values.choose_chip(later, request) == values_of(PRESETS["compact_eyes"].recipe)
+    assert values.choose_chip(earlier, request) is UNCHANGED
+    assert values.choose_chip(gr.EventData(None, {"name": "hvass", "at": "x"}), request) is not UNCHANGED
 
 
 def test_knowing_a_sessions_name_ends_nothing(page_server, tab):

@@ -634,9 +634,10 @@ def test_of_two_looks_the_one_that_was_tapped_last_counts(visit, page_server, tm
     page.click("#looks [data-name=compact_eyes]")
     page.click("#looks [data-name=compact_swirls]")
     page.wait_for_timeout(500)
-    for tap in held:
-        tap.continue_()
+    for tap in held:  # which grows with what the answers bring about
+        with page.expect_response("**/run/predict*"):
+            tap.continue_()
     page.unroute("**/run/predict*")
-    page.wait_for_timeout(3000)
+    page.wait_for_timeout(2000)
     assert page.get_attribute("#looks [data-name=compact_swirls]", "aria-pressed") == "true"
     assert visitor_behind(page_server, page).of(DreamState).recipe == preset("compact_swirls")
