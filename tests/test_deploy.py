@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from deepdream.web.hosting import Hosting
+
 yaml = pytest.importorskip("yaml")
 FOLDER = Path(__file__).parents[1] / "deploy"
 
@@ -29,5 +31,6 @@ def test_the_compose_file_publishes_the_page_alone_and_asks_for_a_token():
     keys = {key for each in services.values() for key in each}
     assert keys <= {
         "build", "init", "restart", "networks", "environment", "command", "depends_on", "ports", "shm_size",
-        "mem_limit", "deploy", "healthcheck",
+        "mem_limit", "deploy", "healthcheck", "stop_grace_period",
     }  # fmt: skip
+    assert int(services["page"]["stop_grace_period"].removesuffix("s")) > Hosting().grace

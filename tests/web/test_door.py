@@ -20,7 +20,7 @@ from deepdream.web.server.scheduler import Turns
 CALLERS = Callers(names=("dream.example.org", "*.example.net"), proxies=("10.0.0.0/8",))
 
 
-ROOM = SimpleNamespace(full=False)
+ROOM = SimpleNamespace(full=False, took=lambda size: None)
 PAGE = SimpleNamespace(mcp_server=False, host=SimpleNamespace(keeper=ROOM, turns=Turns()))
 
 

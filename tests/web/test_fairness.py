@@ -64,20 +64,15 @@ def test_a_film_whose_octaves_are_too_large_is_too_much_also_without_a_step():
         assert plan_of(Costs(), Film(recipe=recipe, seconds=1), photo).cost.too_much is much
 
 
-def test_uploads_count_as_long_as_they_lie_there_and_one_file_counts_once(visitors):
+def test_who_uploads_much_closes_the_way_for_more_and_ends_nobodys_work(visitors):
     keeper = Keeper(visitors, Turns(), Limits(disk=1_000_000, disk_free=0))
-    folder = visitors.root / ("0" * 64)
-    folder.mkdir(parents=True)
-    (folder / "photo.png").write_bytes(bytes(700_000))
+    away = visitors.of("somebody")
+    keeper.took(2_000_000)
     keeper.measure()
-    assert not keeper.full
-    broken = visitors.root / "tmpabc"
-    broken.write_bytes(bytes(700_000))
+    assert keeper.full and not away.closed
+    away.new_file(".png").write_bytes(bytes(1_200_000))
     keeper.measure()
-    assert keeper.full
-    broken.unlink()
-    keeper.measure()
-    assert not keeper.full
+    assert away.closed, "what visitors themselves hold is too much"
 
 
 def test_one_address_holds_its_share_and_no_more(visitors):

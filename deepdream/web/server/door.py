@@ -87,6 +87,8 @@ class Door:
                 call = one_call(self.limits.tool_seconds) if tool else nullcontext()
                 async with followed(scope, path), call:
                     await self.app(scope, body, dressed)
+            if upload:
+                _page(scope).host.keeper.took(body.size)
         except ClientDisconnect:
             LOG.debug("a caller went away")
         except Exception as error:

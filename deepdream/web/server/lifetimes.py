@@ -9,6 +9,7 @@ import shutil
 import stat
 import threading
 import time
+from collections import deque
 from pathlib import Path
 
 from deepdream.web.server.limits import Limits
@@ -32,6 +33,7 @@ class Keeper:
         self.turns = turns
         self.limits = limits
         self.full = False  # no more uploads are taken
+        self._uploads: deque[tuple[float, int]] = deque()  # when, and bytes: at most that much lies here unopened
 
     def start(self) -> None:
         """Look again and again, until the process ends."""
@@ -72,36 +74,44 @@ class Keeper:
     def sweep_uploads(self) -> None:
         """Remove uploads that broke off, and those that nobody opened."""
         now = time.time()
-        for path in self._uploads():
+        for path in self.visitors.root.iterdir() if self.visitors.root.is_dir() else ():
             about = _about(path)
             age = now - about.st_mtime if about is not None else 0.0
             if path.name.startswith("tmp") and path.is_file() and age > ABORTED:
                 path.unlink(missing_ok=True)
-            elif HASH.fullmatch(path.name) and age > UNOPENED:
+            elif HASH.fullmatch(path.name) and not path.is_symlink() and age > UNOPENED:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _uploads(self) -> list[Path]:
-        """Return what lies here unopened: files on their way, and folders of those that are whole."""
-        there = self.visitors.root.iterdir() if self.visitors.root.is_dir() else ()
-        known = [path for path in there if path.name.startswith("tmp") or HASH.fullmatch(path.name)]
-        return [path for path in known if not path.is_symlink()]
-
     def measure(self) -> None:
-        """Find out whether there is room for more; where there is not, those who are away longest go first."""
+        """Find out whether there is room for more; where there is not, those who are away longest go first.
+
+        But for no upload that nobody opened: whoever sends many closes the way for more, and ends nobody's work.
+        """
         while (self._crowded() or self._nearly_held()) and (gone := self._longest_away()) is not None:
             self.visitors.end(gone)
-        self.full = self._crowded()
+        self.full = self._crowded(self._unopened())
 
     def _nearly_held(self) -> bool:
         """Say whether what visitors hold comes near the limit at which somebody who is here would be refused."""
         return self.visitors.held() > ROOM * self.limits.kept_of_all
 
-    def _crowded(self) -> bool:
+    def took(self, size: int) -> None:
+        """Note that so many bytes were uploaded."""
+        self._uploads.append((time.monotonic(), size))
+
+    def _unopened(self) -> int:
+        """Return the bytes that were uploaded lately; the event loop may be adding to them."""
+        while self._uploads and time.monotonic() - self._uploads[0][0] > UNOPENED:
+            self._uploads.popleft()
+        return sum(size for _, size in list(self._uploads))
+
+    def _crowded(self, unopened: int = 0) -> bool:
+        """Say whether the disk holds more than it may, so many bytes of uploads among it."""
         root = self.visitors.root
         if not root.is_dir():
             return False
         folders = [folder for each in self.visitors.all() for folder in (each.folder, each.private)]
-        held = sum(map(_size, [*folders, *self._uploads()]))
+        held = sum(map(_size, folders)) + unopened
         return held > self.limits.disk or shutil.disk_usage(root).free < self.limits.disk_free
 
     def _longest_away(self) -> Visitor | None:
@@ -109,9 +119,8 @@ class Keeper:
         return max(away, key=self.visitors.away, default=None)
 
 
-def _size(path: Path) -> int:
-    within = (_about(Path(at) / name) for at, _, names in os.walk(path) for name in names)
-    found = [_about(path), *within]
+def _size(folder: Path) -> int:
+    found = (_about(Path(at) / name) for at, _, names in os.walk(folder) for name in names)
     return sum(about.st_size for about in found if about is not None and stat.S_ISREG(about.st_mode))
 
 
