@@ -124,7 +124,7 @@ class Ascent:
         return self._looked[0]
 
     def move(self) -> None:
-        """Step along the gradient of the last `look`."""
+        """Step along the gradient of the last `measure`."""
         # A step size is counted on an image of -1..1; pictures are 0..1.
         self._canvas.move(self._direction(), self._climb.step_size / 2, self._climb.mask)
         self._average.take(self._canvas.show())
@@ -138,7 +138,7 @@ class Ascent:
         )
 
     def _taken_gradient(self) -> np.ndarray:
-        """Hand over the gradient of the last `look`, (1, h, w, 3), for whoever treats a large one not to hold two."""
+        """Hand over the last `measure`'s gradient, (1, h, w, 3), for whoever treats a large one not to hold two."""
         assert self._looked is not None
         self.losses, gradient = self._looked
         self._looked = None

@@ -267,7 +267,7 @@ def _at_size(image: np.ndarray, size: tuple[int, int], recipe: Recipe) -> np.nda
     return image if image.shape[:2] == size else resize(image, size, recipe.resize)
 
 
-def _open_part(mask: np.ndarray, size: tuple[int, int], recipe: Recipe) -> np.ndarray | None:
+def _open_part(mask: np.ndarray, size: tuple[int, int], recipe: Recipe) -> np.ndarray:
     """Return where a mask lets any of the dream through, at an octave's size; how much is for `finish` to weigh."""
     return (resize(soften_mask(mask, recipe.mask_softness), size) > 0).astype(np.float32)
 

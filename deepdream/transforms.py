@@ -47,7 +47,7 @@ class View:
         return (bent[:, ::-1], lambda g: unbend(g[:, ::-1])) if self.mirrored else (bent, unbend)
 
     def place(self, x: float, y: float, size: tuple[int, int]) -> tuple[float, float]:
-        """Return where the point (x, y), in pixels of a picture of `size` = (h, w), is seen by `look`."""
+        """Return where the point (x, y), in pixels of a picture of `size` = (h, w), is seen by `warp`."""
         middle_y, middle_x = size[0] / 2, size[1] / 2
         cosine, sine = self.zoom * math.cos(math.radians(self.angle)), self.zoom * math.sin(math.radians(self.angle))
         dx, dy = x - middle_x, y - middle_y

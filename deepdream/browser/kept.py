@@ -27,10 +27,10 @@ def kept_files() -> Path:
 
 
 def _version() -> str:
-    """Return a hash of the sources from which the files are made, of which the network is one."""
+    """Return a hash of the sources from which the files are made: graphs, tables, scripts, and the network."""
     root = Path(__file__).parents[1]
-    places = (*root.glob("browser/**/*.py"), *root.glob("browser/static/*/*.js"), *root.glob("presets/*.py"),
-              root / "recipe.py", root / "networks" / "compact.npz")  # fmt: skip
+    sources = [path for path in root.rglob("*.py") if path.relative_to(root).parts[0] != "web"]
+    places = (*sources, *root.glob("browser/static/*/*.js"), root / "networks" / "compact.npz")
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(places))).hexdigest()[:16]
 
 

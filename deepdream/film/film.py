@@ -50,7 +50,9 @@ class Film(FilmSettings):
             raise RecipeError(f"a film has at most {MAX_STOPS} stops and {MAX_TRACKS} tracks.")
         object.__setattr__(self, "stops", tuple(self.stops))
         tracks = self.tracks.items() if isinstance(self.tracks, Mapping) else self.tracks
-        object.__setattr__(self, "tracks", tuple(sorted((name, track) for name, track in tracks)))
+        object.__setattr__(
+            self, "tracks", tuple(sorted(((name, track) for name, track in tracks), key=lambda pair: pair[0]))
+        )
         self._check_tracks()
         if (self.seconds or 0) * self.fps > MAX_FRAMES:
             raise RecipeError(

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import zipfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ class Reel:
             with np.load(path, allow_pickle=False) as arrays:
                 values: dict[str, Any] = {name: arrays[name] for name in arrays.files}
             return State(**values | {"frame": int(values["frame"]), "limit": values["limit"].reshape(2)})
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ImageError(
                 f"{path.name!r} is damaged or gone, so the film cannot be gone on with: {error}."
             ) from None

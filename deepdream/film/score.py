@@ -11,6 +11,8 @@ from deepdream.film.tracks import track_values
 from deepdream.recipe import Recipe
 from deepdream.settings.kinds import Setting
 
+AUTOMATIC = ("octaves", "tile_size", "min_size")  # settings of which 0 says that the program chooses
+
 
 class Score:
     """Tell the recipe, the motion and the memory of each frame of a film, shown at `times` in seconds.
@@ -77,7 +79,8 @@ class Score:
 def mixed(first: Recipe, second: Recipe, way: float) -> Recipe:
     """Return the recipe between two: numbers and layers' weights in between, words and switches change half way.
 
-    Layers of two networks do not mix: they change half way too.
+    So does a number of which 0 stands for "as fits", where one of the two has that. Layers of two networks do not mix:
+    they change half way too.
     """
     if way <= 0 or first == second:
         return first
@@ -87,6 +90,8 @@ def mixed(first: Recipe, second: Recipe, way: float) -> Recipe:
     changes: dict[str, Any] = {}
     for name, about in Recipe.settings().items():
         one, other = getattr(first, name), getattr(second, name)
+        if name in AUTOMATIC and not (one and other):
+            continue  # 0 is no small number there: nothing lies between
         if about.kind in ("whole", "number") and name != "seed" and one is not None and other is not None:
             changes[name] = _fitting(about, one + way * (other - one))
     if first.network == second.network:

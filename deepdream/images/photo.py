@@ -77,8 +77,7 @@ def to_uint8(image: np.ndarray) -> np.ndarray:
 
 
 def row_blocks(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Cut a picture's rows into slices of about a million numbers, for work that must not need a second picture's
-    memory."""
+    """Cut a picture's rows into slices of BLOCK numbers, for work that must not need a second picture's memory."""
     height = max(1, BLOCK // max(1, math.prod(shape[1:])))
     for top in range(0, shape[0], height):
         yield slice(top, top + height)

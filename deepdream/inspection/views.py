@@ -41,7 +41,7 @@ def grad_cam(photo: Photo | np.ndarray, network: Network | str, layer: str, labe
     """Return where in a photo a layer speaks for a class, float32 (h', w') that cover the photo, from 0 up.
 
     relu(sum over channels k of a[..., k] * mean over places of d logit / d a[..., k]), where a are the layer's
-    activations and the logit is the one before softmax. `label` is an index or a name. `features.FeatureMaps` shows how
+    activations and the logit is the one before softmax. `label` is an index or a name. `maps.FeatureMaps` shows how
     to lay a map over a photo.
 
     Raises:

@@ -60,17 +60,19 @@ def load_network(
     key = (name, weights, value_range)
     with _lock:
         if key in _held:
+            _held[key] = _held.pop(key)  # the one that was longest not asked for goes first
             return _held[key]
         loading = _loading.setdefault(key, threading.Lock())
     with loading:  # a lock each, so that nobody waits for somebody else's download
-        if key not in _held:
+        with _lock:
+            loaded = _held.get(key)
+        if loaded is None:
             loaded = _load(name, weights, value_range, progress)
             with _lock:
                 while len(_held) >= _HELD:
                     del _held[next(iter(_held))]
                 _held[key] = loaded
-                return loaded
-        return _held[key]
+        return loaded
 
 
 def _load(

@@ -1,4 +1,4 @@
-"""The settings of a style transfer, the looks made of them, and the sizes of its scales."""
+"""The settings of a style transfer, and its presets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

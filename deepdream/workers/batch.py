@@ -25,19 +25,16 @@ def in_order(workers: Workers, jobs: Iterable[Job]) -> Generator[Frame | DreamEr
     once. Closing the stream stops what is under way: within LOOK seconds its readers look up.
     """
     left = threading.Event()
-    outcomes = all_at_once(workers, (partial(_outcome, workers, job, left) for job in jobs))
-    try:
-        yield from outcomes
-    finally:
-        left.set()
-        outcomes.close()
+    yield from all_at_once(workers, (partial(_outcome, workers, job, left) for job in jobs), leaving=left.set)
 
 
-def all_at_once(workers: Workers, tasks: Iterable[Callable[[], T]]) -> Generator[T, None, None]:
+def all_at_once(
+    workers: Workers, tasks: Iterable[Callable[[], T]], *, leaving: Callable[[], None] = lambda: None
+) -> Generator[T, None, None]:
     """Yield what tasks return, in their order; so many run at once, in threads, as there are workers for their jobs.
 
     With this process as the only worker nothing is begun before it is asked for. Closing the stream waits for the
-    tasks that are under way.
+    tasks that are under way, which `leaving` may tell to end.
     """
     if not workers.elsewhere:
         yield from (task() for task in tasks)
@@ -52,6 +49,7 @@ def all_at_once(workers: Workers, tasks: Iterable[Callable[[], T]]) -> Generator
             while under_way:
                 yield under_way.popleft().result()
         finally:
+            leaving()
             for future in under_way:
                 future.cancel()
 

@@ -219,6 +219,23 @@ def test_mixed_recipes_are_the_two_at_the_ends_and_lie_between_them():
     )
 
 
+def test_between_a_number_and_none_nothing_lies():
+    """An octave count, or a tile's side, of 0 is chosen by the program: a tenth of the way to 400 is not 40."""
+    look, tiled = preset("compact_temples"), preset("compact_temples").replace(octaves=4, tile_size=400, min_size=64)
+    assert (look.octaves, look.tile_size, look.min_size) == (0, 0, 0)
+    for way, nearer in ((0.1, look), (0.45, look), (0.55, tiled), (0.9, tiled)):
+        half = mixed(look, tiled, way)
+        assert [getattr(half, name) == getattr(nearer, name) for name in ("octaves", "tile_size", "min_size")] == [
+            True
+        ] * 3
+    assert mixed(tiled, tiled.replace(octaves=6), 0.5).octaves == 5
+
+
+def test_a_track_that_is_named_twice_is_refused_in_words():
+    with pytest.raises(RecipeError):
+        Film(tracks=(("steps", Formula("t")), ("steps", read_track("0:0,1:1"))))
+
+
 def test_stops_are_reached_and_a_film_that_closes_comes_back():
     stops = tuple(Recipe(steps=steps) for steps in (0, 10, 20))
     open_end = Score(Film(stops=stops, seconds=5, fps=1), np.arange(5.0))

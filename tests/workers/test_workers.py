@@ -159,6 +159,14 @@ def test_a_batch_takes_its_jobs_as_it_goes(two):
     assert next(taken) <= 8
 
 
+def test_a_batch_that_is_closed_waits_for_no_whole_job(two):
+    batch = in_order(two, [Counting(1), *[Counting(500, wait=0.02) for _ in range(3)]])
+    assert next(batch).step == 1
+    begun = time.monotonic()
+    batch.close()
+    assert time.monotonic() - begun < 5, "each of the others takes ten seconds"
+
+
 @pytest.mark.parametrize("changes", [{}, {"optimizer": "adam"}], ids=["plain", "adam"])
 def test_a_dream_that_loses_its_worker_ends_as_if_undisturbed(two, changes):
     photo = np.random.default_rng(5).integers(0, 256, (96, 128, 3), np.uint8)  # frames larger than a pipe
