@@ -591,3 +591,20 @@ def test_a_surprise_is_printed_as_a_recipe(capsys):
     printed = capsys.readouterr().out
     assert Recipe.from_json(printed) == surprise(7)
     assert main(["recipe", "--surprise", "7"]) == 0 and capsys.readouterr().out == printed
+
+
+@pytest.mark.parametrize("verb", ["style", "features", "film"])
+def test_no_verb_writes_over_what_it_reads(tmp_path, capsys, verb):
+    photo = tmp_path / ("clip.mp4" if verb == "film" else "photo.png")
+    photo.write_bytes(b"mine")
+    others = {"style": [str(tmp_path / "s.png")], "features": ["--layer", "conv4_1"], "film": []}[verb]
+    assert main([verb, str(photo), *others, "-o", str(photo)]) == 2
+    assert "would be overwritten" in capsys.readouterr().err and photo.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("name, there", [("film.mp4", "folder"), ("film", "file")])
+def test_a_film_that_could_not_take_its_place_is_refused_before_it_is_made(tmp_path, capsys, name, there):
+    output = tmp_path / name
+    output.mkdir() if there == "folder" else output.write_bytes(b"")
+    assert main(["film", "assets/cat.jpg", "-o", str(output)]) == 2
+    assert f"is a {there}" in capsys.readouterr().err

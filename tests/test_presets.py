@@ -186,3 +186,20 @@ def test_a_link_names_the_preset_and_what_differs(name):
     assert len(to_link(preset(name))) <= len(f"2*{name}")
     changed = preset(name).replace(steps=31, step_size=0.02, octave_scale=1.37)
     assert from_link(to_link(changed)) == changed and len(to_link(changed)) < 130
+
+
+def test_a_link_is_written_where_any_text_of_it_is_short_enough():
+    """Each preset gives another text, of which most may be longer than a link can be."""
+    many = tuple((f"conv4_2:{number}@0.1234567,0.7654321", 1.2345) for number in range(64))
+    recipe = next(each for each in (Recipe(layers=many[:count]) for count in range(40, 64)) if _length(each) > 1950)
+    assert _length(recipe) <= 2000 < len(f"2*{max(PRESETS, key=len)}*") + _length(recipe)
+    assert from_link(to_link(recipe)) == recipe
+    with pytest.raises(RecipeError, match="2000"):
+        to_link(Recipe(layers=many))
+
+
+def _length(recipe):
+    try:
+        return len(recipe.to_query())
+    except RecipeError:
+        return 9999

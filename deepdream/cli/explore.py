@@ -54,7 +54,7 @@ def run_features(options: argparse.Namespace) -> int:
 
     if options.output is None and not options.top:
         raise UsageError("say where to write with -o OUT, or what to print with --top N.")
-    output = check_file(options.output, None) if options.output is not None else None
+    output = check_file(options.output, inputs=[options.photo]) if options.output is not None else None
     photo = read_image(options.photo, max_megapixels=options.max_megapixels)
     network = load(options.network, options)
     from deepdream.inspection.views import top_classes
@@ -114,7 +114,7 @@ def run_visualize(options: argparse.Namespace) -> int:
     """Grow the picture of each target from noise, and write it, or a sheet of them."""
     from deepdream.inspection.contact_sheet import contact_sheet
 
-    output = check_file(options.output, None)
+    output = check_file(options.output)
     portrait = dataclasses.replace(PORTRAIT_PRESETS[options.preset], **settings_given(options))
     network = load(options.network, options)
     if options.mix or (len(options.targets) == 1 and not options.each_channel):

@@ -55,11 +55,20 @@ def place_outputs(photos: Sequence[Path], options: argparse.Namespace) -> list[P
         outputs = name_in_folder(photos, output, options.format or "png")
     else:
         outputs = [check_file(output, options.format)]
-    inputs = {photo.resolve() for photo in photos}
-    for each in outputs:
-        if each.resolve() in inputs:
-            raise UsageError(f'"{each}" is one of the photos, and would be overwritten; choose another OUT.')
+    keep_inputs(outputs, photos)
     return outputs
+
+
+def keep_inputs(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Let no output take the place of what the work reads.
+
+    Raises:
+        UsageError: one would.
+    """
+    read = {each.resolve() for each in inputs}
+    for each in outputs:
+        if each.resolve() in read:
+            raise UsageError(f'"{each}" is one of the inputs, and would be overwritten; choose another OUT.')
 
 
 def name_in_folder(photos: Sequence[Path], folder: Path, suffix: str) -> list[Path]:
@@ -74,11 +83,12 @@ def name_in_folder(photos: Sequence[Path], folder: Path, suffix: str) -> list[Pa
     return outputs
 
 
-def check_file(output: Path, suffix: str | None) -> Path:
+def check_file(output: Path, suffix: str | None = None, inputs: Iterable[Path] = ()) -> Path:
     """Return OUT when a picture can be written there.
 
     Raises:
-        UsageError: its ending is none of a picture's, or not --format's; or there is no such folder.
+        UsageError: its ending is none of a picture's, or not --format's; there is no such folder; or it is one of the
+            inputs.
     """
     from deepdream.images import ENDINGS
 
@@ -88,6 +98,7 @@ def check_file(output: Path, suffix: str | None) -> Path:
     if suffix is not None and ending.replace("jpeg", "jpg") != f".{suffix}":
         raise UsageError(f'"{output}" does not end in .{suffix}, which --format asks for.')
     check_folder(output)
+    keep_inputs([output], inputs)
     return output
 
 

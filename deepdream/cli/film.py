@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepdream.cli.engines import add_engines_option, engines_of
-from deepdream.cli.files import check_folder
+from deepdream.cli.files import check_folder, keep_inputs
 from deepdream.cli.network import add_network_options, load, network_name, read_network
 from deepdream.cli.options import (
     UsageError,
@@ -92,6 +92,8 @@ def run(options: argparse.Namespace) -> int:
             raise
         raise UsageError(MISSING) from None
     check_folder(options.output)
+    keep_inputs([options.output], [options.source])
+    check_kind(options.output)
     film = film_of(options)
     order = Order(
         options.source, film, options.output, options.sound, options.codec, options.bits, options.quality,
@@ -103,6 +105,18 @@ def run(options: argparse.Namespace) -> int:
         own = None if engines.elsewhere or (named == "compact" and not options.weights) else network
         production = Production(order, network=own, workers=engines, resume=options.resume)
         return follow_film(production, Progress(options.source.name, quiet=options.quiet))
+
+
+def check_kind(output: Path) -> None:
+    """Check, before the work, that what is there under OUT's name can be replaced.
+
+    Raises:
+        UsageError: it is a folder where a file is to come, or a file where a folder is.
+    """
+    if output.suffix and output.is_dir():
+        raise UsageError(f'"{output}" is a folder; choose another OUT, or one without an ending for pictures.')
+    if not output.suffix and output.is_file():
+        raise UsageError(f'"{output}" is a file; end OUT as a film, such as .mp4, or choose another folder.')
 
 
 def follow_film(production: "Production", progress: Progress) -> int:

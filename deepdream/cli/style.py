@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     """Paint the photo and write the picture; an interrupt keeps the newest frame."""
     from deepdream.images import read_image, read_record
 
-    output = check_file(options.output, None)
+    output = check_file(options.output, inputs=[options.photo, *options.styles])
     base = from_record(read_record(options.like)) if options.like is not None else STYLE_PRESETS[options.preset]
     changes = settings_given(options)
     named = changes.get("network", base.network)

@@ -1,5 +1,6 @@
 """Named recipes: looks of the compact network, and the published algorithms, each also on the compact network."""
 
+import contextlib
 import functools
 
 from deepdream.errors import RecipeError, nearest, quoted
@@ -41,9 +42,11 @@ def to_link(recipe: Recipe) -> str:
     Raises:
         RecipeError: the text would be longer than 2,000 characters.
     """
-    plain = recipe.to_query()
-    on_presets = [recipe.to_query(each.name, each.recipe) for each in PRESETS.values()]
-    return min([plain, *on_presets], key=len)
+    texts = list[str]()
+    for name, base in (("", None), *((each.name, each.recipe) for each in PRESETS.values())):
+        with contextlib.suppress(RecipeError):  # too long; another one may be shorter
+            texts.append(recipe.to_query(name, base))
+    return min(texts, key=len) if texts else recipe.to_query()
 
 
 def from_link(text: str) -> Recipe:
