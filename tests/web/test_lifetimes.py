@@ -216,6 +216,13 @@ def test_each_answer_to_who_comes_back_differs_from_the_one_before(page_server, 
     assert first != second and {**first, "at": 0} == {**second, "at": 0}
 
 
+def test_a_page_without_a_photo_does_not_say_that_it_is_ready(page_server, tab):
+    here = tab()
+    assert here.last("identity", "resume", {})[1] == {"state": "empty", "status": None}
+    here.last("stage", "select", {"sample": "cat"})
+    assert here.last("identity", "resume", {})[1]["status"] == {"key": "ready"}
+
+
 def test_a_look_that_was_tapped_before_another_does_not_overtake_it(page_server, tab):
     here, values = tab(), page_server.rooms["dream"].settings
     request = SimpleNamespace(session_hash=here.session, client=SimpleNamespace(host="127.0.0.1"))

@@ -87,7 +87,8 @@ class VisitActions(DreamActions):
         """Return the outputs of a dream as the visitor last saw them."""
         current, free = visitor.of(History).current, visitor.running(Render) is None
         if free:
-            stage = self.standing(visitor, {"key": "restored" if current is not None else "ready"})
+            ready = {"key": "ready"} if visitor.of(Material).photo is not None else None
+            stage = self.standing(visitor, {"key": "restored"} if current is not None else ready)
         else:
             stage = stage_value(visitor, "waiting", status={"key": "ready"})
         return stage, *buttons(free=free), film_value(current), self.earlier(visitor), gr.update(visible=False)
