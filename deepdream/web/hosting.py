@@ -74,7 +74,7 @@ class Hosting:
 
 
 ROWS = {each.name: each for each in (*fields(Hosting), *fields(Limits))}
-PORTS = ("port", "metrics_port")
+PORT_SETTINGS = ("port", "metrics_port")
 LISTS = [name for name, row in ROWS.items() if isinstance(row.default, tuple)]
 
 
@@ -149,10 +149,10 @@ def _checked(name: str, value: Any) -> Any:
         if isinstance(default, str):
             return str(value)
         number = int(value) if isinstance(default, int) else float(value)
-        if not 0 <= number <= (PORT_MOST if name in PORTS else math.inf) or isinstance(value, bool):
+        if not 0 <= number <= (PORT_MOST if name in PORT_SETTINGS else math.inf) or isinstance(value, bool):
             raise ValueError
         return number
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
-        number_kind = f"a number from 0 to {PORT_MOST}" if name in PORTS else "a number from 0"
+        number_kind = f"a number from 0 to {PORT_MOST}" if name in PORT_SETTINGS else "a number from 0"
         kind = "true or false" if isinstance(default, bool) else "a list" if name in LISTS else number_kind
         raise RecipeError(f"{name}: {quoted(value)} is not {kind}; {ROWS[name].metadata['help']}.", name) from None

@@ -20,6 +20,7 @@ from deepdream.web.rooms.dream.chance import Chances, Draw
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.explore.state import ExploreState
 from deepdream.web.rooms.film.filming import FilmRender, plan_of
+from deepdream.web.rooms.shared import actions as shared_actions
 from deepdream.web.rooms.shared.photos import SMALL, Material, check_room, take_photos
 from deepdream.web.server import decoders, renders
 from deepdream.web.server.costs import Costs, _kind
@@ -168,4 +169,21 @@ def test_a_photo_of_many_that_is_refused_loses_none_of_the_others(page_server, m
     refused = None
     with pytest.raises(gr.Error):
         loops.run(dreamed())
+    page_server.host.visitors.end(visitor)
+
+
+def test_a_mask_that_is_still_being_read_does_not_come_upon_another_photo(page_server, monkeypatch):
+    actions = page_server.rooms["dream"].material
+    visitor = page_server.host.visitors.of(secrets.token_hex(8))
+    one, other = (HeldPhoto(np.zeros((40, width, 3), np.uint8)) for width in (50, 60))
+    take_photos(visitor, [("one", one)], 0)
+
+    async def slow(host, whose, named, request, size):
+        take_photos(visitor, [("other", other)], 0)
+        return np.ones(size, np.float32)
+
+    monkeypatch.setattr(shared_actions, "read_mask", slow)
+    monkeypatch.setattr(actions, "visitor", lambda request: visitor)
+    loops.run(actions.set_mask(gr.EventData(None, {"path": "mask.png"}), None))
+    assert visitor.of(Material).mask is None
     page_server.host.visitors.end(visitor)

@@ -254,10 +254,10 @@ class DreamActions(Actions):
             made += [render.kept] if render.kept is not None else []
             if render.stopped or material.batch is not batch:  # other photos came
                 break
-        if refused and not made:
-            raise refused[-1]
         if material.batch is not batch:
             yield self.aside(visitor)
+        elif refused and not made:
+            raise refused[-1]
         elif not made:
             yield self.idle(visitor, self.standing(visitor, {"key": "stopped_early"}))
         else:

@@ -165,7 +165,8 @@ def take_photos(visitor: Visitor, photos: Sequence[tuple[str, Photo]], side: int
                 old.unlink(missing_ok=True)
         material.batch, material.name = batch, batch[0][0]
         material.number, material.awaited = material.number + 1, material.awaited + 1
-        material.carried, material.mask, material.larger = carried, None, False
+        material.carried, material.larger = carried, False
+        material.mask = material.painted = None
         _show(visitor, prepared)
 
 

@@ -19,7 +19,8 @@ const linked = () =>
 export function identity({ trigger, props, watch }) {
   noteMoves();
   let asked = { at: 0, until: 0, answered: true };
-  // until: when a photo may have been forgotten at the latest; on a page just opened, what was brought before it could ask is newer.
+  // until: when a photo may have been forgotten at the latest; on a page just opened, what was brought before it could ask
+  // is newer.
   const resume = ({ link = false, until = performance.now() } = {}) => {
     if (leaving()) return leave();
     forgetReplaced();
