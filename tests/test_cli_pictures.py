@@ -163,6 +163,29 @@ def test_numbers_out_of_bounds_are_refused(capsys, arguments, words):
     assert words in complaint(capsys, *arguments)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["style", "photo.png", "manner.png", "--preset", "compact", "--like", "photo.png"], "--like: not allowed"),
+        (["visualize", "conv2:1", "--mix", "--each-channel"], "--each-channel: not allowed with argument --mix"),
+        (["visualize", "conv2:1", "conv2:2", "--mix", "--tile", "32"], "--tile: of a sheet"),
+        (["visualize", "conv2:1", "conv2:2", "--no-cache"], "--no-cache: of --each-channel"),
+        (["visualize", "conv2", "--each-channel", "--variants", "2"], "--variants: not of --each-channel"),
+        (["features", "photo.png", "--class", "3", "--at", "0,0", "--count", "9"], "--at, --count: not of a class"),
+        (["features", "photo.png", "--class", "3", "--channel", "0"], "--channel: not of a class"),
+        (["features", "photo.png", "--channel", "3", "--scale", "own"], "--scale: of a sheet"),
+        (["features", "photo.png", "--over", "0"], "--over: of a channel or a class"),
+    ],
+)
+def test_options_that_would_change_nothing_are_refused(capsys, arguments, words):
+    assert words in complaint(capsys, *arguments, "-o", "a.png")
+    assert not Path("a.png").exists()
+
+
+def test_options_of_a_picture_need_a_place_for_it(capsys):
+    assert "--class: of a picture" in complaint(capsys, "features", "photo.png", "--top", "3", "--class", "3")
+
+
 def test_a_mix_weighs_its_targets():
     for name, weight in (("more", "2"), ("less", "-2")):
         assert main(["visualize", "--mix", "conv2:1", f"conv2:2={weight}", "-o", f"{name}.png", "--quiet", *FAST]) == 0

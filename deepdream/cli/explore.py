@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 from deepdream.cli.dream import follow
 from deepdream.cli.files import check_file, save
 from deepdream.cli.network import add_network_options, load
-from deepdream.cli.options import UsageError, Verb, add_limit_option, add_number_option, add_quiet_option, number_pair
+from deepdream.cli.options import (
+    UsageError,
+    Verb,
+    add_limit_option,
+    add_number_option,
+    add_quiet_option,
+    number_pair,
+    refuse_given,
+)
 from deepdream.cli.progress import Progress
 from deepdream.cli.setting_options import add_setting_options, settings_given
 from deepdream.errors import DeadChannelError
@@ -38,12 +46,10 @@ def add_features_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at", metavar="X,Y", type=number_pair, help="rank the channels at a place, shares from 0 to 1"
     )
-    add_number_option(parser, "--count", 1, 4096, "channels on the sheet (default: 64)", default=64)
-    parser.add_argument("--scale", choices=("own", "shared"), default="own", help="of the colors (default: own)")
-    add_number_option(parser, "--over", 0.0, 1.0, "share of the photo (default: 0.6)", default=0.6)
-    parser.add_argument(
-        "--class", dest="label", metavar="NAME|N", help="show where the layer sees this class (Grad-CAM)"
-    )
+    add_number_option(parser, "--count", 1, 4096, "channels on the sheet (default: 64)")
+    parser.add_argument("--scale", choices=("own", "shared"), help="of the colors (default: own)")
+    add_number_option(parser, "--over", 0.0, 1.0, "share of the photo, beneath a channel or class (default: 0.6)")
+    parser.add_argument("--class", metavar="NAME|N", help="show where the layer sees this class (Grad-CAM)")
     add_number_option(parser, "--top", 0, 1000, "print the N classes that the network names", default=0)
     add_limit_option(parser)
 
@@ -54,6 +60,7 @@ def run_features(options: argparse.Namespace) -> int:
 
     if options.output is None and not options.top:
         raise UsageError("say where to write with -o OUT, or what to print with --top N.")
+    _refuse_ignored(options)
     output = check_file(options.output, inputs=[options.photo]) if options.output is not None else None
     photo = read_image(options.photo, max_megapixels=options.max_megapixels)
     network = load(options.network, options)
@@ -66,19 +73,33 @@ def run_features(options: argparse.Namespace) -> int:
     return 0
 
 
+def _refuse_ignored(options: argparse.Namespace) -> None:
+    """Refuse what the picture that is asked for does not depend on."""
+    if options.output is None:
+        picture = ("--layer", "--channel", "--at", "--count", "--scale", "--over", "--class")
+        refuse_given(options, picture, "of a picture; say where to write it with -o OUT")
+    elif vars(options)["class"] is not None:
+        refuse_given(options, ("--channel", "--at", "--count", "--scale"), "not of a class; leave that or --class out")
+    elif options.channel is not None:
+        refuse_given(options, ("--at", "--count", "--scale"), "of a sheet; leave that or --channel out")
+    else:
+        refuse_given(options, ("--over",), "of a channel or a class; a sheet shows no photo")
+
+
 def _features_picture(photo: "np.ndarray", network: "Network", options: argparse.Namespace) -> "np.ndarray":
     from deepdream.inspection.maps import FeatureMaps, feature_maps
     from deepdream.inspection.views import grad_cam
 
     layer = options.layer if options.layer is not None else network.default_layers[0][0]
-    if options.label is not None:
-        label = int(options.label) if options.label.isdigit() else options.label
+    over = 0.6 if options.over is None else options.over
+    if (label := vars(options)["class"]) is not None:
+        label = int(label) if label.isdecimal() else label
         map_of_class = grad_cam(photo, network, layer, label)[..., None]
-        return FeatureMaps(layer, photo, map_of_class).picture(0, over=options.over)
+        return FeatureMaps(layer, photo, map_of_class).picture(0, over=over)
     maps = feature_maps(photo, network, layer, precision=options.precision)
     if options.channel is not None:
-        return maps.picture(options.channel, over=options.over)
-    return maps.sheet(options.count, place=options.at, scale=options.scale)
+        return maps.picture(options.channel, over=over)
+    return maps.sheet(options.count or 64, place=options.at, scale=options.scale or "own")
 
 
 def add_visualize_options(parser: argparse.ArgumentParser) -> None:
@@ -93,12 +114,13 @@ def add_visualize_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the picture's file")
     add_network_options(parser, choice=True)
-    parser.add_argument("--each-channel", action="store_true", help="a sheet of every channel of the layers named")
-    parser.add_argument(
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--each-channel", action="store_true", help="a sheet of every channel of the layers named")
+    what.add_argument(
         "--mix", action="store_true", help="one picture for all targets together, each a TARGET or TARGET=WEIGHT"
     )
-    add_number_option(parser, "--tile", 16, 1024, "pixels of a tile on a sheet (default: 96)", default=96)
-    add_number_option(parser, "--columns", 0, 256, "tiles a row (default: as many as rows)", default=0)
+    add_number_option(parser, "--tile", 16, 1024, "pixels of a tile on a sheet (default: 96)")
+    add_number_option(parser, "--columns", 0, 256, "tiles a row (default: as many as rows)")
     parser.add_argument("--no-cache", action="store_true", help="neither keep pictures of channels nor use kept ones")
     add_quiet_option(parser)
     parser.add_argument(
@@ -115,9 +137,16 @@ def run_visualize(options: argparse.Namespace) -> int:
     from deepdream.inspection.contact_sheet import contact_sheet
 
     output = check_file(options.output)
+    alone = options.mix or (len(options.targets) == 1 and not options.each_channel)
+    if alone:
+        refuse_given(options, ("--tile", "--columns"), "of a sheet; this is one picture")
+    if options.each_channel:
+        refuse_given(options, ("--variants", "--diversity"), "not of --each-channel, which shows each channel once")
+    else:
+        refuse_given(options, ("--no-cache",), "of --each-channel; no other pictures are kept")
     portrait = dataclasses.replace(PORTRAIT_PRESETS[options.preset], **settings_given(options))
     network = load(options.network, options)
-    if options.mix or (len(options.targets) == 1 and not options.each_channel):
+    if alone:
         return _write_one(options, network, portrait, output)
     tiles: list[Cell] = []
     finished = True
@@ -129,7 +158,7 @@ def run_visualize(options: argparse.Namespace) -> int:
         if not tiles:
             raise
     caption = f"{network.name}: {', '.join(options.targets)}"[:200]
-    save(output, contact_sheet(tiles, side=options.tile, columns=options.columns, caption=caption))
+    save(output, contact_sheet(tiles, side=options.tile or 96, columns=options.columns or 0, caption=caption))
     return 0 if finished else 128 + signal.SIGINT
 
 

@@ -1,12 +1,12 @@
 """What the verbs' options are made with, above all one option for each setting of a recipe."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepdream.cli.setting_options import add_setting_options, flag_of
+from deepdream.cli.setting_options import add_setting_options, flag_of, settings_given
 from deepdream.errors import DreamError, RecipeError
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
@@ -26,6 +26,17 @@ class Verb:
 
 class UsageError(DreamError):
     """Report options that are wrong or do not fit together."""
+
+
+def refuse_given(options: argparse.Namespace, flags: Iterable[str], reason: str) -> None:
+    """Refuse options that would change nothing; `reason` goes on after their names.
+
+    Raises:
+        UsageError: one of them is given.
+    """
+    values = {flag_of(name): value for name, value in {**vars(options), **settings_given(options)}.items()}
+    if given := [flag for flag in flags if values.get(flag) is not None and values[flag] is not False]:
+        raise UsageError(f"{', '.join(given)}: {reason}.")
 
 
 def add_mask_option(parser: argparse._ActionsContainer, done: str) -> None:

@@ -34,13 +34,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_network_options(parser)
     add_engines_option(parser, "paints")
     add_quiet_option(parser)
-    parser.add_argument(
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
         "--preset",
         choices=tuple(STYLE_PRESETS),
-        default="vgg19",
         help="vgg19 (default; its weights are downloaded once), compact (no download), or the published run",
     )
-    parser.add_argument(
+    source.add_argument(
         "--like", metavar="FILE", type=Path, help="take the settings of a picture that was painted before"
     )
     add_setting_options(parser, StyleSettings.settings(), readers={"network": read_network})
@@ -51,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
     from deepdream.images import read_image, read_record
 
     output = check_file(options.output, inputs=[options.photo, *options.styles])
-    base = from_record(read_record(options.like)) if options.like is not None else STYLE_PRESETS[options.preset]
+    look = options.preset or "vgg19"
+    base = from_record(read_record(options.like)) if options.like is not None else STYLE_PRESETS[look]
     changes = settings_given(options)
     named = changes.get("network", base.network)
     settings = base.replace(**changes | {"network": network_name(named)})
@@ -77,8 +78,8 @@ def run(options: argparse.Namespace) -> int:
             loaded=None if engines.elsewhere else network,
         )
         newest = follow(engines.frames(job), progress)
-    changed = settings.changes(STYLE_PRESETS[options.preset])
-    record = {"deepdream": __version__, "style": options.preset, "settings": changed, "finished": newest.is_last}
+    changed = settings.changes(STYLE_PRESETS[look])
+    record = {"deepdream": __version__, "style": look, "settings": changed, "finished": newest.is_last}
     save(output, deliver_style(newest, photo, settings, mask), recipe=dream, record=record)
     return progress.end(output, f"{time.monotonic() - started:.1f} s", finished=newest.is_last)
 

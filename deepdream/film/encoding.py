@@ -25,20 +25,21 @@ NOTE = "comment"  # of a container's tags the one that mp4, webm and mkv all kee
 
 @dataclass(frozen=True)
 class Codec:
-    """Describe a codec: FFmpeg's name, the pixel formats by their bits, its quality's usual value, and its options."""
+    """Describe a codec: FFmpeg's name, the pixel formats by their bits, the usual and the worst quality, options."""
 
     name: str
     pixels: Mapping[int, str]
     quality: int
+    worst: int
     options: tuple[tuple[str, str], ...] = ()
 
 
 YUV = {8: "yuv420p", 10: "yuv420p10le"}
 CODECS = {
-    "h264": Codec("libx264", YUV, 18, (("preset", "medium"),)),
-    "vp9": Codec("libvpx-vp9", YUV, 28, (("cpu-used", "4"), ("row-mt", "1"))),
-    "av1": Codec("libsvtav1", YUV, 28, (("preset", "8"),)),
-    "lossless": Codec("ffv1", {8: "bgr0"}, 0),
+    "h264": Codec("libx264", YUV, 18, 51, (("preset", "medium"),)),
+    "vp9": Codec("libvpx-vp9", YUV, 28, 63, (("cpu-used", "4"), ("row-mt", "1"))),
+    "av1": Codec("libsvtav1", YUV, 28, 63, (("preset", "8"),)),
+    "lossless": Codec("ffv1", {8: "bgr0"}, 0, 0),
 }
 CONTAINERS = {".mp4": ("h264", "av1"), ".webm": ("vp9", "av1")}
 
@@ -48,7 +49,7 @@ class Format:
     """Hold how a film is written: a codec of CODECS, 8 or 10 bits, its quality (smaller is better), or a bit rate.
 
     Raises:
-        ImageError: there is no such codec, or it cannot have the bits.
+        ImageError: there is no such codec, or it cannot have the bits or the quality.
     """
 
     codec: str
@@ -61,6 +62,11 @@ class Format:
             raise ImageError(f"{self.codec!r} is not a codec; {nearest(self.codec, CODECS)}")
         if self.bits not in CODECS[self.codec].pixels:
             raise ImageError(f"bits: received {self.bits}; allowed: 8, or 10 with {', '.join(list(CODECS)[:3])}.")
+        if self.quality is not None and self.kilobits is not None:
+            raise ImageError("quality and kilobits both say how good the film is; give one of them.")
+        if self.quality is not None and not 0 <= self.quality <= CODECS[self.codec].worst:
+            allowed = f"0 to {CODECS[self.codec].worst} with {self.codec}"
+            raise ImageError(f"quality: received {self.quality}; allowed: {allowed}, smaller is better.")
 
     def options(self) -> dict[str, str]:
         """Return the encoder's options."""
@@ -124,6 +130,20 @@ class Encoder:
         frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
         frame.color_primaries, frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         return frame
+
+
+@contextmanager
+def told_in_words() -> Iterator[None]:
+    """Turn what a full disk, or an encoder, says into one sentence.
+
+    Raises:
+        ImageError: a film's file cannot be written.
+    """
+    try:
+        yield
+    except (av.error.FFmpegError, OSError) as error:
+        reason = error.strerror or str(error)
+        raise ImageError(f"the film cannot be written: {reason}; its parts that are whole are kept.") from error
 
 
 @contextmanager

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from deepdream.errors import ImageError
-from deepdream.film.animations import ENDINGS, write_animation, write_pictures
+from deepdream.film.animations import ENDINGS, QUALITY, write_animation, write_pictures
 from deepdream.film.change import kept_share, part_of
 from deepdream.film.clip import Clip, is_clip, open_clip, read_sound
 from deepdream.film.dreamer import Dreamer
-from deepdream.film.encoding import CONTAINERS, Format
+from deepdream.film.encoding import CONTAINERS, Format, told_in_words
 from deepdream.film.film import Film
 from deepdream.film.hearing import Hearing
 from deepdream.film.joining import SoundTrack, join
@@ -74,11 +74,20 @@ class Order:
                 "format, and a folder of PNG files needs none."
             )
         if self.animated:
+            self._refuse_of_videos(ending)
             return Format("lossless")
         codecs = CONTAINERS[ending]
         if self.codec is not None and self.codec not in codecs:
             raise ImageError(f"{ending} does not hold {self.codec}; allowed: {', '.join(codecs)}.")
         return Format(self.codec or codecs[0], self.bits, self.quality, self.kilobits)
+
+    def _refuse_of_videos(self, ending: str) -> None:
+        """Refuse what an animation, or a folder of pictures, would ignore."""
+        given = {"codec": self.codec is not None, "bits": self.bits != 8, "kilobits": self.kilobits is not None}
+        given["quality"] = self.quality is not None and ending not in QUALITY
+        if names := [name for name, is_given in given.items() if is_given]:
+            kind = ending or "a folder of PNG files"
+            raise ImageError(f"{kind} has no {' and no '.join(names)}; leave that out, or end OUT in .mp4 or .webm.")
 
 
 class Production:
@@ -124,7 +133,8 @@ class Production:
         film, reel = self.order.film, self.reel
         for frame in planned_frames(self._plan, film, resume=reel.state(), store=reel.store, run_in=True):
             if frame.is_shown:
-                reel.take(frame)
+                with told_in_words():
+                    reel.take(frame)
             yield frame
 
     def estimate(self) -> float:
@@ -148,7 +158,8 @@ class Production:
 
     def finish(self) -> int:
         """Write what the reel holds into the output, and return how many frames that is; 0 writes nothing."""
-        self.reel.close()
+        with told_in_words():
+            self.reel.close()
         return self.write(self.order.output)
 
     def write(self, path: Path) -> int:
@@ -157,12 +168,13 @@ class Production:
         if not segments:
             return 0
         order, note = self.order, film_note(self.order.film)
-        if not path.suffix:
-            write_pictures(segments, path, order.film)
-        elif order.animated:
-            write_animation(segments, path, float(self.rate), note=note, quality=order.quality)
-        else:
-            join(segments, path, self.reel.time_base, note=note, sound=self._sound_track())
+        with told_in_words():
+            if not path.suffix:
+                write_pictures(segments, path, order.film)
+            elif order.animated:
+                write_animation(segments, path, float(self.rate), note=note, quality=order.quality)
+            else:
+                join(segments, path, self.reel.time_base, note=note, sound=self._sound_track())
         return segments[-1].end
 
     def _opened_source(self) -> Photo | Clip:

@@ -15,12 +15,13 @@ import re
 import shutil
 import zipfile
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 
 from deepdream.errors import ImageError
@@ -129,8 +130,8 @@ class Reel:
             return
         stack, encoder, part, first = self._open
         self._open = None
-        encoder.close()
-        stack.close()
+        with stack:
+            encoder.close()
         end = self._newest.index + 1
         before = list(self.folder.glob("state-*.npz"))
         self._save(self._newest.state, end)
@@ -140,9 +141,10 @@ class Reel:
                 path.unlink(missing_ok=True)
 
     def abandon(self) -> None:
-        """Leave the open segment unfinished."""
+        """Leave the open segment unfinished, also where its end cannot be written."""
         if self._open is not None:
-            self._open[0].close()
+            with suppress(av.error.FFmpegError, OSError):
+                self._open[0].close()
             self._open = None
 
     def remove(self) -> None:

@@ -7,6 +7,7 @@ from tiny import photo
 from deepdream.cli import build_parser, main
 from deepdream.cli.film import film_of
 from deepdream.film import production
+from deepdream.film.film import Film
 from deepdream.film.notes import read_film
 from deepdream.film.tracks import Formula, Keys
 from deepdream.images import write_image
@@ -51,6 +52,20 @@ def test_options_lie_over_the_file_of_keys(here):
     assert dict(read.tracks) == {"turn": Formula("5 * t"), "y": Keys(((0, 0, "linear"), (4, 1, "linear")), True)}
 
 
+def test_options_reach_the_stops_of_a_films_file(here):
+    made = Film(stops=(preset("compact_eyes"), preset("compact_swirls")))
+    (here / "keys.json").write_text(made.to_json())
+    read = film("film", "photo.png", "--keys", "keys.json", "--steps", "7")
+    assert read.stops == tuple(each.replace(steps=7) for each in made.stops)
+
+
+@pytest.mark.parametrize("way", [["--preset", "compact_eyes"], ["--recipe", "photo.json"]])
+def test_one_recipe_is_refused_beside_several(here, capsys, way):
+    (here / "photo.json").write_text(Recipe(steps=3).to_json())
+    assert main(["morph", "photo.png", "compact_eyes", "compact_swirls", "-o", "a.mp4", *way]) == 2
+    assert "are of a film with one recipe" in capsys.readouterr().err
+
+
 def test_an_interrupt_keeps_what_is_there_and_resume_goes_on(here, capsys, monkeypatch):
     command = ["film", "photo.png", "-o", "a.mp4", "--zoom", "1.3", *QUICK]
     frames = production.Production.frames
@@ -83,6 +98,8 @@ def test_an_interrupt_keeps_what_is_there_and_resume_goes_on(here, capsys, monke
         (["photo.png", "-o", "a.mp4", "--key", "zoom=bass 1 2"], "follows the bass of a sound, but the film has none"),
         (["photo.png", "-o", "a.mp4", "--through", "compact_eye"], "'compact_eye' is not a preset; nearest"),
         (["photo.png", "-o", "a.mp4", "--seconds", "3600", "--fps", "60"], "more than 36000 frames"),
+        (["photo.png", "-o", "a.mp4", "--quality", "60"], "quality: received 60; allowed: 0 to 51 with h264"),
+        (["photo.png", "-o", "a.gif", "--bits", "10"], ".gif has no bits"),
         (["photo.png", "-o", "a.mp4", "--sound", "photo.png"], "is not a video that can be read"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -19,7 +20,7 @@ from tiny import photo, tiny_network
 from deepdream.cli import main
 from deepdream.errors import DreamError, ImageError
 from deepdream.film.clip import open_clip, read_sound
-from deepdream.film.encoding import PRECISE, Encoder, Format, new_container
+from deepdream.film.encoding import CODECS, PRECISE, Encoder, Format, new_container
 from deepdream.film.film import Film
 from deepdream.film.making import make_film
 from deepdream.film.notes import read_film
@@ -414,6 +415,47 @@ def test_a_wrong_ending_is_refused(here):
             Production(order(name), network=TINY)
     with pytest.raises(ImageError, match="does not hold vp9"):
         Production(order("a.mp4", codec="vp9"), network=TINY)
+
+
+@pytest.mark.parametrize(
+    ("name", "about", "words"),
+    [
+        ("a.mp4", {"quality": 52}, "quality: received 52; allowed: 0 to 51 with h264"),
+        ("a.webm", {"quality": 64}, "quality: received 64; allowed: 0 to 63 with vp9"),
+        ("a.mp4", {"quality": 20, "kilobits": 500}, "give one of them"),
+        ("a.gif", {"quality": 20}, ".gif has no quality"),
+        ("a.webp", {"codec": "h264", "kilobits": 500}, ".webp has no codec and no kilobits"),
+        ("frames", {"bits": 10}, "a folder of PNG files has no bits"),
+    ],
+)
+def test_what_an_encoder_does_not_take_is_refused_at_once(here, name, about, words):
+    with pytest.raises(ImageError, match=re.escape(words)):
+        Production(order(name, **about), network=TINY)
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp9", "av1"])
+def test_an_encoder_takes_every_quality_that_is_allowed(here, codec):
+    for quality in (0, CODECS[codec].worst):
+        with new_container(Path("a.webm" if codec == "vp9" else "a.mp4")) as container:
+            encoder = Encoder(container, Format(codec, quality=quality), (48, 64), Fraction(8), Fraction(1, 8))
+            encoder.write(gradient(), 0)
+            encoder.close()
+
+
+@pytest.mark.parametrize(("name", "room"), [("a.mp4", 100), ("a.mp4", 1500), ("a.webp", 4000)])
+def test_a_disk_that_is_full_is_told_in_words(here, name, room):
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    production = Production(order(name), network=TINY)
+    with pytest.raises(ImageError, match=r"the film cannot be written: .*; its parts that are whole are kept"):
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+            list(production.frames())
+            production.finish()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    production.reel.remove()
+    assert [each.name for each in here.iterdir()] == ["photo.png"]
 
 
 def test_a_film_in_a_file_is_read_from_deforums_settings_too(here):
