@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from deepdream.ascent import Climb, value_and_gradient
+from deepdream.ascent import Meter, value_and_gradient
 from deepdream.networks import Network
 from deepdream.objectives.aims import Aim
 from deepdream.objectives.algebra import WEIGHTS
@@ -26,25 +26,29 @@ _measured: WeakKeyDictionary[Network, dict[Hashable, np.ndarray]] = WeakKeyDicti
 _lock = threading.Lock()
 
 
-def balance(climb: Climb, picture: np.ndarray) -> Aim:
-    """Return the climb's aim with weights by which the gradients of the recipe's layers have their weights' sizes.
+def balance(meter: Meter, layers: int, picture: np.ndarray) -> Aim:
+    """Return the meter's aim with weights by which the gradients of a recipe's layers have their weights' sizes.
 
-    Sizes are standard deviations on the picture (h, w, 3), and none where no layer has any gradient there.
+    layers: how many there are; they are the first of the aim's terms. Sizes are standard deviations on the picture
+    (h, w, 3), and none where no layer has any gradient there.
     """
-    weights = climb.aim.targets[WEIGHTS].copy()
-    own = np.array([weight for _, weight in climb.recipe.layers], np.float32)
-    sizes = _sizes(climb, picture, len(own))
+    weights = meter.aim.targets[WEIGHTS].copy()
+    sizes = _sizes(meter, picture, layers)
     if sizes.max() > 0:
-        weights[: len(own)] = own * sizes.max() / np.maximum(sizes, FAINTEST * sizes.max())
-    return dataclasses.replace(climb.aim, targets=climb.aim.targets | {WEIGHTS: weights})
+        weights[:layers] *= sizes.max() / np.maximum(sizes, FAINTEST * sizes.max())
+    return _weighted(meter.aim, weights)
 
 
-def _sizes(climb: Climb, picture: np.ndarray, layers: int) -> np.ndarray:
+def _weighted(aim: Aim, weights: np.ndarray) -> Aim:
+    return dataclasses.replace(aim, targets=aim.targets | {WEIGHTS: weights})
+
+
+def _sizes(meter: Meter, picture: np.ndarray, layers: int) -> np.ndarray:
     """Return the size of each layer's gradient, from memory where the same was measured before."""
-    known, key = _measured.setdefault(climb.network, {}), _key(climb, picture, layers)
+    known, key = _measured.setdefault(meter.network, {}), _key(meter, picture, layers)
     sizes = known.get(key)
     if sizes is None:
-        sizes = np.array([_size(climb, picture, index) for index in range(layers)], np.float32)
+        sizes = np.array([_size(meter, picture, index) for index in range(layers)], np.float32)
         with _lock:  # of dreams in several threads
             while len(known) >= REMEMBERED:
                 del known[next(iter(known))]  # the oldest
@@ -52,9 +56,9 @@ def _sizes(climb: Climb, picture: np.ndarray, layers: int) -> np.ndarray:
     return sizes
 
 
-def _key(climb: Climb, picture: np.ndarray, layers: int) -> Hashable:
+def _key(meter: Meter, picture: np.ndarray, layers: int) -> Hashable:
     """Return all that sizes depend on but the network; of pictures a digest, since no photo is kept here."""
-    meter, digest = climb.meter, hashlib.sha256(np.ascontiguousarray(picture).data)
+    digest = hashlib.sha256(np.ascontiguousarray(picture).data)
     for name, value in sorted(meter.aim.targets.items()):
         if name != WEIGHTS:
             digest.update(np.ascontiguousarray(value).tobytes())
@@ -64,10 +68,9 @@ def _key(climb: Climb, picture: np.ndarray, layers: int) -> Hashable:
     return meter.aim.objective, layers, picture.shape, framed, digest.digest()
 
 
-def _size(climb: Climb, picture: np.ndarray, index: int) -> float:
+def _size(meter: Meter, picture: np.ndarray, index: int) -> float:
     """Return the standard deviation of the gradient of one of the recipe's layers, at weight 1."""
-    alone = np.zeros_like(climb.aim.targets[WEIGHTS])
+    alone = np.zeros_like(meter.aim.targets[WEIGHTS])
     alone[index] = 1.0
-    aim = dataclasses.replace(climb.aim, targets=climb.aim.targets | {WEIGHTS: alone})
-    _, gradient = value_and_gradient(picture, dataclasses.replace(climb, aim=aim).meter, View())
+    _, gradient = value_and_gradient(picture, dataclasses.replace(meter, aim=_weighted(meter.aim, alone)), View())
     return float(gradient.std(dtype=np.float64))

@@ -18,13 +18,14 @@ from deepdream.balance import balance
 from deepdream.canvas import Fourier
 from deepdream.engine.compile import IMAGE
 from deepdream.engine.precision import resolve_precision
-from deepdream.errors import ImageError, RecipeError
-from deepdream.finishing import finish, soften_mask
+from deepdream.errors import LayerError, RecipeError
+from deepdream.finishing import finish, fitted_mask, soften_mask
 from deepdream.frames import Camera, Frame, check_every
 from deepdream.images import Photo, as_photo, resize
 from deepdream.networks import Network, load_network
 from deepdream.objectives.aims import Aim, from_objective, from_recipe
 from deepdream.objectives.algebra import WEIGHTS, Objective
+from deepdream.objectives.terms import Direction, Measure
 from deepdream.octaves import Carrier, OctavePlan, plan_octaves
 from deepdream.recipe import Recipe
 from deepdream.tiles import aside
@@ -38,7 +39,7 @@ def dream(
     *,
     network: Network | None = None,
     guide: Photo | np.ndarray | None = None,
-    mask: np.ndarray | None = None,
+    mask: Photo | np.ndarray | None = None,
     objective: Objective | Aim | None = None,
     every: int = 1,
     precision: str = "auto",
@@ -54,7 +55,7 @@ def dream(
         recipe: all settings.
         network: goes before `recipe.network`.
         guide: a picture whose features steer the dream, in place of the layers' own strength.
-        mask: (h, w), uint8, bool or float in [0, 1]: where the dream shows. Another size is brought to the photo's.
+        mask: where the dream shows: see `fitted_mask`.
         objective: what is made larger instead of the recipe's layers, as 2 * Measure("conv4_3") - Measure("conv2"). An
             Aim where it compares with values of its own.
         every: yield the frame of every n-th step; an octave's last step always gives one. It never changes the result.
@@ -74,22 +75,36 @@ def dream(
         aim = from_recipe(recipe, network, pixels, guide=guide_pixels, precision=precision)
     else:
         aim = objective if isinstance(objective, Aim) else from_objective(objective)
-        for layer in aim.objective.layers:
-            if layer != IMAGE:
-                network.layer(layer)
+        _check_terms(aim.objective, network)
     run = Run(
         photo=pixels,
         recipe=recipe,
         network=network,
         aim=aim,
         plan=plan_octaves(pixels.shape[:2], recipe, network.minimum_size),
-        mask=None if mask is None else _fitted_mask(mask, pixels.shape[:2]),
+        mask=fitted_mask(mask, pixels.shape[:2]),
         precision=precision,
         raw=raw,
     )
     if resume is not None:
         _check_resume(resume, run)
     return _frames(run, every, resume)
+
+
+def _check_terms(objective: Objective, network: Network) -> None:
+    """Refuse layers, channels and directions that the network does not have."""
+    for layer in objective.layers:
+        if layer != IMAGE:
+            network.layer(layer)
+    for term, _ in objective.terms:
+        if isinstance(term, Measure) and isinstance(term.channel, int | np.integer):
+            network.channel(term.layer, int(term.channel))
+        if isinstance(term, Direction) and not isinstance(term.direction, str):
+            channels = network.layer(term.layer).channels
+            if len(term.direction) != channels:
+                raise LayerError(
+                    f"{term.layer} has {channels} channels, received a direction of {len(term.direction)} numbers."
+                )
 
 
 def deliver(frame: Frame, photo: Photo | np.ndarray, recipe: Recipe, *, raw: bool = False) -> np.ndarray:
@@ -178,7 +193,7 @@ def _balanced(run: Run) -> Run:
     if not run.recipe.balance or WEIGHTS not in run.aim.targets:
         return run
     small = _at_size(run.photo, run.plan.sizes[0], run.recipe)
-    return replace(run, aim=balance(run.climb(0), small))
+    return replace(run, aim=balance(run.climb(0).meter, len(run.recipe.layers), small))
 
 
 def _begin(
@@ -270,22 +285,3 @@ def _at_size(image: np.ndarray, size: tuple[int, int], recipe: Recipe) -> np.nda
 def _open_part(mask: np.ndarray, size: tuple[int, int], recipe: Recipe) -> np.ndarray:
     """Return where a mask lets any of the dream through, at an octave's size; how much is for `finish` to weigh."""
     return (resize(soften_mask(mask, recipe.mask_softness), size) > 0).astype(np.float32)
-
-
-def _fitted_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return a mask as float32 of the photo's size.
-
-    Raises:
-        ImageError: another shape or type, or values outside [0, 1].
-    """
-    mask = np.asarray(mask)
-    if mask.ndim == 3 and mask.shape[2] == 1:
-        mask = mask[..., 0]
-    if mask.ndim != 2 or not mask.size:
-        raise ImageError(f"a mask is an array (h, w), received the shape {mask.shape}; use one channel of the picture.")
-    if mask.dtype == np.uint8:
-        mask = mask / np.float32(255)
-    mask = mask.astype(np.float32)
-    if not (mask.min() >= 0 and mask.max() <= 1):  # also true for NaN
-        raise ImageError(f"a mask lies in 0..1, received {mask.min():g} to {mask.max():g}; divide 0..255 by 255.")
-    return mask if mask.shape == size else resize(mask, size)

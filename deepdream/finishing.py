@@ -6,7 +6,7 @@ NumPy only.
 import numpy as np
 
 from deepdream.errors import ImageError
-from deepdream.images import row_blocks
+from deepdream.images import Photo, resize, row_blocks
 from deepdream.settings.finish import Finish
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709, of the values as they are stored
@@ -35,6 +35,30 @@ def finish(raw: np.ndarray, photo: np.ndarray, settings: Finish, mask: np.ndarra
         share = np.float32(settings.strength) * (soft[rows][..., None] if soft is not None else np.float32(1.0))
         result[rows] = (1 - share) * photo[rows] + share * dream
     return np.clip(result, 0.0, 1.0, out=result)
+
+
+def fitted_mask(mask: Photo | np.ndarray | None, size: tuple[int, int]) -> np.ndarray | None:
+    """Return a mask as float32 (h, w) in [0, 1], brought to that size; None where there is none.
+
+    mask: an array (h, w), uint8, bool or float in [0, 1], or a picture that was read: of that the mean of its colors.
+
+    Raises:
+        ImageError: another shape, or values outside [0, 1].
+    """
+    if mask is None:
+        return None
+    mask = mask.pixels.mean(axis=2) if isinstance(mask, Photo) else np.asarray(mask)
+    if mask.ndim == 3 and mask.shape[2] == 1:
+        mask = mask[..., 0]
+    if mask.ndim != 2 or not mask.size:
+        raise ImageError(f"a mask is an array (h, w), received the shape {mask.shape}; use one channel of the picture.")
+    if mask.dtype == np.uint8:
+        mask = mask / np.float32(255)
+    mask = mask.astype(np.float32)
+    if not (mask.min() >= -1e-3 and mask.max() <= 1.001):  # also true for NaN
+        raise ImageError(f"a mask lies in 0..1, received {mask.min():g} to {mask.max():g}; divide 0..255 by 255.")
+    mask = np.clip(mask, 0.0, 1.0)
+    return mask if mask.shape == size else resize(mask, size)
 
 
 def soften_mask(mask: np.ndarray, softness: float) -> np.ndarray:

@@ -7,7 +7,6 @@ from tiny import photo, tiny_network
 from deepdream import Recipe, dream
 from deepdream import balance as balance_module
 from deepdream.ascent import Climb, value_and_gradient
-from deepdream.balance import balance
 from deepdream.objectives.aims import from_recipe
 from deepdream.objectives.algebra import WEIGHTS
 from deepdream.transforms import View
@@ -18,6 +17,10 @@ TINY = tiny_network()
 def climb(recipe):
     aim = from_recipe(recipe, TINY, photo(), precision="fp32")
     return Climb(TINY, aim, recipe, steps=1, step_size=0.02, precision="fp32", photo=photo())
+
+
+def balance(climb, picture):
+    return balance_module.balance(climb.meter, len(climb.recipe.layers), picture)
 
 
 def gradient(layer, weight):

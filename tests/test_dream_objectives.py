@@ -6,7 +6,7 @@ from tiny import photo, tiny_network
 
 from deepdream.dreaming import dream
 from deepdream.errors import LayerError, RecipeError
-from deepdream.objectives.terms import Guide, Measure
+from deepdream.objectives.terms import Direction, Guide, Measure
 from deepdream.recipe import Recipe
 
 TINY = tiny_network()
@@ -33,6 +33,15 @@ def test_an_objective_that_needs_values_is_refused_without_them():
         dream(photo(), RECIPE, network=TINY, objective=Guide("third", "guide"))
     with pytest.raises(LayerError, match="fourth"):
         dream(photo(), RECIPE, network=TINY, objective=Measure("fourth"))
+    channels = TINY.layer("third").channels
+    for wrong in (Measure("third", channel=channels), Measure("third", channel=-1)):
+        with pytest.raises(LayerError, match=f"third has the channels 0 to {channels - 1}, received"):
+            dream(photo(), RECIPE, network=TINY, objective=2 * wrong - Measure("second"))
+    for numbers in (1, channels + 1):
+        with pytest.raises(
+            LayerError, match=f"third has {channels} channels, received a direction of {numbers} numbers"
+        ):
+            dream(photo(), RECIPE, network=TINY, objective=Direction("third", (1.0,) * numbers))
 
 
 @pytest.mark.parametrize("layers", [{"third:1": 1.0}, {"third@0.5,0.5": 1.0}, {"classes:2": 1.0}])

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from strategies import picture
 
 from deepdream.errors import ImageError
-from deepdream.finishing import finish, soften_mask
+from deepdream.finishing import finish, fitted_mask, soften_mask
+from deepdream.images import Photo
 from deepdream.recipe import Recipe
 
 PHOTO, DREAM = picture(20, 30, seed=1), picture(20, 30, seed=2)
@@ -70,6 +71,17 @@ def test_contrast_stretches_about_the_mean():
     stretched = finish(dream, PHOTO, Recipe(contrast=1.5))
     np.testing.assert_allclose(stretched, dream.mean() + 1.5 * (dream - dream.mean()), atol=1e-5)
     np.testing.assert_allclose(finish(DREAM, PHOTO, Recipe(contrast=0)), np.full_like(DREAM, DREAM.mean()), atol=1e-6)
+
+
+def test_a_mask_is_an_array_or_a_picture_of_any_size():
+    white = np.zeros((20, 30), bool)
+    white[:, 15:] = True
+    picture = Photo(np.repeat(white[..., None], 3, axis=2) * np.float32([0.2, 0.4, 0.9]))
+    assert fitted_mask(None, (20, 30)) is None
+    for mask in (white, np.uint8(255) * white, white[..., None].astype(float)):
+        np.testing.assert_array_equal(fitted_mask(mask, (20, 30)), white)
+    np.testing.assert_allclose(fitted_mask(picture, (20, 30)), 0.5 * white, atol=1e-6)
+    assert fitted_mask(picture, (40, 60)).shape == (40, 60)
 
 
 def test_a_mask_shows_the_dream_inside_and_the_photo_outside():

@@ -8,8 +8,9 @@ from tiny import photo, tiny_network
 from deepdream import ascent
 from deepdream.engine.compile import run
 from deepdream.engine.graph import INPUT
-from deepdream.errors import ImageError, LayerError, RecipeError
+from deepdream.errors import ImageError, LayerError, NetworkError, RecipeError
 from deepdream.finishing import finish
+from deepdream.objectives.aims import from_recipe
 from deepdream.objectives.statistics import ADDITIVE, OF_ADDITIVE, STATISTICS
 from deepdream.objectives.terms import Style
 from deepdream.optimizers import Adam
@@ -18,6 +19,7 @@ from deepdream.style.aim import InTiles, Shift, Subject, Whole, scale_aim, see
 from deepdream.style.paint import deliver_style, stylize
 from deepdream.style.scales import result_size, scale_sizes
 from deepdream.style.settings import STYLE_PRESETS, StyleSettings
+from deepdream.transforms import View
 
 TINY = tiny_network(scale=255.0, offset=(-123.7, -116.8, -103.9), name="tiny_255")
 CONTENT, STYLE = photo(40, 48, seed=1), photo(36, 48, seed=2)[::-1] ** 2
@@ -251,6 +253,34 @@ def test_a_dream_and_a_style_are_one_objective():
     assert list(frames[0].losses) == ["content/third", "style/first", "style/second", "dream/third:2"]
     # Smaller, because what the recipe raises counts negatively.
     assert frames[-1].losses["dream/third:2"] < frames[0].losses["dream/third:2"] < 0
+
+
+def test_layers_of_a_dream_beside_a_style_count_by_their_weights_alone():
+    def sizes(balance):
+        dream = Recipe(network="tiny", layers=(("second", 1.0), ("third", 2.0)), objective="mean", balance=balance)
+        subject = Subject(CONTENT, (STYLE,), (1.0,), PLAIN, TINY, dream, "fp32")
+        aim = scale_aim(subject, (40, 48)).meter.aim
+        weights = dict(zip(aim.labels, aim.targets["weights"], strict=True))
+        for layer in ("second", "third"):
+            alone = from_recipe(dream.replace(layers=((layer, 1.0),)), TINY, CONTENT)
+            _, gradient = ascent.value_and_gradient(CONTENT, ascent.Meter(TINY, alone, "fp32"), View())
+            yield weights[f"dream/{layer}"] * gradient.std()
+
+    (one, other), (plain, far) = sizes(True), sizes(False)
+    assert other == pytest.approx(2 * one, rel=1e-3) and far != pytest.approx(2 * plain, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("about", "error", "words"),
+    [
+        ({"precision": "fp8"}, NetworkError, 'precision is "fp8"'),
+        ({"mask": np.full((40, 48), 255.0)}, ImageError, "a mask lies in 0..1, received 255 to 255"),
+        ({"mask": np.zeros((40, 48, 3), np.uint8)}, ImageError, r"a mask is an array \(h, w\)"),
+    ],
+)
+def test_mistakes_are_told_before_the_first_frame(about, error, words):
+    with pytest.raises(error, match=words):
+        stylize(CONTENT, STYLE, PLAIN, network=TINY, **about)
 
 
 def test_a_dream_that_compares_with_the_photo_can_be_mixed_in():

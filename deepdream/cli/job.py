@@ -16,6 +16,7 @@ from deepdream.settings.kinds import format_setting
 if TYPE_CHECKING:
     import numpy as np
 
+    from deepdream.images import Photo
     from deepdream.networks import Network
 
 
@@ -28,7 +29,7 @@ class Job:
     weights: str
     precision: str
     guide: "np.ndarray | None"  # (h, w, 3)
-    mask: "np.ndarray | None"  # (h, w) in [0, 1]
+    mask: "Photo | None"
     max_megapixels: float
     octaves_to: Path | None
 
@@ -73,7 +74,7 @@ def prepare(options: argparse.Namespace) -> Job:
         weights=name_weights(named, options),
         precision=resolve_precision(options.precision, network),
         guide=guide.pixels if guide is not None else None,
-        mask=mask.pixels.mean(axis=2) if mask is not None else None,
+        mask=mask,
         max_megapixels=options.max_megapixels,
         octaves_to=options.octaves_to,
     )

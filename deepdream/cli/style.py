@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     settings = base.replace(**changes | {"network": network_name(named)})
     read = partial(read_image, max_megapixels=options.max_megapixels)
     photo, styles = read(options.photo), tuple(read(path).pixels for path in options.styles)
-    mask = read(options.mask).pixels.mean(axis=2) if options.mask is not None else None
+    mask = read(options.mask) if options.mask is not None else None
     dream = recipe_of(options.dream) if options.dream is not None else None
     network = load(named, options, quiet=options.quiet)
     from deepdream.style.job import StyleTransfer

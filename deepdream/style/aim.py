@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from deepdream.ascent import Meter, automatic_tile_size, tile_in_view, tiles_in_view, value_and_gradient
+from deepdream.balance import balance
 from deepdream.engine.compile import IMAGE, activations, compile_gradient
 from deepdream.gradients import reflected
 from deepdream.images import fit_size, rescale
@@ -88,6 +89,8 @@ def scale_aim(subject: Subject, size: tuple[int, int]) -> ScaleAim:
     dream = _dream(subject, photo)
     styles = {f"style/{layer}": statistic for layer, statistic in _style_statistics(subject, size).items()}
     side = _tile_side(subject, size, dream)
+    if dream is not None and subject.dream is not None and subject.dream.balance:
+        dream = balance(_meter(subject, dream, photo, side), len(subject.dream.layers), photo)
     in_tiles = side < max(size)
     losses = [*_content(subject, photo), *_styles(subject, styles, AlongStatistic if in_tiles else Style)]
     if settings.total_variation:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deepdream.frames import Frame
+from deepdream.images import Photo
 from deepdream.networks import Network
 from deepdream.recipe import Recipe
 from deepdream.style.settings import StyleSettings
@@ -23,7 +24,7 @@ class StyleTransfer:
     styles: tuple[np.ndarray, ...]
     settings: StyleSettings
     shares: tuple[float, ...] | None = None
-    mask: np.ndarray | None = None
+    mask: Photo | np.ndarray | None = None
     dream: Recipe | None = None
     precision: str = "auto"
     raw: bool = False

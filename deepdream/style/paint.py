@@ -15,8 +15,9 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
+from deepdream.engine.precision import resolve_precision
 from deepdream.errors import ImageError, RecipeError, quoted
-from deepdream.finishing import finish
+from deepdream.finishing import finish, fitted_mask
 from deepdream.frames import Camera, Frame, check_every
 from deepdream.images import Photo, as_photo, fit_size, rescale, resize
 from deepdream.networks import Network, load_network
@@ -45,11 +46,11 @@ def stylize(
 ) -> Generator[Frame, None, None]:
     """Paint the content photo in the manner of one or several style pictures; yield a Frame each `every` steps.
 
-    All pictures are (h, w, 3) in [0, 1]. `style_shares` weigh several styles, alike without it. `mask` (h, w), 1 where
-    the style shows, is brought to the content's size. `dream` adds what that recipe's layers make larger to the
-    objective. Frames are raw and of their scale's size, an "octave" each, with the parts of what is made smaller; the
-    last one has the result's size and is finished, unless `raw` leaves that to `finish`. Arguments are checked at once;
-    `close()` stops within a step.
+    All pictures are (h, w, 3) in [0, 1]. `style_shares` weigh several styles, alike without it. `mask` is 1 where the
+    style shows: see `fitted_mask`. `dream` adds what that recipe's layers make larger to the objective. Frames are raw
+    and of their scale's size, an "octave" each, with the parts of what is made smaller; the last one has the result's
+    size and is finished, unless `raw` leaves that to `finish`. Arguments are checked at once; `close()` stops within a
+    step.
 
     Raises:
         ImageError, RecipeError, LayerError, NetworkError: an argument is wrong.
@@ -59,24 +60,25 @@ def stylize(
     pictures = [as_photo(each).pixels for each in several]
     shares = _shares(pictures, style_shares)
     photo = as_photo(content).pixels
+    network = network if network is not None else load_network(settings.network)
     subject = Subject(
         photo=photo,
         styles=tuple(pictures),
         shares=shares,
         settings=settings,
-        network=network if network is not None else load_network(settings.network),
+        network=network,
         dream=dream,
-        precision=precision,
+        precision=resolve_precision(precision, network),
     )
     _check(subject)
-    return _paint(subject, _mask(mask, photo), every, raw)
+    return _paint(subject, fitted_mask(mask, photo.shape[:2]), every, raw)
 
 
 def deliver_style(
     frame: Frame,
     content: Photo | np.ndarray,
     settings: StyleSettings,
-    mask: np.ndarray | None = None,
+    mask: Photo | np.ndarray | None = None,
     *,
     raw: bool = False,
 ) -> np.ndarray:
@@ -88,7 +90,7 @@ def deliver_style(
         return frame.image
     photo = as_photo(content).pixels
     grown = resize(frame.image, result_size(photo.shape[:2], settings))
-    return grown if raw else _finish(grown, photo, settings, _mask(mask, photo))
+    return grown if raw else _finish(grown, photo, settings, fitted_mask(mask, photo.shape[:2]))
 
 
 def _check(subject: Subject) -> None:
@@ -155,8 +157,7 @@ def _entered(subject: Subject, before: np.ndarray | None, size: tuple[int, int])
 
 def _finish(raw: np.ndarray, photo: np.ndarray, settings: StyleSettings, mask: np.ndarray | None) -> np.ndarray:
     size = raw.shape[:2]
-    mask = mask if mask is None or mask.shape == size else resize(mask, size)
-    return finish(raw, rescale(photo, size), settings, mask)
+    return finish(raw, rescale(photo, size), settings, fitted_mask(mask, size))
 
 
 def _shares(styles: Sequence[np.ndarray], given: Sequence[float] | None) -> tuple[float, ...]:
@@ -170,11 +171,3 @@ def _shares(styles: Sequence[np.ndarray], given: Sequence[float] | None) -> tupl
             "style_shares",
         )
     return tuple(share / sum(given) for share in given)
-
-
-def _mask(mask: Photo | np.ndarray | None, photo: np.ndarray) -> np.ndarray | None:
-    """Return the mask as (h, w) at the photo's size; of a color picture its mean."""
-    if mask is None:
-        return None
-    gray = as_photo(mask).pixels.mean(axis=-1)
-    return gray if gray.shape == photo.shape[:2] else resize(gray, photo.shape[:2])

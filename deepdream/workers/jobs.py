@@ -19,6 +19,7 @@ import numpy as np
 
 from deepdream.errors import DreamError
 from deepdream.frames import Frame
+from deepdream.images import Photo
 from deepdream.networks import Network
 from deepdream.recipe import Recipe
 
@@ -55,7 +56,7 @@ class Dream:
     photo: np.ndarray
     recipe: Recipe
     guide: np.ndarray | None = None
-    mask: np.ndarray | None = None
+    mask: Photo | np.ndarray | None = None
     precision: str = "auto"
     raw: bool = False
     begun: Frame | None = None
