@@ -1,5 +1,6 @@
 """The command line, end to end in this process, on tiny pictures."""
 
+import errno
 import io
 import json
 import os
@@ -199,7 +200,7 @@ def test_one_channel_has_the_photos_size(place):
 
 
 def test_visualize_shows_what_a_channel_wants(place):
-    quick = ["--steps", "2", "--size", "32", "--no-cache", "--quiet"]
+    quick = ["--steps", "2", "--size", "32", "--quiet"]
     assert main(["visualize", "conv3_2:5", "-o", "one.png", *quick]) == 0
     assert read_image("one.png").size == (32, 32)
     assert main(["visualize", "conv3_2:5", "conv3_2:6", "-o", "sheet.png", *quick]) == 0
@@ -314,6 +315,11 @@ BAD_INPUT = {
     "no style": ("style photo.png -o x.png --preset compact", "STYLE"),
     "no such style": ("style photo.png nothing.png -o x.png --preset compact", "nothing.png"),
     "shares of more styles": ("style photo.png photo.png -o x.png --preset compact --shares 1,2", "shares"),
+    "engines for weights of one's own": (
+        "dream photo.png -o x.png --engines 2 --weights none --network vgg16",
+        "by name",
+    ),
+    "engines that keep no octaves": ("dream photo.png -o x.png --engines 2 --octaves-to .", "--octaves-to"),
     "no such look": ("style photo.png photo.png -o x.png --preset vgg", "vgg"),
     "preset that is none": ("presets caffe", "caffe_2015"),
     "recipe of no picture": ("recipe words.txt", "words.txt"),
@@ -335,6 +341,13 @@ def test_bad_input_ends_with_one_line_and_status_2(case, place, capsys):
     assert line.startswith("deepdream: ")
     assert said in line
     assert sorted(os.listdir()) == before
+
+
+def test_an_octave_that_ends_early_has_a_line_too(place, capsys):
+    early = ("--max-loss", "0", "--steps", "3", "--octaves", "2")
+    assert main(["dream", "photo.png", "-o", "dream.png", *early]) == 0
+    said = capsys.readouterr().err
+    assert "octave 1 of 2, step 1 of 3" in said and "octave 2 of 2, step 1 of 2" in said
 
 
 def test_octaves_that_are_left_out_are_said(place, capsys):
@@ -370,7 +383,7 @@ class FakeFrame:
     octave, octaves, steps, is_last, plan = 1, 2, 2, False, None
 
     def __init__(self, *, progress, step):
-        self.progress, self.step = progress, step
+        self.progress, self.step, self.ends_octave = progress, step, step == self.steps
 
 
 @pytest.mark.parametrize(
@@ -512,6 +525,34 @@ def test_an_interrupt_ends_a_whole_folder(place, monkeypatch):
     interrupt_after(1, monkeypatch)
     assert main(["dream", "photo.png", "second.png", "-o", "out", *QUICK, "--quiet"]) == 130
     assert [each.name for each in Path("out").iterdir()] == ["photo.png"]
+
+
+def test_an_interrupt_before_a_later_photo_says_what_is_kept(place, monkeypatch, capsys):
+    draw_photo("second.png", seed=1)
+    read = deepdream.images.read_image
+
+    def read_first(path, **limits):
+        if path.name == "second.png":
+            raise KeyboardInterrupt
+        return read(path, **limits)
+
+    monkeypatch.setattr("deepdream.images.read_image", read_first)
+    assert main(["dream", "photo.png", "second.png", "-o", "out", *QUICK, "--quiet"]) == 130
+    assert capsys.readouterr().err == "deepdream: interrupted; pictures that were done and are kept: 1.\n"
+
+
+def test_a_site_that_cannot_be_written_is_told(place, monkeypatch, capsys):
+    site = pytest.importorskip("deepdream.browser.site")
+    Path("file").write_text("")
+    assert main(["site", "file/inside"]) == 2
+    assert 'cannot make the folder "file/inside": Not a directory' in capsys.readouterr().err
+
+    def full(folder):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(site, "write_site", full)
+    assert main(["site", "new"]) == 2
+    assert 'cannot write the site into "new": No space left on device' in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deepdream.cli.engines import engines_of
 from deepdream.cli.files import save
 from deepdream.cli.job import Job
 from deepdream.cli.options import UsageError
 from deepdream.cli.progress import complain, complain_of
+from deepdream.cli.setting_options import settings_given
 from deepdream.errors import DreamError, ImageError
-from deepdream.workers import Dream, open_workers
+from deepdream.workers import Dream
 from deepdream.workers.batch import in_order
 
 if TYPE_CHECKING:
@@ -21,18 +23,21 @@ if TYPE_CHECKING:
 Pair = tuple[Path, Path]  # a photo, and where its picture goes
 
 
-def dream_elsewhere(job: Job, pairs: list[Pair], options: argparse.Namespace) -> list[str]:
+def dream_elsewhere(job: Job, pairs: list[Pair], written: list[Path], options: argparse.Namespace) -> list[str]:
     """Dream on all photos and write the pictures as they are done; return the names of the photos that failed.
+
+    written: gets the files of the pictures.
 
     Raises:
         UsageError: the network is known to this process alone, or octaves shall be kept.
         DreamError: the engines cannot be had.
     """
-    if job.weights not in ("embedded", "imagenet") or job.octaves_to is not None:
-        raise UsageError("--engines: other engines load networks by name; leave out --weights and --octaves-to.")
+    if job.octaves_to is not None:
+        raise UsageError("--engines: other engines keep no octaves; leave out --octaves-to.")
+    named = settings_given(options).get("network", job.recipe.network)
     failed: list[str] = []
     begun: deque[tuple[Path, Path, Photo]] = deque()
-    with contextlib.closing(open_workers(options.engines)) as workers:
+    with contextlib.closing(engines_of(options, named)) as workers:
         outcomes = in_order(workers, _jobs(job, pairs, begun, failed))
         with contextlib.closing(outcomes):
             for number, outcome in enumerate(outcomes, start=1):
@@ -42,6 +47,7 @@ def dream_elsewhere(job: Job, pairs: list[Pair], options: argparse.Namespace) ->
                     failed.append(source.name)
                     continue
                 save(output, outcome.image, recipe=job.recipe, record=job.record(True), alpha=photo.alpha)
+                written.append(output)
                 if not options.quiet:
                     complain(f"{number}/{len(pairs)} {output}")
     return failed

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepdream.cli.engines import add_engines_option
-from deepdream.cli.files import FORMATS, find_photos, make_folder, place_outputs, save
+from deepdream.cli.files import FORMATS, find_photos, interrupts_told, make_folder, place_outputs, save
 from deepdream.cli.job import Job, prepare
 from deepdream.cli.network import add_network_options, read_network
 from deepdream.cli.options import (
@@ -55,24 +55,36 @@ def run(options: argparse.Namespace) -> int:
     pairs = list(zip(photos, outputs, strict=True))
     if options.resume:
         pairs = [pair for pair in pairs if not is_dreamed(pair[1], job.recipe)]
-    if options.engines != "here":
+    written: list[Path] = []
+    with interrupts_told(written):
+        if options.engines == "here":
+            return dream_here(job, pairs, written, alone=len(photos) == 1, quiet=options.quiet)
         from deepdream.cli.batch import dream_elsewhere
 
-        return say_failed(dream_elsewhere(job, pairs, options), len(photos))
+        return say_failed(dream_elsewhere(job, pairs, written, options), len(pairs))
+
+
+def dream_here(job: Job, pairs: list[tuple[Path, Path]], written: list[Path], *, alone: bool, quiet: bool) -> int:
+    """Dream on one photo after the other, and collect what is `written`; return the exit status.
+
+    Raises:
+        ImageError: the photo is `alone`, and cannot be read, or its picture not be written.
+    """
     failed = []
     for number, (photo, output) in enumerate(pairs, start=1):
-        label = photo.name if len(photos) == 1 else f"{number}/{len(pairs)} {photo.name}"
+        label = photo.name if alone else f"{number}/{len(pairs)} {photo.name}"
         try:
-            status = dream_photo(job, photo, output, Progress(label, quiet=options.quiet))
+            status = dream_photo(job, photo, output, Progress(label, quiet=quiet))
         except ImageError as error:
-            if len(photos) == 1:
+            if alone:
                 raise
             complain_of(photo, error)
             failed.append(photo.name)
         else:
+            written.append(output)
             if status:
                 return status
-    return say_failed(failed, len(photos))
+    return say_failed(failed, len(pairs))
 
 
 def is_dreamed(output: Path, recipe: Recipe) -> bool:

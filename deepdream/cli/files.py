@@ -6,7 +6,7 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from itertools import count
 from pathlib import Path
 from types import FrameType
@@ -145,6 +145,17 @@ def undisturbed() -> Iterator[None]:
         yield
     if heard:
         raise KeyboardInterrupt("what was done is kept")
+
+
+@contextlib.contextmanager
+def interrupts_told(written: Sized) -> Iterator[None]:
+    """Have an interrupt say how many pictures were written before it."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if str(interrupt) or not written:
+            raise
+        raise KeyboardInterrupt(f"pictures that were done and are kept: {len(written)}") from None
 
 
 @contextlib.contextmanager

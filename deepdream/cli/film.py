@@ -102,10 +102,10 @@ def run(options: argparse.Namespace) -> int:
         options.source, film, options.output, options.sound, options.codec, options.bits, options.quality,
         options.kilobits, precision=options.precision,
     )  # fmt: skip
-    named = settings_given(options).get("network", film.recipe.network)
+    named = settings_given(options).get("network", film.all_recipes[0].network)
     network = load(named, options, quiet=options.quiet)
     with contextlib.closing(engines_of(options, named)) as engines:
-        own = None if engines.elsewhere or (named == "compact" and not options.weights) else network
+        own = network if isinstance(named, Path) or options.weights is not None else None
         production = Production(order, network=own, workers=engines, resume=options.resume)
         return follow_film(production, Progress(options.source.name, quiet=options.quiet))
 

@@ -49,7 +49,7 @@ class Progress:
             for note in frame.plan.notes if frame.plan is not None else ():
                 self.say(note)
         place = f"octave {frame.octave} of {frame.octaves}, step {frame.step} of {frame.steps}"
-        self._show(frame.progress, place, frame.octave if frame.step == frame.steps else self._said)
+        self._show(frame.progress, place, frame.octave if frame.ends_octave else self._said)
 
     def show_film(self, frame: "FilmFrame") -> None:
         """Show how far a film is, and the time left."""

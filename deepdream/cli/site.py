@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from deepdream.cli.options import Verb
+from deepdream.cli.files import make_folder
+from deepdream.cli.options import UsageError, Verb
 from deepdream.errors import DreamError
 
 
@@ -18,7 +19,11 @@ def run_site(options: argparse.Namespace) -> int:
         from deepdream.browser.site import write_site
     except ModuleNotFoundError as error:
         raise DreamError(f"the site needs {error.name}; pip install 'deepdream[browser]'.") from None
-    sizes = write_site(options.folder)
+    make_folder(options.folder)
+    try:
+        sizes = write_site(options.folder)
+    except OSError as error:
+        raise UsageError(f'cannot write the site into "{options.folder}": {error.strerror or error}.') from None
     plain = sum(size for path, size in sizes.items() if not path.endswith(".br"))
     print(f"{options.folder}: {len(sizes)} files, {plain / 1e6:.1f} MB; publish the folder, or try it with")
     print(f"  python -m http.server -d {options.folder}")

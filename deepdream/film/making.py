@@ -7,18 +7,21 @@ A still camera dreams each frame by itself, so that a film that closes does so e
 a clip, carry what was dreamed from frame to frame (`flights.py`, `clips.py`).
 """
 
+import math
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
-from deepdream.errors import RecipeError
+from deepdream.errors import ImageError, RecipeError
 from deepdream.film.clip import Clip, fitted_size
 from deepdream.film.clips import ClipFilm
 from deepdream.film.dreamer import Dreamer, Made, State
+from deepdream.film.encoding import told_in_words
 from deepdream.film.film import SECONDS, Film
 from deepdream.film.flights import FlightFilm
 from deepdream.film.hearing import Hearing
@@ -137,21 +140,29 @@ def _check_for_clip(film: Film) -> None:
 def _there_and_back(
     made: Iterator[Made], plan: StillFilm | FlightFilm, resume: State | None, store: Path | None
 ) -> Iterator[Made]:
-    """Make the frames there, keep them in a file, and show them again on the way back, without first and last."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = store if store is not None else Path(folder) / "frames.npy"
-        shape = (len(plan), *plan.size, 3)
-        if resume is not None and path.exists():
-            kept = np.lib.format.open_memmap(path, "r+")
-        else:
-            kept = np.lib.format.open_memmap(path, "w+", np.uint8, shape)
-        index = resume.frame - 1 if resume is not None else -1
+    """Make the frames there, keep them in a file, and show them again on the way back, without first and last.
+
+    Raises:
+        ImageError: the frames before `resume` are not in the store, or it cannot be written.
+    """
+    shape, index = (*plan.size, 3), resume.frame - 1 if resume is not None else -1
+    size = math.prod(shape)  # bytes of a frame
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        path = store if store is not None else Path(folder) / "frames.raw"
+        needed = size * min(index + 1, len(plan))
+        if needed and (not path.exists() or path.stat().st_size < needed):
+            raise ImageError(f"{path.name!r} is damaged or gone, so the film cannot be gone on with; begin it anew.")
+        with told_in_words():
+            kept = stack.enter_context(open(path, "r+b" if needed else "w+b"))
         if index < len(plan) - 1:
             for each in made:
-                kept[each.index] = to_uint8(each.image)
+                with told_in_words():
+                    kept.seek(size * each.index)
+                    kept.write(to_uint8(each.image).tobytes())
+                    kept.flush()
                 index = each.index
                 yield each
         for back in range(index + 1, 2 * len(plan) - 2):
-            image = np.divide(kept[2 * len(plan) - 2 - back], 255, dtype=np.float32)
-            yield Made(image, back, back, State(back + 1))
-        del kept
+            kept.seek(size * (2 * len(plan) - 2 - back))
+            levels = np.frombuffer(kept.read(size), np.uint8).reshape(shape)
+            yield Made(np.divide(levels, 255, dtype=np.float32), back, back, State(back + 1))

@@ -3,7 +3,7 @@
     folder/film.json                 what is being made; a reel of something else is not gone on with
     folder/000048-000096@48.mp4      frames 48 to 95, shown from 48 units of the film's time base on
     folder/state-000096.npz          what frame 96 needs of those before it
-    folder/frames.npy                the frames of a film that goes back the way it came
+    folder/frames.raw                the frames of a film that goes back the way it came
 
 The state is there before its segment gets its name, and the one before goes after: at any moment there is a state for
 the end of the last whole segment.
@@ -79,7 +79,7 @@ class Reel:
     @property
     def store(self) -> Path:
         """Return the file for frames that are shown twice."""
-        return self.folder / "frames.npy"
+        return self.folder / "frames.raw"
 
     @property
     def frames(self) -> int:

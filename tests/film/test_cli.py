@@ -59,6 +59,13 @@ def test_options_reach_the_stops_of_a_films_file(here):
     assert read.stops == tuple(each.replace(steps=7) for each in made.stops)
 
 
+def test_stops_dream_with_their_own_network(here):
+    other = Recipe(network="vgg16", layers=(("block1_conv1", 1.0),))
+    stops = tuple(preset(name).replace(octaves=1, steps=1) for name in ("compact_eyes", "compact_swirls"))
+    (here / "keys.json").write_text(Film(recipe=other, stops=stops, seconds=0.5, fps=4).to_json())
+    assert main(["film", "photo.png", "--keys", "keys.json", "-o", "a.mp4", "--precision", "fp32"]) == 0
+
+
 @pytest.mark.parametrize("way", [["--preset", "compact_eyes"], ["--recipe", "photo.json"]])
 def test_one_recipe_is_refused_beside_several(here, capsys, way):
     (here / "photo.json").write_text(Recipe(steps=3).to_json())

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tiny import photo, tiny_network
 
-from deepdream.errors import RecipeError
+from deepdream.errors import ImageError, RecipeError
 from deepdream.film.film import Film
 from deepdream.film.formula import Formula
 from deepdream.film.making import film_length, make_film
@@ -91,12 +91,25 @@ def test_a_camera_may_move_through_stops():
 def test_a_film_goes_on_after_a_break_to_the_same_frames(about, broken, tmp_path):
     film = Film(recipe=RECIPE, seconds=1, fps=8, **about)
     whole = images(film)
-    stream = make_film(photo(), film, network=TINY, precision="fp32", store=tmp_path / "frames.npy")
+    stream = make_film(photo(), film, network=TINY, precision="fp32", store=tmp_path / "frames.raw")
     for _ in range(broken):
         frame = next(stream)
     stream.close()
-    rest = images(film, resume=frame.state, store=tmp_path / "frames.npy")
+    rest = images(film, resume=frame.state, store=tmp_path / "frames.raw")
     assert np.abs(rest - whole[broken:]).max() == 0
+
+
+@pytest.mark.parametrize("left", [None, b"short"])
+def test_a_way_back_whose_frames_are_gone_is_not_gone_on_with(left, tmp_path):
+    film = Film(recipe=RECIPE, seconds=1, fps=8, zoom=1.3, loop="pingpong")
+    stream = make_film(photo(), film, network=TINY, precision="fp32", store=tmp_path / "frames.raw")
+    state = next(stream).state
+    stream.close()
+    (tmp_path / "frames.raw").unlink()
+    if left is not None:
+        (tmp_path / "frames.raw").write_bytes(left)
+    with pytest.raises(ImageError, match=r"'frames\.raw' is damaged or gone"):
+        images(film, resume=state, store=tmp_path / "frames.raw")
 
 
 def test_a_flight_of_many_frames_keeps_its_light_and_its_colors():
