@@ -28,7 +28,7 @@ from deepdream.objectives.algebra import WEIGHTS, Objective
 from deepdream.objectives.terms import Direction, Measure
 from deepdream.octaves import Carrier, OctavePlan, plan_octaves
 from deepdream.recipe import Recipe
-from deepdream.tiles import aside
+from deepdream.turns import aside
 
 DEFAULT = Recipe()
 

@@ -109,7 +109,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return f"known: {', '.join(known[:12])}{', ...' if len(known) > 12 else '.'}"
 
 
-def quoted(value: object, length: int = 60) -> str:
-    """Return `value` as it is shown in a message: its repr, shortened to about `length` characters."""
+def quoted(value: object) -> str:
+    """Return `value` as it is shown in a message: its repr, shortened to 60 characters."""
     text = repr(value)
-    return text if len(text) <= length else f"{text[: length - 3]}..."
+    return text if len(text) <= 60 else f"{text[:57]}..."

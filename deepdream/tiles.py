@@ -8,18 +8,16 @@ the whole picture.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
+from deepdream.turns import heed
+
 T = TypeVar("T", int, float)
 CONTEXT = 32  # pixels seen around a tile
-_between: ContextVar[Callable[[], None] | None] = ContextVar("between", default=None)
-_aside: ContextVar[Callable[[], AbstractContextManager[None]]] = ContextVar("aside", default=nullcontext)
 
 
 @dataclass(frozen=True)
@@ -131,65 +129,12 @@ def fed_megapixels(size: tuple[int, int], pad: int, tile_size: int = 0) -> float
     return math.prod(seen_in_tiles(along, tile_size, pad=pad) for along in size) / 1e6
 
 
-@contextmanager
-def between_tiles(do: Callable[[], None]) -> Iterator[None]:
-    """Have `do` called between any two tiles that this context works through; what it raises ends the work.
-
-    A step on a large picture may last long: so it can be stopped, and give way to others, within a tile.
-    """
-    token = _between.set(do)
-    try:
-        yield
-    finally:
-        _between.reset(token)
-
-
-class LeftError(Exception):
-    """Nobody wants the work any more: it was left between two of its tiles."""
-
-
-def until(left: Callable[[], bool]) -> AbstractContextManager[None]:
-    """Have this context's work left, between any two tiles, once `left` says so.
-
-    Raises:
-        LeftError: it was left.
-    """
-
-    def look() -> None:
-        if left():
-            raise LeftError
-
-    return between_tiles(look)
-
-
-@contextmanager
-def engine_lent(while_aside: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
-    """Have `while_aside` entered wherever this context's work does without the engine for long; see `aside`."""
-    token = _aside.set(while_aside)
-    try:
-        yield
-    finally:
-        _aside.reset(token)
-
-
-def aside() -> AbstractContextManager[None]:
-    """Return what to hold while a large picture is resized or finished: who lent the engine may have it back."""
-    return _aside.get()()
-
-
 def one_by_one(tiles: Iterable[Tile]) -> Iterator[Tile]:
     """Yield tiles, with what `between_tiles` asked for between them."""
     for number, tile in enumerate(tiles):
         if number:
             heed()
         yield tile
-
-
-def heed() -> None:
-    """Do what `between_tiles` asked for: also while another process works through the tiles."""
-    do = _between.get()
-    if do is not None:
-        do()
 
 
 def cut(picture: np.ndarray, rows: range, columns: range) -> np.ndarray:

@@ -17,8 +17,9 @@ PACKAGE = Path(deepdream.__file__).parent
 # Each module, or package as one, imports only what stands above it.
 ORDER = [
     "errors", "replacing", "settings", "recipe", "presets", "variations", "images", "octaves", "finishing", "frames",
-    "optimizers", "engine", "networks", "objectives", "gradients", "canvas", "transforms", "tiles", "ascent", "balance",
-    "dreaming", "workers", "inspection", "visualization", "style", "film", "browser", "cli", "web", "__main__",
+    "optimizers", "engine", "networks", "objectives", "gradients", "canvas", "transforms", "turns", "tiles", "ascent",
+    "balance", "dreaming", "workers", "inspection", "visualization", "style", "film", "browser", "cli", "web",
+    "__main__",
 ]  # fmt: skip
 # Within a folder too.
 INSIDE = {

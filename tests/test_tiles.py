@@ -5,17 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepdream.tiles import (
-    CONTEXT,
-    Rolled,
-    between_tiles,
-    cut,
-    one_by_one,
-    overlap_of,
-    paste,
-    plan_tiles,
-    seen_in_tiles,
-)
+from deepdream.tiles import CONTEXT, Rolled, cut, one_by_one, overlap_of, paste, plan_tiles, seen_in_tiles
+from deepdream.turns import between_tiles
 
 AWKWARD = [(1, 1), (1, 97), (97, 1), (37, 53), (64, 64), (65, 63), (100, 31), (127, 128), (200, 3), (33, 211)]
 

@@ -14,7 +14,6 @@ def add_engines_option(parser: argparse._ActionsContainer, what: str) -> None:
     """Add the option; `what` says what is computed there."""
     parser.add_argument(
         "--engines",
-        "--ray",
         metavar="WHERE",
         default="here",
         help=f"who {what}: here (the default), a number of processes, ray, auto or ray://HOST:PORT",

@@ -18,7 +18,8 @@ from deepdream.film.camera import fitted
 from deepdream.film.encoding import PRECISE
 from deepdream.film.film import MAX_FRAMES
 from deepdream.film.hearing import RATE, Hearing
-from deepdream.images.opening import name_of, stream
+from deepdream.images import opening
+from deepdream.images.opening import name_of
 
 # What may be opened. A text file that calls itself .mp4 can be a list of other files, which FFmpeg would read.
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,apng"
@@ -144,7 +145,7 @@ def opened(path: Path, formats: str = FORMATS) -> Iterator[Any]:
     Raises:
         ImageError: it is none of them, or damaged.
     """
-    with stream(path, name_of(path)) as file:
+    with opening.stream(path, name_of(path)) as file:
         try:
             container = av.open(file, options={"format_whitelist": formats, **PROBE}, metadata_errors="replace")
         except (av.error.FFmpegError, OSError, ValueError, IndexError) as error:

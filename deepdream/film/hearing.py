@@ -34,12 +34,6 @@ class Hearing:
         return np.interp(times, np.arange(len(followed)) * HOP / RATE, followed, left=0.0, right=0.0)
 
     @cached_property
-    def tempo(self) -> float:
-        """Return the beats a minute; 0 where none is heard."""
-        period = _period(self._onsets)
-        return 60 * RATE / HOP / period if period else 0.0
-
-    @cached_property
     def beat_times(self) -> np.ndarray:
         """Return the times of the beats in seconds; empty where no tempo is heard."""
         period = _period(self._onsets)

@@ -20,18 +20,18 @@ def parse_json(text: str | bytes) -> Any:
         RecipeError: it is anything else.
     """
     if len(text) > MAX_JSON:
-        raise RecipeError(f"the recipe has {len(text)} characters; allowed: {MAX_JSON}.")
+        raise RecipeError(f"the JSON text has {len(text)} characters; allowed: {MAX_JSON}.")
     try:
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         if _depth(text) > 10:
-            raise RecipeError("the recipe is nested more than ten levels deep, so it is not a recipe.")
+            raise RecipeError("the JSON text is nested more than ten levels deep, and no settings are.")
         return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_twice)
     except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise RecipeError(f"the recipe is not JSON: {quoted(text)}.") from None
+        raise RecipeError(f"the text is not JSON: {quoted(text)}.") from None
 
 
 def _depth(text: str) -> int:
-    """Count brackets, those inside strings too: they are too few in a true recipe to matter."""
+    """Count brackets, those inside strings too: they are too few in true settings to matter."""
     depth = deepest = 0
     for character in text:
         depth += (character in "[{") - (character in "]}")
@@ -40,11 +40,11 @@ def _depth(text: str) -> int:
 
 
 def _refuse_constant(name: str) -> None:
-    raise RecipeError(f"the recipe holds {name}, which is not a number.")
+    raise RecipeError(f"the JSON text holds {name}, which is not a number.")
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
-        raise RecipeError(f"the recipe gives a setting twice: {', '.join(key for key, _ in pairs)[:200]}.")
+        raise RecipeError(f"the JSON text gives a name twice: {', '.join(key for key, _ in pairs)[:200]}.")
     return values

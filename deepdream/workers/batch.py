@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from deepdream.errors import DreamError
 from deepdream.frames import Frame
-from deepdream.tiles import LeftError, until
+from deepdream.turns import LeftError, until
 from deepdream.workers.jobs import CLOSED, Job, Workers
 
 AHEAD = 2  # jobs begun for each worker: one at work, one whose result waits for a slower one before it

@@ -20,7 +20,7 @@ from typing import Any
 from deepdream.errors import DreamError
 from deepdream.frames import Frame
 from deepdream.networks import load_network
-from deepdream.tiles import heed, until
+from deepdream.turns import heed, until
 from deepdream.workers.jobs import CLOSED, LOOK, Elsewhere, Job, WorkerLostError, at_pace, packed
 from deepdream.workers.processors import give_way
 
@@ -41,14 +41,13 @@ END = object()
 class RayWorkers(Elsewhere):
     """Compute on as many replicas as the cluster has processors for, also when machines join it and leave."""
 
-    def __init__(self, address: str | None = None, *, threads: int = 1, count: int | None = None) -> None:
+    def __init__(self, address: str | None = None, *, count: int | None = None) -> None:
         """Join a cluster, or start one of this machine alone, and deploy the replicas.
 
         Args:
             address: None for a Ray of this machine alone, "auto" for the cluster that it belongs to, or
                 "ray://host:port" for one that it joins, with no processor of its own, until `close`.
-            threads: processors of one replica.
-            count: replicas at most; by default as many as there are processors.
+            count: replicas, of one processor each, at most; by default as many as there are processors.
 
         Raises:
             DreamError: Ray is not installed, or there is no cluster at the address.
@@ -62,11 +61,11 @@ class RayWorkers(Elsewhere):
             if address is not None and address.startswith("ray://"):
                 self._node = _Node(address.removeprefix("ray://"))
             _connect(ray, address, self._node)
-        self._most, self._threads = count if count is not None else MOST, threads
+        self._most = count if count is not None else MOST
         self.count = self._counted()
         logging.getLogger("asyncio").addFilter(is_news)
         self._serve.start(proxy_location="Disabled")
-        application = _deployment(self._serve, self.count, self._most, threads)
+        application = _deployment(self._serve, self.count, self._most)
         self._handle = self._serve.run(application, name=APP, route_prefix=None)
         self._closed = threading.Event()
         self._under_way: set[Any] = set()  # responses of Serve
@@ -99,8 +98,7 @@ class RayWorkers(Elsewhere):
                 self.count = self._counted()
 
     def _counted(self) -> int:
-        processors = int(self._ray.cluster_resources().get("CPU", 1))
-        return max(1, min(self._most, processors // self._threads))
+        return max(1, min(self._most, int(self._ray.cluster_resources().get("CPU", 1))))
 
     def attempt(self, job: Job, resume: Frame | None, pace: float) -> Generator[Frame, None, None]:
         """See `Elsewhere.attempt`."""
@@ -169,7 +167,7 @@ def _step(steps: Iterator[Frame | None], left: threading.Event) -> Any:
         return next(steps, END)
 
 
-def _deployment(serve: Any, count: int, most: int, threads: int) -> Any:
+def _deployment(serve: Any, count: int, most: int) -> Any:
     """Return the application: `count` replicas that take one job at a time, more of them while jobs wait.
 
     None of the `count` is taken down in idle times: with Ray 2.60 Serve's controller sometimes hears of no work at all,
@@ -177,13 +175,13 @@ def _deployment(serve: Any, count: int, most: int, threads: int) -> Any:
     """
     held = serve.multiplexed(max_num_models_per_replica=NETWORKS_HELD)
     replica = type("Replica", (Replica,), {"network": held(Replica.network)})
-    environment = {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": "1"}
+    environment = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
     return serve.deployment(
         replica,
         max_ongoing_requests=1,
         graceful_shutdown_timeout_s=LONGEST_DREAM,
         graceful_shutdown_wait_loop_s=0.2,
-        ray_actor_options={"num_cpus": threads, "runtime_env": {"env_vars": environment}},
+        ray_actor_options={"num_cpus": 1, "runtime_env": {"env_vars": environment}},
         autoscaling_config={
             "min_replicas": count,
             "max_replicas": most,

@@ -16,7 +16,7 @@ from typing import Any
 
 from deepdream.errors import DreamError
 from deepdream.frames import Frame
-from deepdream.tiles import LeftError, heed, until
+from deepdream.turns import LeftError, heed, until
 from deepdream.workers.jobs import CLOSED, LOOK, Elsewhere, Job, WorkerLostError, at_pace, packed
 from deepdream.workers.processors import give_way, processors
 
@@ -39,13 +39,8 @@ class ProcessWorkers(Elsewhere):
             self._idle.put(self._start())
 
     @property
-    def pids(self) -> list[int]:
-        """Return the numbers of the processes that are there."""
-        return [each.process.pid or 0 for each in self._all]
-
-    @property
     def busy(self) -> list[int]:
-        """Return the numbers of those that are at work."""
+        """Return the numbers of the processes that are at work."""
         idle = list(self._idle.queue)
         return [each.process.pid or 0 for each in self._all if each not in idle]
 

@@ -18,7 +18,7 @@ from PIL import Image
 from tiny import photo, tiny_network
 
 from deepdream.cli import main
-from deepdream.errors import DreamError, ImageError
+from deepdream.errors import DreamError, ImageError, RecipeError
 from deepdream.film.clip import open_clip, read_sound
 from deepdream.film.encoding import CODECS, PRECISE, Encoder, Format, new_container
 from deepdream.film.film import Film
@@ -400,6 +400,14 @@ def test_files_without_a_film_are_refused_or_read_as_plain(here, content):
         assert str(error)
     with pytest.raises(ImageError, match=r"holds no (recipe|film)"):
         read_film("photo.png")
+
+
+@pytest.mark.parametrize("content", ['{"zoom": 1', '{"zoom": NaN}', '{"zoom": 1, "zoom": 2}', "{" * 40_000, "[" * 20])
+def test_a_films_file_that_is_no_json_is_not_called_a_recipe(here, content):
+    Path("film.json").write_text('{"a": ' * (content[0] == "[") + content)
+    with pytest.raises(RecipeError) as caught:
+        read_film("film.json")
+    assert "JSON" in str(caught.value) and "recipe" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"GIF89a" + b"x" * 20, b"GIF8", b"\0\0\0\x18ftypavif" + b"\0" * 40])

@@ -22,7 +22,7 @@ def clicks(bpm, seconds=20.0, first=0.31):
 def test_beats_of_a_click_track_lie_within_a_frame(bpm):
     hearing, times = clicks(bpm)
     beats = hearing.beat_times
-    assert hearing.tempo == pytest.approx(bpm, rel=0.01)
+    assert 60 / np.diff(beats).mean() == pytest.approx(bpm, rel=0.01)
     apart = np.abs(times[:, None] - beats[None]).min(axis=1)
     assert (apart <= 1 / 30).mean() >= 0.95
     assert len(beats) <= 1.05 * len(times) + 1
@@ -30,7 +30,7 @@ def test_beats_of_a_click_track_lie_within_a_frame(bpm):
 
 def test_silence_has_no_beats_and_no_sound():
     silence = Hearing(np.zeros(RATE, np.float32))
-    assert len(silence.beat_times) == 0 and silence.tempo == 0
+    assert len(silence.beat_times) == 0
     for feature in ("onset", "loudness", "bass", "middle", "treble"):
         assert silence.heard(feature, np.arange(4) / 4, 0, 0) == pytest.approx(np.zeros(4))
 

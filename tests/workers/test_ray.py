@@ -24,7 +24,7 @@ from deepdream.film.film import Film
 from deepdream.film.making import make_film
 from deepdream.film.tracks import Formula
 from deepdream.recipe import Recipe
-from deepdream.tiles import between_tiles
+from deepdream.turns import between_tiles
 from deepdream.workers import Dream, open_workers
 from deepdream.workers.batch import in_order
 

@@ -23,7 +23,7 @@ from deepdream.images import write_image
 from deepdream.recipe import Recipe
 from deepdream.style.job import StyleTransfer
 from deepdream.style.settings import STYLE_PRESETS
-from deepdream.tiles import between_tiles
+from deepdream.turns import between_tiles
 from deepdream.visualization.job import Visualization
 from deepdream.visualization.presets import Portrait
 from deepdream.workers import Dream, jobs, open_workers
@@ -96,16 +96,20 @@ def test_a_step_is_left_between_two_of_its_tiles_and_the_next_begins_at_once(wor
     assert time.monotonic() - begun < 5
 
 
+def pids(workers):
+    return [each.process.pid for each in workers._all]
+
+
 def test_a_worker_that_is_killed_is_replaced_and_the_job_goes_on_where_it_was(two, tmp_path):
     log, trigger = tmp_path / "steps", tmp_path / "trigger"
     trigger.touch()
-    before, moves = two.pids, []
+    before, moves = pids(two), []
     job = Counting(12, log=str(log), dies_at=7, trigger=str(trigger))
     frames = list(two.frames(job, moved=lambda: moves.append(True)))
     assert [frame.step for frame in frames] == list(range(1, 13))
     assert lines(log) == list(range(12)), "no step is taken twice"
     assert moves == [True]
-    assert len(two.pids) == 2 and len(set(two.pids) & set(before)) == 1
+    assert len(pids(two)) == 2 and len(set(pids(two)) & set(before)) == 1
 
 
 def test_a_job_that_kills_every_worker_is_given_up_in_words(two):
@@ -125,7 +129,7 @@ def test_workers_that_are_closed_in_the_middle_of_a_dream_start_no_other_and_lea
             waiting.result(60)
     with pytest.raises(DreamError, match="closed"):
         list(begun)
-    assert closing.pids == []
+    assert pids(closing) == []
 
 
 def test_two_jobs_run_at_once_and_a_third_waits_for_one_to_end(two):
@@ -224,12 +228,12 @@ BUSY = Dream(PICTURE.repeat(4, 0).repeat(4, 1), Recipe(octaves=1, steps=40))
 
 def test_an_engine_computes_with_no_more_processors_than_are_its_share(two):
     assert two._threads == max(1, len(os.sched_getaffinity(0)) // 2)
-    own, theirs = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, two.pids[0]))
+    own, theirs = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, pids(two)[0]))
     assert theirs == min(19, own + NICENESS), "the page's own work goes first"
     if GROUP.exists():  # Linux heeds that within a session alone
-        sessions = {os.getsid(pid) for pid in (0, *two.pids)}
+        sessions = {os.getsid(pid) for pid in (0, *pids(two))}
         assert len(sessions) == 3
-        assert Path(f"/proc/{two.pids[0]}/autogroup").read_text().split()[-1] == str(NICENESS)
+        assert Path(f"/proc/{pids(two)[0]}/autogroup").read_text().split()[-1] == str(NICENESS)
     *_, last = two.frames(Processors(BUSY))
     assert 0 < last.losses["processors"] < two._threads + 0.2
     assert last.losses["threads"] <= two._threads + 1, "TensorFlow's, and the one that takes the steps"
@@ -241,7 +245,7 @@ def test_without_ray_a_dream_needs_none_and_who_asks_for_it_is_told(tmp_path):
 import sys
 sys.modules["ray"] = None
 from deepdream.cli import main
-assert main(["dream", *sys.argv[1:], "--ray", "auto"]) == 2
+assert main(["dream", *sys.argv[1:], "--engines", "auto"]) == 2
 sys.exit(main(["dream", *sys.argv[1:]]))
 """
     write_image(tmp_path / "photo.png", PICTURE / 255)

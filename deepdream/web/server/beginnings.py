@@ -18,7 +18,7 @@ from deepdream.networks import Network
 from deepdream.octaves import plan_octaves
 from deepdream.recipe import Recipe
 from deepdream.settings.finish import Finish
-from deepdream.tiles import LeftError, until
+from deepdream.turns import LeftError, until
 from deepdream.web.server.previews import SIDE, Preview
 from deepdream.web.server.scheduler import Turns
 from deepdream.workers import Dream

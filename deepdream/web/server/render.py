@@ -18,7 +18,7 @@ from deepdream.errors import DreamError
 from deepdream.frames import Frame, LossTrace
 from deepdream.images import Photo, to_uint8
 from deepdream.recipe import Recipe
-from deepdream.tiles import LeftError, between_tiles, engine_lent
+from deepdream.turns import LeftError, between_tiles, engine_lent
 from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.costs import Priced
 from deepdream.web.server.scheduler import Turns
