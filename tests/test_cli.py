@@ -634,6 +634,29 @@ def test_a_surprise_is_printed_as_a_recipe(capsys):
     assert main(["recipe", "--surprise", "7"]) == 0 and capsys.readouterr().out == printed
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["dream", "photo.png", "--mask", "taken.png"],
+        ["dream", "photo.png", "--guide", "taken.png"],
+        ["style", "photo.png", "photo.png", "--mask", "taken.png"],
+        ["film", "photo.png", "--sound", "taken.png"],
+    ],
+)
+def test_nothing_is_written_over_a_mask_a_guide_or_a_sound(place, capsys, arguments):
+    Path("taken.png").write_bytes(b"mine")
+    assert main([*arguments, "-o", "taken.png"]) == 2
+    assert "would be overwritten" in capsys.readouterr().err and Path("taken.png").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["recipe", "--surprise", "7", "--record"], ["presets", "keras_example", "--markdown"]]
+)
+def test_what_a_list_would_ignore_is_refused(capsys, arguments):
+    assert main(arguments) == 2
+    assert f"{arguments[-1]}: of " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("verb", ["style", "features", "film"])
 def test_no_verb_writes_over_what_it_reads(tmp_path, capsys, verb):
     photo = tmp_path / ("clip.mp4" if verb == "film" else "photo.png")

@@ -99,6 +99,16 @@ def test_style_paints_offline_with_the_compact_network():
     assert np.abs(pictures[3] - pictures[4]).max() <= 1 / 255
 
 
+def test_a_painting_keeps_the_photos_transparency():
+    alpha = np.linspace(0, 1, 48 * 64, dtype=np.float32).reshape(48, 64)
+    write_image("clear.png", read_image("photo.png").pixels, alpha=alpha)
+    quick = ("--preset", "compact", "--steps", "1", "--first-size", "0", "--quiet")
+    for name, more in (("same.png", ()), ("half.png", ("--size", "32"))):
+        assert main(["style", "clear.png", "manner.png", "-o", name, *quick, *more]) == 0
+    assert np.abs(read_image("same.png").alpha - alpha).max() < 0.01
+    assert read_image("half.png").alpha.shape == (24, 32)
+
+
 def test_an_interrupt_keeps_the_newest_frame(monkeypatch):
     from deepdream.style import paint as style
 
@@ -146,6 +156,8 @@ def test_a_painting_gives_its_settings_to_the_next():
     assert main([*paint, "second.png", "--like", "first.png"]) == 0
     np.testing.assert_array_equal(read_image("first.png").pixels, read_image("second.png").pixels)
     assert main([*paint, "third.png", "--like", "photo.png"]) == 2
+    write_image("odd.png", read_image("photo.png"), record={"style": ["compact"], "settings": {}})
+    assert main([*paint, "third.png", "--like", "odd.png"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -190,6 +202,21 @@ def test_a_mix_weighs_its_targets():
     for name, weight in (("more", "2"), ("less", "-2")):
         assert main(["visualize", "--mix", "conv2:1", f"conv2:2={weight}", "-o", f"{name}.png", "--quiet", *FAST]) == 0
     assert np.abs(read_image("more.png").pixels - read_image("less.png").pixels).max() > 0.01
+
+
+@pytest.mark.parametrize("how", [[], ["--each-channel"]])
+def test_a_wrong_target_is_told_before_the_first_is_grown(capsys, monkeypatch, how):
+    from deepdream.visualization.visualize import _Stepper
+
+    monkeypatch.setattr(_Stepper, "step", lambda *about: pytest.fail("it was grown"))
+    target = "conv9" if how else "conv2:999"
+    complained = complaint(capsys, "visualize", "conv1" if how else "conv2:1", target, "-o", "a.png", *how, *FAST)
+    assert "999" in complained or "conv9" in complained
+
+
+def test_a_sheet_is_named_once_it_is_there(capsys):
+    assert main(["visualize", "conv2:1", "conv2:2", "-o", "sheet.png", *FAST]) == 0
+    assert "sheet.png, 2 pictures" in capsys.readouterr().err
 
 
 def test_a_dead_target_leaves_the_others_on_the_sheet(monkeypatch):

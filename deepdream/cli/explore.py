@@ -1,10 +1,10 @@
 """The verbs `features` and `visualize`: what a network sees in a photo, and what it wants to see."""
 
 import argparse
+import contextlib
 import dataclasses
 import math
 import re
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -148,6 +148,7 @@ def run_visualize(options: argparse.Namespace) -> int:
     network = load(options.network, options)
     if alone:
         return _write_one(options, network, portrait, output)
+    _check_targets(options, network, portrait)
     tiles: list[Cell] = []
     finished = True
     try:
@@ -159,7 +160,19 @@ def run_visualize(options: argparse.Namespace) -> int:
             raise
     caption = f"{network.name}: {', '.join(options.targets)}"[:200]
     save(output, contact_sheet(tiles, side=options.tile or 96, columns=options.columns or 0, caption=caption))
-    return 0 if finished else 128 + signal.SIGINT
+    return Progress(caption[:60], quiet=options.quiet).end(output, f"{len(tiles)} pictures", finished=finished)
+
+
+def _check_targets(options: argparse.Namespace, network: "Network", portrait: Portrait) -> None:
+    """Check all targets before the first is grown."""
+    from deepdream.visualization.job import Visualization
+
+    for target in options.targets:
+        if options.each_channel:
+            network.layer(target)
+        else:
+            with contextlib.suppress(DeadChannelError):  # known once it is grown
+                Visualization(network.name, target, portrait, options.precision, loaded=network).frames().close()
 
 
 def _write_one(options: argparse.Namespace, network: "Network", portrait: Portrait, output: Path) -> int:

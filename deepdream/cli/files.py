@@ -55,17 +55,17 @@ def place_outputs(photos: Sequence[Path], options: argparse.Namespace) -> list[P
         outputs = name_in_folder(photos, output, options.format or "png")
     else:
         outputs = [check_file(output, options.format)]
-    keep_inputs(outputs, photos)
+    keep_inputs(outputs, (*photos, options.guide, options.mask))
     return outputs
 
 
-def keep_inputs(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
-    """Let no output take the place of what the work reads.
+def keep_inputs(outputs: Iterable[Path], inputs: Iterable[Path | None]) -> None:
+    """Let no output take the place of what the work reads; None is not given.
 
     Raises:
         UsageError: one would.
     """
-    read = {each.resolve() for each in inputs}
+    read = {each.resolve() for each in inputs if each is not None}
     for each in outputs:
         if each.resolve() in read:
             raise UsageError(f'"{each}" is one of the inputs, and would be overwritten; choose another OUT.')
@@ -83,7 +83,7 @@ def name_in_folder(photos: Sequence[Path], folder: Path, suffix: str) -> list[Pa
     return outputs
 
 
-def check_file(output: Path, suffix: str | None = None, inputs: Iterable[Path] = ()) -> Path:
+def check_file(output: Path, suffix: str | None = None, inputs: Iterable[Path | None] = ()) -> Path:
     """Return OUT when a picture can be written there.
 
     Raises:

@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
             raise
         raise UsageError(MISSING) from None
     check_folder(options.output)
-    keep_inputs([options.output], [options.source])
+    keep_inputs([options.output], [options.source, options.sound])
     check_kind(options.output)
     film = film_of(options)
     order = Order(
@@ -136,7 +136,10 @@ def follow_film(production: "Production", progress: Progress) -> int:
         pass
     finally:
         progress.close()
-    count = production.finish()
+    try:
+        count = production.finish()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the film's parts are kept, and --resume goes on with them") from None
     kept = "" if finished else "interrupted; --resume goes on. Kept: "
     progress.say(f"{kept}{production.order.output}, {count} frames" if count else "interrupted; nothing was kept.")
     if not finished:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.cli.network import add_network_options, load, read_network
-from deepdream.cli.options import FLAGS, Verb
+from deepdream.cli.options import FLAGS, Verb, refuse_given
 from deepdream.errors import LayerError, nearest, quoted
 from deepdream.presets import PRESETS, preset
 from deepdream.recipe import Recipe
@@ -61,6 +61,7 @@ def add_presets_options(parser: argparse.ArgumentParser) -> None:
 def run_presets(options: argparse.Namespace) -> int:
     """Print the presets, or the recipe of one."""
     if options.name is not None:
+        refuse_given(options, ("--markdown",), "of the table; a recipe is JSON")
         print_json(preset(options.name).to_dict())
         return 0
     rows = [(each.name, each.recipe.network, each.sentence) for each in PRESETS.values()]
@@ -100,6 +101,7 @@ def run_recipe(options: argparse.Namespace) -> int:
     from deepdream.images import read_recipe, read_record
 
     if options.surprise is not None:
+        refuse_given(options, ("--record",), "of a file; a surprise has none")
         from deepdream.variations import surprise
 
         print_json(surprise(options.surprise).to_dict())

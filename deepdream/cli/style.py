@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     """Paint the photo and write the picture; an interrupt keeps the newest frame."""
     from deepdream.images import read_image, read_record
 
-    output = check_file(options.output, inputs=[options.photo, *options.styles])
+    output = check_file(options.output, inputs=[options.photo, *options.styles, options.mask])
     look = options.preset or "vgg19"
     base = from_record(read_record(options.like)) if options.like is not None else STYLE_PRESETS[look]
     changes = settings_given(options)
@@ -61,6 +61,7 @@ def run(options: argparse.Namespace) -> int:
     mask = read(options.mask) if options.mask is not None else None
     dream = recipe_of(options.dream) if options.dream is not None else None
     network = load(named, options, quiet=options.quiet)
+    from deepdream.finishing import fitted_mask
     from deepdream.style.job import StyleTransfer
     from deepdream.style.paint import deliver_style
 
@@ -80,7 +81,8 @@ def run(options: argparse.Namespace) -> int:
         newest = follow(engines.frames(job), progress)
     changed = settings.changes(STYLE_PRESETS[look])
     record = {"deepdream": __version__, "style": look, "settings": changed, "finished": newest.is_last}
-    save(output, deliver_style(newest, photo, settings, mask), recipe=dream, record=record)
+    image = deliver_style(newest, photo, settings, mask)
+    save(output, image, recipe=dream, record=record, alpha=fitted_mask(photo.alpha, image.shape[:2]))
     return progress.end(output, f"{time.monotonic() - started:.1f} s", finished=newest.is_last)
 
 

@@ -54,5 +54,9 @@ def from_deforum(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, T
     for theirs, (ours, convert) in _UNITS.items():
         if theirs in values:
             points = read_deforum(str(values[theirs]), fps).points
-            tracks[ours] = Keys(tuple((time, convert(v, fps, width, height), ease) for time, v, ease in points))
+            try:
+                converted = tuple((time, convert(v, fps, width, height), ease) for time, v, ease in points)
+            except OverflowError:
+                raise RecipeError(f"{theirs}: {quoted(values[theirs])} is too much at {fps:g} a second.") from None
+            tracks[ours] = Keys(converted)
     return {"fps": fps, "seconds": frames / fps}, tracks

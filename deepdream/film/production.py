@@ -28,7 +28,7 @@ from deepdream.film.making import FilmFrame, film_length, plan_film, planned_fra
 from deepdream.film.notes import film_note
 from deepdream.film.reel import Reel
 from deepdream.film.stills import StillFilm
-from deepdream.film.tracks import Heard
+from deepdream.film.tracks import listens
 from deepdream.images import Photo, read_image
 from deepdream.networks import Network
 from deepdream.workers import Workers
@@ -85,6 +85,7 @@ class Order:
         """Refuse what an animation, or a folder of pictures, would ignore."""
         given = {"codec": self.codec is not None, "bits": self.bits != 8, "kilobits": self.kilobits is not None}
         given["quality"] = self.quality is not None and ending not in QUALITY
+        given["sound"] = self.sound is not None and not any(listens(track) for _, track in self.film.tracks)
         if names := [name for name, is_given in given.items() if is_given]:
             kind = ending or "a folder of PNG files"
             raise ImageError(f"{kind} has no {' and no '.join(names)}; leave that out, or end OUT in .mp4 or .webm.")
@@ -185,9 +186,9 @@ class Production:
 
     def _heard(self) -> Hearing | None:
         """Read the sound that is listened to; one that was given also to see that it can be read."""
-        listens = any(isinstance(track, Heard) for _, track in self.order.film.tracks)
         sound = self._sound_track()
-        return read_sound(sound.path) if sound is not None and (listens or self.order.sound is not None) else None
+        heard = self.order.sound is not None or any(listens(track) for _, track in self.order.film.tracks)
+        return read_sound(sound.path) if sound is not None and heard else None
 
     def _sound_track(self) -> SoundTrack | None:
         if self.order.sound is not None:

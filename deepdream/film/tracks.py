@@ -76,6 +76,11 @@ class Heard:
 Track: TypeAlias = Keys | Formula | Heard
 
 
+def listens(track: Track) -> bool:
+    """Say whether a track follows a sound, or its beats where there is one."""
+    return isinstance(track, Heard) or (isinstance(track, Keys) and track.beats)
+
+
 def track_values(
     track: Track, times: np.ndarray, *, sound: Hearing | None = None, bpm: float = 120.0, period: float | None = None
 ) -> np.ndarray:

@@ -172,6 +172,6 @@ def from_record(record: Mapping[str, Any]) -> StyleSettings:
         RecipeError: it holds none, or some that are not allowed.
     """
     look, changed = record.get("style"), record.get("settings")
-    if look not in STYLE_PRESETS or not isinstance(changed, Mapping):
+    if not isinstance(look, str) or look not in STYLE_PRESETS or not isinstance(changed, Mapping):
         raise RecipeError("the picture holds no settings of a style transfer.")
     return STYLE_PRESETS[look].replace(**{str(name): value for name, value in changed.items()})

@@ -92,6 +92,15 @@ def test_an_interrupt_keeps_what_is_there_and_resume_goes_on(here, capsys, monke
     assert "2 of them there" in said and "a.mp4, 4 frames" in said
 
 
+def test_an_interrupt_while_the_file_is_written_says_how_to_go_on(here, capsys, monkeypatch):
+    def interrupted(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(production.Production, "finish", interrupted)
+    assert main(["film", "photo.png", "-o", "a.mp4", *QUICK]) == 130
+    assert "interrupted; the film's parts are kept, and --resume goes on with them." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

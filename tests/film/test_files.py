@@ -25,7 +25,7 @@ from deepdream.film.film import Film
 from deepdream.film.making import make_film
 from deepdream.film.notes import read_film
 from deepdream.film.production import Order, Production
-from deepdream.film.tracks import Heard
+from deepdream.film.tracks import Heard, Keys
 from deepdream.images import read_recipe, write_image
 from deepdream.recipe import Recipe
 
@@ -209,6 +209,12 @@ def test_times_and_sound_of_a_clip_are_kept(here, varied):
     for (when, sound), (before, original) in zip(packets("out.mp4"), packets("clip.mp4"), strict=False):
         assert sound == original and abs(when - before) < 0.02
     assert len(packets("out.mp4")) >= len(packets("clip.mp4")) - 2
+
+
+def test_a_clips_own_sound_tells_the_beats_of_its_keys(here):
+    write_clip(Path("clip.mp4"), [gradient()] * 8, rate=Fraction(8), sound=True)
+    asked = order("a.mp4", "clip.mp4", film={"zoom": 1.0, "tracks": {"memory": Keys(((0, 1), (4, 2)), beats=True)}})
+    assert Production(asked, network=TINY)._heard() is not None
 
 
 @pytest.mark.parametrize(("name", "codec"), [("film.mp4", "aac"), ("film.webm", "opus")])
@@ -434,6 +440,7 @@ def test_a_wrong_ending_is_refused(here):
         ("a.gif", {"quality": 20}, ".gif has no quality"),
         ("a.webp", {"codec": "h264", "kilobits": 500}, ".webp has no codec and no kilobits"),
         ("frames", {"bits": 10}, "a folder of PNG files has no bits"),
+        ("a.gif", {"sound": Path("tone.wav")}, ".gif has no sound"),
     ],
 )
 def test_what_an_encoder_does_not_take_is_refused_at_once(here, name, about, words):
