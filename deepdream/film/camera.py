@@ -6,6 +6,7 @@ Level k fills the view at the moment where the motion has brought it there, so a
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,11 +63,8 @@ class Flight:
         self._closes = score.film.loop == "close"
         self._motions = [score.motion(frame) for frame in range(len(score))]
         self._seconds = 1 / score.film.fps
-        self._places = [np.eye(3)]  # where the first frame's pixels have moved to, frame by frame
-        for frame in range(len(score)):
-            self._places.append(self.step(frame) @ self._places[-1])
         self._phases = self._counted_phases()
-        self._births: dict[int, Matrix] = {}
+        self._levels: dict[int, _Level] = {}
         self._check_edges()
 
     def step(self, frame: int) -> Matrix:
@@ -85,24 +83,24 @@ class Flight:
         return poses
 
     def _pose(self, level: int, frame: int, way: float) -> Pose:
-        if level not in self._births:
-            self._births[level] = self._birth(level)
-        matrix = self._places[frame] @ np.linalg.inv(self._births[level])
-        matrix /= matrix[2, 2]
+        if level not in self._levels:
+            self._levels[level] = _Level(self.step, *self._birth(level))
+        matrix = self._levels[level].matrix(frame)
+        matrix = matrix / matrix[2, 2]
         return Pose(matrix, math.sqrt(abs(np.linalg.det(matrix[:2, :2]))), way)
 
-    def _birth(self, level: int) -> Matrix:
-        """Return where the first frame's pixels are when a level fills the view; beyond the film by zooming on."""
+    def _birth(self, level: int) -> tuple[int, Matrix]:
+        """Return the frame before a level fills the view, and the motion until then; beyond the film by zooming on."""
         phases = self._phases
         for frame in range(len(phases) - 1):
             before, after = phases[frame], phases[frame + 1]
             if before == level or min(before, after) <= level < max(before, after) or after == level:
                 part = (level - before) / (after - before) if after != before else 0.0
                 motion = self._motions[min(frame, len(self._motions) - 1)]
-                return step_matrix(motion, part * self._seconds, self._size) @ self._places[frame]
+                return frame, step_matrix(motion, part * self._seconds, self._size)
         nearest = int(np.argmin(np.abs(phases - level)))
         scale = np.diag([*[RATIO ** (level - phases[nearest])] * 2, 1.0])
-        return _centered(self._size) @ scale @ np.linalg.inv(_centered(self._size)) @ self._places[nearest]
+        return nearest, _centered(self._size) @ scale @ np.linalg.inv(_centered(self._size))
 
     def _counted_phases(self) -> np.ndarray:
         """Return how many levels the camera has passed at each frame, up to the one after the last; (frames + 1,)."""
@@ -130,6 +128,28 @@ class Flight:
                         "or zoom faster, so that new pictures come up.",
                         "tilt",
                     )
+
+
+class _Level:
+    """Know where a level's pixels lie at each frame, by the steps since the moment at which it fills the view.
+
+    Steps since the film's first frame would not do: after a minute of zoom their numbers are too large to be exact.
+    """
+
+    def __init__(self, step: Callable[[int], Matrix], frame: int, birth: Matrix) -> None:
+        """Take the motion from each frame to the next, and from `frame` to that moment."""
+        self._step, self._frame = step, frame
+        self._after = [np.linalg.inv(birth)]  # at `frame` and those after it
+        self._before = self._after[:]  # at `frame` and those before it
+
+    def matrix(self, frame: int) -> Matrix:
+        """Return where the pixels lie at a frame; worked out in one order, so that it is the same after a break."""
+        first, after, before = self._frame, self._after, self._before
+        while len(after) <= frame - first:
+            after.append(self._step(first + len(after) - 1) @ after[-1])
+        while len(before) <= first - frame:
+            before.append(np.linalg.inv(self._step(first - len(before))) @ before[-1])
+        return after[frame - first] if frame >= first else before[first - frame]
 
 
 class World:

@@ -66,6 +66,16 @@ def test_an_open_flight_begins_with_the_photo_and_never_ends():
     assert scales[:, 1] == pytest.approx(scales[:, 0] / 4, rel=0.05)
 
 
+@pytest.mark.parametrize(("zoom", "seconds"), [(2.0, 120), (1.3, 240), (2.0, 1200), (0.25, 600)])
+def test_a_long_flight_is_as_steady_at_its_end_as_at_its_beginning(zoom, seconds):
+    path, length = flight(zoom=zoom, turn=10, seconds=seconds, fps=2)
+    middle = np.array([59.5, 44.5, 1])
+    for frame in (*range(8), *range(length - 8, length)):
+        poses = path.poses(frame)
+        assert all(each.matrix @ middle == pytest.approx(middle, abs=1e-6) for each in poses)
+        assert 1 - 1e-9 <= poses[0].scale < 4 and all(1 / 4 - 1e-9 <= each.scale < 1 for each in poses[1:])
+
+
 @pytest.mark.parametrize(
     "about",
     [{"zoom": 1.5, "turn": 25}, {"zoom": 0.6}, {"turn": 30}, {"x": 0.2, "zoom": 1.3}, {"zoom": 1.6, "tilt": 8},
