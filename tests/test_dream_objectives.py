@@ -31,6 +31,9 @@ def test_terms_of_one_part_share_its_loss():
 def test_an_objective_that_needs_values_is_refused_without_them():
     with pytest.raises(RecipeError, match="needs guide; give an Aim"):
         dream(photo(), RECIPE, network=TINY, objective=Guide("third", "guide"))
+    for wrong in (Measure("third", channel="best"), Measure("third", place="best")):
+        with pytest.raises(RecipeError, match="needs best; give an Aim"):
+            dream(photo(), RECIPE, network=TINY, objective=wrong)
     with pytest.raises(LayerError, match="fourth"):
         dream(photo(), RECIPE, network=TINY, objective=Measure("fourth"))
     channels = TINY.layer("third").channels

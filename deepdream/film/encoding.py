@@ -20,6 +20,7 @@ from deepdream.errors import ImageError, nearest
 from deepdream.images import to_uint8
 
 PRECISE = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+os.environ.setdefault("SVT_LOG", "1")  # errors alone: its notes on each segment would lie between our lines
 NOTE = "comment"  # of a container's tags the one that mp4, webm and mkv all keep
 
 

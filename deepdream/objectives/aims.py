@@ -56,10 +56,11 @@ def from_objective(objective: Objective) -> Aim:
     terms: list[tuple[Term, float]] = []
     labels: dict[str, str] = {}  # by the part that a label names: terms of one part share it
     for index, (term, weight) in enumerate(objective.terms):
-        missing = [name for name in term.compares_with if not name.startswith(PHOTO)]
+        place, label = getattr(term, "place", None), term.part
+        looked_up = (*term.compares_with, place, getattr(term, "channel", None))
+        missing = [name for name in looked_up if isinstance(name, str) and not name.startswith(PHOTO)]
         if missing:
             raise RecipeError(f"the objective needs {', '.join(missing)}; give an Aim that brings them in its targets.")
-        place, label = getattr(term, "place", None), term.part
         if isinstance(place, tuple):
             name = f"{PLACE}{index}"
             targets[name] = np.array(place, np.float32)

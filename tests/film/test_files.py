@@ -449,12 +449,13 @@ def test_what_an_encoder_does_not_take_is_refused_at_once(here, name, about, wor
 
 
 @pytest.mark.parametrize("codec", ["h264", "vp9", "av1"])
-def test_an_encoder_takes_every_quality_that_is_allowed(here, codec):
+def test_an_encoder_takes_every_quality_that_is_allowed(here, codec, capfd):
     for quality in (0, CODECS[codec].worst):
         with new_container(Path("a.webm" if codec == "vp9" else "a.mp4")) as container:
             encoder = Encoder(container, Format(codec, quality=quality), (48, 64), Fraction(8), Fraction(1, 8))
             encoder.write(gradient(), 0)
             encoder.close()
+    assert "info" not in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(("name", "room"), [("a.mp4", 100), ("a.mp4", 1500), ("a.webp", 4000)])
