@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Two processes of pytest share the tests by file; all tests of the one page that `page_server` serves stay together.
     """
     for item in items:
-        together = "page" if item.path.parent.name == "web" else item.path.name
+        together = "page" if "page_server" in item.fixturenames else item.path.name
         item.add_marker(pytest.mark.xdist_group(together))
         if RUNNING & set(item.fixturenames) or item.get_closest_marker("browser") or item.get_closest_marker("attack"):
             item.add_marker(pytest.mark.slow)

@@ -473,7 +473,7 @@ def test_twelve_megapixels_on_the_compact_network_stay_under_six_gibibytes():
     code = (
         "import re, numpy as np; from deepdream import Recipe, dream; "
         "photo = np.random.default_rng(0).random((3000, 4000, 3), np.float32); "
-        "[None for _ in dream(photo, Recipe(octaves=2, steps=1))]; "
+        "[None for _ in dream(photo, Recipe(octaves=2, octave_scale=3.0, steps=1))]; "
         "print(re.search(r'VmHWM:\\s+(\\d+) kB', open('/proc/self/status').read())[1])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -290,7 +290,7 @@ def test_a_server_that_was_killed_finds_photo_dreams_paintings_and_settings_agai
     started: dict[str, Any] = {"port": port, "DEEPDREAM_FACES": "0"}
     with running(tmp_path, **started) as server:
         server.wait_until_ready()
-        page = visit(home=server.local_url)
+        page = visit(address=server.local_url)
         give(page, small_photo(tmp_path))
         dream(page)
         wait_kept(page, 2)

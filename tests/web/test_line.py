@@ -24,7 +24,7 @@ CUT = float(os.environ.get("DEEPDREAM_CUT", "3"))  # seconds
 def tunnel(visit: Any, page_server: Any):
     """Open the page over a line that can be cut: (page, line)."""
     with line_to(urlsplit(page_server.local_url).port) as line:
-        page = visit(query="", home=f"http://127.0.0.1:{line.port}/")
+        page = visit(address=f"http://127.0.0.1:{line.port}/")
         yield page, line
 
 
