@@ -47,18 +47,18 @@ def fitted_mask(mask: Photo | np.ndarray | None, size: tuple[int, int]) -> np.nd
     """
     if mask is None:
         return None
-    mask = mask.pixels.mean(axis=2) if isinstance(mask, Photo) else np.asarray(mask)
-    if mask.ndim == 3 and mask.shape[2] == 1:
-        mask = mask[..., 0]
-    if mask.ndim != 2 or not mask.size:
-        raise ImageError(f"a mask is an array (h, w), received the shape {mask.shape}; use one channel of the picture.")
-    if mask.dtype == np.uint8:
-        mask = mask / np.float32(255)
-    mask = mask.astype(np.float32)
-    if not (mask.min() >= -1e-3 and mask.max() <= 1.001):  # also true for NaN
-        raise ImageError(f"a mask lies in 0..1, received {mask.min():g} to {mask.max():g}; divide 0..255 by 255.")
-    mask = np.clip(mask, 0.0, 1.0)
-    return mask if mask.shape == size else resize(mask, size)
+    given = mask.pixels.mean(axis=2) if isinstance(mask, Photo) else np.asarray(mask)
+    if given.ndim == 3 and given.shape[2] == 1:
+        given = given[..., 0]
+    if given.ndim != 2 or not given.size:
+        raise ImageError(f"a mask is an array (h, w), received the shape {given.shape}; use one channel of a picture.")
+    if given.dtype == np.uint8:
+        given = given / np.float32(255)
+    given = given.astype(np.float32)
+    if not (given.min() >= -1e-3 and given.max() <= 1.001):  # also true for NaN
+        raise ImageError(f"a mask lies in 0..1, received {given.min():g} to {given.max():g}; divide 0..255 by 255.")
+    given = np.clip(given, 0.0, 1.0)
+    return given if given.shape == size else resize(given, size)
 
 
 def soften_mask(mask: np.ndarray, softness: float) -> np.ndarray:

@@ -368,6 +368,9 @@ def test_the_page_fits_a_phone_and_a_desk_by_day_and_night(visit, width, scheme)
     page.wait_for_selector(".chip")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate("document.documentElement.classList.contains('dark')") == (scheme == "dark")
+    page.wait_for_selector("html[data-device]", state="attached")
+    name, picture, look = (page.locator(each).first.bounding_box() for each in (".masthead h1", ".stage", ".chip"))
+    assert name["x"] == picture["x"] and name["y"] + name["height"] <= min(picture["y"], look["y"]), "it lay over them"
     small = page.evaluate("""() => [...document.querySelectorAll('button, select, summary')].filter((each) =>
         each.offsetParent && each.getBoundingClientRect().height < 32).map((each) => each.outerHTML)""")
     assert small == []

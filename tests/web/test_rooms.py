@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from .test_page import CAT, dream, give, small_photo
+from deepdream.web.rooms.dream import dreams
+from deepdream.web.server.previews import run_preview
+
+from .test_page import AFTER, CAT, dream, give, small_photo
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +40,22 @@ def test_rooms_are_in_the_address_and_back_and_reload_keep_them(visit):
     page.click("#room-dream-button")
     opened(page, "dream")
     assert "lang=ko" in page.url, "the rest of a link stays"
+
+
+def test_a_photo_that_was_brought_elsewhere_is_previewed_once_as_dream_is_entered(visit, monkeypatch, tmp_path):
+    previews = []
+    monkeypatch.setattr(dreams, "run_preview", lambda *all, **more: previews.append(1) or run_preview(*all, **more))
+    page = visit(opened=False)
+    page.click("#room-explore-button")
+    page.set_input_files("#seen-stage input[data-part=file]", str(small_photo(tmp_path)))
+    page.wait_for_selector("#seen-stage .before[src]")
+    page.click("#room-dream-button")
+    page.wait_for_selector(f"#stage {AFTER}[src]", state="visible")
+    page.click("#room-explore-button")
+    with page.expect_response(lambda answer: "queue/join" in answer.url):
+        page.click("#room-dream-button")
+    page.wait_for_timeout(1500)
+    assert page.is_visible(f"#stage {AFTER}") and len(previews) == 1
 
 
 def test_parts_have_headings_and_resets_say_of_what_and_the_keys_go_as_the_eye_does(visit, tmp_path):

@@ -67,6 +67,14 @@ class DreamActions(Actions):
 
         yield await self.host.preview(previewed), *about
 
+    async def enter(self, request: gr.Request, *values: Any) -> AsyncIterator[Any]:
+        """Show a preview where there is none, as of a photo that was brought in another room."""
+        if self.visitor(request).of(History).preview is not None:
+            yield gr.skip()
+            return
+        async for outputs in self.preview(request, *values):
+            yield outputs
+
     def choose_device(self, event: gr.EventData, request: gr.Request) -> None:
         """Have the visitor's own device dream previews from now on, or the server."""
         visitor = self.visitor(request)

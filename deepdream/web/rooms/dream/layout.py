@@ -52,6 +52,7 @@ class DreamRoom:
 
     def layout(self, tab: gr.Tab) -> None:
         """Draw the room, and lay on the desk what other rooms use of it."""
+        self.tab = tab
         two_columns(self.layout_canvas, self.layout_controls)
         told = ("resume", "moved", "leave")
         self.identity = Piece("identity", "", events=told, value={}, elem_id="identity", visible="hidden")
@@ -157,6 +158,7 @@ class DreamRoom:
         """Connect what changes what the next dream takes in."""
         material, live, stage = self.material, self.desk.preview, self.stage
         self.desk.take_photos(stage, live)
+        self.tab.select(**{**live, "fn": self.dreams.enter})
         composed = [self.made[name] for name in SETS["size"]]
         sized = self.side.input(
             material.change_size, [self.side, *self.desk.controls], [stage, self.cost, *composed], **MANY
