@@ -257,6 +257,19 @@ def test_other_engines_make_the_same_pictures_and_a_second_start_makes_the_missi
     assert Path("there/photos-2.png").exists() and Path("there/photos-0.png").stat().st_mtime_ns == before
 
 
+def test_a_picture_that_other_engines_made_and_nobody_can_write_does_not_end_the_others(place, monkeypatch, capsys):
+    from deepdream.cli import batch
+    from deepdream.workers.local import LocalWorkers
+
+    for name in ("a.png", "b.png"):
+        draw_photo(name, seed=1)
+    Path("out/a.png").mkdir(parents=True)
+    monkeypatch.setattr(batch, "engines_of", lambda *about: LocalWorkers())
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    assert main(["dream", "a.png", "b.png", "-o", "out", *QUICK, "--engines", "2"]) == 2
+    assert Path("out/b.png").is_file() and "1 of 2 photos failed: a.png" in capsys.readouterr().err
+
+
 def test_one_photo_goes_into_a_folder_that_is_there_or_ends_in_a_slash(place):
     assert main(["dream", "photo.png", "-o", "new/", "--steps", "0", "--quiet"]) == 0
     assert main(["dream", "photo.png", "-o", "new", "--steps", "0", "--quiet", "--format", "webp"]) == 0

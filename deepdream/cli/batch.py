@@ -42,11 +42,14 @@ def dream_elsewhere(job: Job, pairs: list[Pair], written: list[Path], options: a
         with contextlib.closing(outcomes):
             for number, outcome in enumerate(outcomes, start=1):
                 source, output, photo = begun.popleft()
-                if isinstance(outcome, DreamError):
-                    complain_of(source, outcome)
+                try:
+                    if isinstance(outcome, DreamError):
+                        raise outcome
+                    save(output, outcome.image, recipe=job.recipe, record=job.record(True), alpha=photo.alpha)
+                except DreamError as error:
+                    complain_of(source, error)
                     failed.append(source.name)
                     continue
-                save(output, outcome.image, recipe=job.recipe, record=job.record(True), alpha=photo.alpha)
                 written.append(output)
                 if not options.quiet:
                     complain(f"{number}/{len(pairs)} {output}")
