@@ -27,6 +27,7 @@ SOUNDS = f"{FORMATS},wav,flac,mp3,ogg,aac,aiff"
 MAX_PIXELS = 36_000_000  # of a frame: 8K
 PROBE = {"probesize": "5000000", "analyzeduration": "2000000"}  # bytes and microseconds: a header says all
 LONGEST_SOUND = 1200.0  # seconds that are listened to
+LOUDEST = 8.0  # of a sound's samples, where 1 is full: one broken number would drown all that is heard
 HDR = (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)  # PQ and HLG
 HD = 720  # lines from which on players take BT.709 where a file does not say
 
@@ -130,7 +131,8 @@ def read_sound(path: str | os.PathLike[str]) -> Hearing:
             pass  # what came before the damage is heard
     if not blocks:
         raise ImageError(f"the sound of {name_of(path)} cannot be read.")
-    return Hearing(np.concatenate(blocks).astype(np.float32))
+    samples = np.nan_to_num(np.concatenate(blocks).astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    return Hearing(np.clip(samples, -LOUDEST, LOUDEST))
 
 
 def is_clip(path: str | os.PathLike[str]) -> bool:

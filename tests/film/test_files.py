@@ -211,6 +211,17 @@ def test_times_and_sound_of_a_clip_are_kept(here, varied):
     assert len(packets("out.mp4")) >= len(packets("clip.mp4")) - 2
 
 
+@pytest.mark.parametrize("broken", [np.nan, np.inf, 1e30])
+def test_a_broken_number_in_a_sound_does_not_silence_it(here, broken):
+    tone = np.sin(np.arange(22_050) / 10).astype("<f4")
+    tone[11_025] = broken
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 1, 22_050, 88_200, 4, 32)  # float32, mono
+    head = struct.pack("<4sI4s", b"RIFF", 36 + tone.nbytes, b"WAVE") + form + struct.pack("<4sI", b"data", tone.nbytes)
+    Path("tone.wav").write_bytes(head + tone.tobytes())
+    heard = read_sound("tone.wav").heard("loudness", np.array([0.2, 0.8]), 0.0, 0.0)
+    assert (heard > 0.1).all()
+
+
 def test_a_clips_own_sound_tells_the_beats_of_its_keys(here):
     write_clip(Path("clip.mp4"), [gradient()] * 8, rate=Fraction(8), sound=True)
     asked = order("a.mp4", "clip.mp4", film={"zoom": 1.0, "tracks": {"memory": Keys(((0, 1), (4, 2)), beats=True)}})
