@@ -171,8 +171,10 @@ def _write(visitor: Visitor, render: Render) -> tuple[Path, Path]:
     picture = finish(render.delivered, render.photo.pixels, render.recipe, render.mask)
     path, record = visitor.new_file(".png"), {"seconds": round(render.seconds, 2)}
     write_image(path, picture, recipe=render.recipe, record=record, alpha=render.photo.alpha)
-    visitor.retire(path)
-    return visitor.write_picture(picture, quality=92), path
+    shown = visitor.write_picture(picture, quality=92, keep=True)
+    for file in (path, shown):
+        visitor.retire(file)
+    return shown, path
 
 
 def endpoints(host: Host) -> None:

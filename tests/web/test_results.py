@@ -176,6 +176,6 @@ def test_until_the_first_frame_of_a_dream_its_own_preview_stays_and_no_other_pic
     actions, preview = DreamActions(None), np.full((12, 16, 3), 0.5, np.float32)
     visitor.of(History).preview = Preview(preview, Photo(preview), None)
     actions.preview_stage(visitor, Recipe(), {"key": "ready"})
-    shown = visitor.retired[-1]
+    shown = visitor.frames[-1]
     visitor.write_picture(preview)  # as Explore does
     assert actions.busy(visitor, {"key": "queued"}, None)[0]["picture"]["path"] == str(shown)

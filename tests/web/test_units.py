@@ -231,6 +231,19 @@ def test_a_visitors_folders_come_and_go_with_them(visitors):
     assert not visitors.forget("a")
 
 
+def test_frames_that_come_take_no_file_away_that_somebody_fetches(visitors):
+    """Twelve frames of a running dream, three seconds, once took a saved picture away while it was fetched."""
+    visitor = visitors.of("a")
+    saved = visitor.new_file(".png")
+    saved.touch()
+    visitor.retire(saved)
+    frames = [visitor.write_picture(np.zeros((2, 2, 3), np.uint8)) for _ in range(40)]
+    assert saved.exists() and [frame.exists() for frame in frames] == [False] * 28 + [True] * 12
+    for _ in range(12):
+        visitor.retire(visitor.new_file(".png"))
+    assert not saved.exists()
+
+
 def test_what_an_earlier_start_left_is_swept_and_nothing_else(visitors):
     alive = visitors.of("a")
     left = [visitors.root / "visitor-old", visitors.root / ("0" * 64)]

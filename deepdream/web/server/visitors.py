@@ -24,7 +24,7 @@ from deepdream.web.server.render import Render
 from deepdream.web.server.uploads import HASH, Uploads
 
 PREFIX = "visitor-"
-KEPT_FRAMES = 12  # a browser may still be fetching the frame before the newest; more than this is waste
+KEPT_FILES = 12  # a browser may still be fetching the frame before the newest; more than this is waste
 
 
 class State:
@@ -56,7 +56,8 @@ class Visitor:
     lock: threading.RLock = field(default_factory=threading.RLock)
     generation: int = 0  # counts previews: an older one that is still at work stops
     renders: list[Render] = field(default_factory=list)  # running and waiting
-    retired: list[Path] = field(default_factory=list)  # files that go after some newer ones
+    frames: list[Path] = field(default_factory=list)  # pictures of a moment, which go after some newer ones
+    retired: list[Path] = field(default_factory=list)  # files that somebody may be fetching, and so do these
     closed: bool = False
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     page: bool = False
@@ -82,20 +83,26 @@ class Visitor:
         return self.folder / f"{secrets.token_urlsafe(12)}{suffix}"
 
     def write_picture(self, image: np.ndarray, *, quality: int = 88, keep: bool = False) -> Path:
-        """Write a picture (h, w, 3), uint8 or in [0, 1], as JPEG and return its path; old ones go unless `keep`."""
+        """Write a picture (h, w, 3), uint8 or in [0, 1], as JPEG and return its path.
+
+        Unless `keep` it is one of a moment, as the frames of a dream, and goes after some newer ones of these alone.
+        """
         path = self.new_file(".jpg")
         pixels = image if image.dtype == np.uint8 else to_uint8(image)
         Image.fromarray(pixels).save(path, quality=quality)
         if not keep:
-            self.retire(path)
+            self._let_go(self.frames, path)
         return path
 
     def retire(self, path: Path) -> None:
-        """Let a file go after some newer ones: a browser may be fetching it."""
+        """Let a file go after some newer ones, frames not among them: a browser may be fetching it."""
+        self._let_go(self.retired, path)
+
+    def _let_go(self, files: list[Path], path: Path) -> None:
         with self.lock:
-            self.retired.append(path)
-            while len(self.retired) > KEPT_FRAMES:
-                self.retired.pop(0).unlink(missing_ok=True)
+            files.append(path)
+            while len(files) > KEPT_FILES:
+                files.pop(0).unlink(missing_ok=True)
 
     def next_generation(self) -> int:
         """Count one preview up and return its number: work of an older number is out of date."""

@@ -283,7 +283,7 @@ class DreamActions(Actions):
         """Return the outputs of a dream under way; until its first frame the preview stays."""
         state = "waiting" if path is None else "dreaming"
         history = visitor.of(History)
-        if path is None and history.preview is not None and history.preview_file in visitor.retired:
+        if path is None and history.preview is not None and history.preview_file in visitor.frames:
             path = history.preview_file
         stage = stage_value(visitor, state, picture=path, status=status)
         return stage, *buttons(free=False), gr.skip(), gr.skip(), gr.skip()
