@@ -100,8 +100,7 @@ def queue_render(host: Host, visitor: Visitor, render: Render, language: str | N
 
 async def _follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[Update]:
     """Yield what a render shows: at once when something happens, its frames at most four times a second."""
-    display = await host.do(held_at, render.photo, STREAM_SIDE)
-    mask = resize(render.mask, display.size) if render.mask is not None else None
+    display, mask = await host.do(_displayed, render)
     rank, version, shown_at, moves = -1, 0, 0.0, 0
     while not render.done.is_set() and not visitor.closed:
         now = time.monotonic()
@@ -119,6 +118,12 @@ async def _follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator
                 return
             yield Update(_under_way(render, frame, now), path)
         await asyncio.sleep(POLL_SECONDS)
+
+
+def _displayed(render: Render) -> tuple[Photo, np.ndarray | None]:
+    """Return a render's photo and mask at the size at which its frames are shown."""
+    display = held_at(render.photo, STREAM_SIDE)
+    return display, resize(render.mask, display.size) if render.mask is not None else None
 
 
 def declined(host: Host, cost: Cost, side: int | None, language: str | None) -> str:

@@ -1,6 +1,7 @@
 """The live preview and the dream itself."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +46,14 @@ class DreamActions(Actions):
             yield gr.skip(), *about
             return
         stale = newer_wish(visitor, visitor.next_generation())
-        standing = self.without_preview(visitor, recipe) or self.device_stage(visitor, recipe)
-        standing = standing or self.ask(visitor, recipe.network)
+        standing = await self.host.preview(self.elsewhere, visitor, recipe)
         if standing is not None:
             visitor.of(History).preview = None  # of other settings
             yield standing, *about
             return
         if not self.host.warm.is_set() or recipe.network not in self.host.loaded:
             waiting = "fetching" if self.host.warm.is_set() else "warming"
-            yield self.standing(visitor, {"key": waiting}), *about
+            yield await self.host.preview(self.standing, visitor, {"key": waiting}), *about
         network = await self.host.fetch(recipe.network)
         material = visitor.of(Material)
         photo = material.photo
@@ -79,6 +79,13 @@ class DreamActions(Actions):
         """Have the visitor's own device dream previews from now on, or the server."""
         visitor = self.visitor(request)
         visitor.of(DreamState).device, visitor.of(Material).repainted = data_of(event).get("on") is True, True
+
+    def elsewhere(self, visitor: Visitor, recipe: Recipe) -> Any:
+        """Return the stage where this server dreams no preview of a recipe: none is needed, the visitor's device does
+        it, or a network has to be fetched first. None where it does.
+        """
+        here = self.without_preview(visitor, recipe) or self.device_stage(visitor, recipe)
+        return here or self.ask(visitor, recipe.network)
 
     def without_preview(self, visitor: Visitor, recipe: Recipe) -> Any:
         """Return the stage where it needs no preview, since it shows the dream of these settings, or can have none."""
@@ -155,22 +162,22 @@ class DreamActions(Actions):
         if planned is None:
             raise self.sorry(request, "no_photo")
         if guide_leads_nothing(material, recipe):
-            yield self.idle(visitor, self.clash(visitor))
+            yield self.idle(visitor, await self.host.do(self.clash, visitor))
             return
         side = self.host.costs.fitting(recipe, planned.octaves.photo_size) if planned.cost.too_much else None
         if side is not None:
             stage = await self.host.do(self.preview_stage, visitor, recipe, {"key": "too_large"})
             yield self.idle(visitor, {**stage, "offer": side})
             return
-        if (asking := self.ask(visitor, recipe.network)) is not None:
+        if (asking := await self.host.do(self.ask, visitor, recipe.network)) is not None:
             yield self.idle(visitor, asking)
             return
         await self.host.fetch(recipe.network)  # before it queues, so that nobody waits behind a download
-        async for output in (
-            self.dream_many(visitor, recipe, request)
-            if len(material.batch) > 1
-            else self.show(visitor, self.render(visitor, planned, request), request)
-        ):
+        if len(material.batch) > 1:
+            shown = self.dream_many(visitor, recipe, request)
+        else:
+            shown = self.show(visitor, await self.host.do(self.render, visitor, planned, request), request)
+        async for output in shown:
             yield output
 
     async def shrink(self, event: gr.EventData, request: gr.Request, *values: Any) -> AsyncIterator[Values]:
@@ -189,12 +196,13 @@ class DreamActions(Actions):
         if current is None:
             raise self.sorry(request, "gone")
         onward = self.recipe(values).replace(octaves=1, octaves_above=0, octave_sizes=(), start="photo")
-        if (asking := self.ask(visitor, onward.network)) is not None:
+        if (asking := await self.host.do(self.ask, visitor, onward.network)) is not None:
             yield self.idle(visitor, asking)
             return
         await self.host.fetch(onward.network)
         planned = self.host.costs.plan(onward, current.photo.size)
-        async for output in self.show(visitor, self.render(visitor, planned, request, current), request):
+        render = await self.host.do(self.render, visitor, planned, request, current)
+        async for output in self.show(visitor, render, request):
             yield output
 
     def render(
@@ -246,7 +254,7 @@ class DreamActions(Actions):
             await self.host.do(use_photo, visitor, load_photo(file), side)
             planned = self.plan(visitor, recipe)
             assert planned is not None
-            render = self.render(visitor, planned, request, name=name)
+            render = await self.host.do(partial(self.render, name=name), visitor, planned, request)
             ended = False
             try:
                 async for update in run_render(self.host, visitor, render, language_of(request)):
@@ -267,7 +275,7 @@ class DreamActions(Actions):
         elif refused and not made:
             raise refused[-1]
         elif not made:
-            yield self.idle(visitor, self.standing(visitor, {"key": "stopped_early"}))
+            yield self.idle(visitor, await self.host.do(self.standing, visitor, {"key": "stopped_early"}))
         else:
             archive = await self.host.do(write_zip, visitor, made)
             visitor.of(DreamState).keep_archive(archive)

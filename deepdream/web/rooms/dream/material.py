@@ -54,7 +54,7 @@ class MaterialActions(Actions):
         material.guide, material.repainted = None, not visitor.renders
         if path is None:
             return None
-        about = told_of_file(upload_of(self.host, path, language_of(request)))
+        about = await self.host.do(told_of_file, upload_of(self.host, path, language_of(request)))
         try:
             material.guide = (await read_shrunk(self.host, visitor, path, request, GUIDE_SIDE)).pixels
         except DreamError as error:

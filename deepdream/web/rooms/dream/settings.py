@@ -111,11 +111,11 @@ class SettingsActions(Actions):
         photo, state = visitor.of(Material).photo, visitor.of(DreamState)
         if photo is None or point is None:
             raise self.sorry(request, "no_photo")
+        state.pointed = mine = state.pointed + 1
         recipe = self.recipe(values)
-        if (asking := self.ask(visitor, recipe.network)) is not None:
+        if (asking := await self.host.do(self.ask, visitor, recipe.network)) is not None:
             yield asking
             return
-        state.pointed = mine = state.pointed + 1
         network = await self.host.fetch(recipe.network)
         items = await self.host.explore(strongest_at, network, photo, point, self.host.turns)
         portraits = with_portraits(network, items, self.host.turns)

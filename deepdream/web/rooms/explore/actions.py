@@ -30,7 +30,7 @@ class ExploreActions(Actions):
 
     async def enter(self, request: gr.Request, network: str, layer: str) -> Any:
         """Show the visitor's photo as a layer sees it; the row of channels and the views follow."""
-        if (asking := self.ask(self.visitor(request), network)) is not None:
+        if (asking := await self.host.do(self.ask, self.visitor(request), network)) is not None:
             return asking, gr.skip(), gr.skip()
         return await self.host.explore(self.look, request, await self.host.fetch(network), layer)
 
@@ -83,13 +83,13 @@ class ExploreActions(Actions):
         photo, exploration = visitor.of(Material).photo, visitor.of(ExploreState).exploration
         if photo is None:
             raise self.sorry(request, "no_photo")
-        if (asking := self.ask(visitor, network)) is not None:
+        if (asking := await self.host.do(self.ask, visitor, network)) is not None:
             return asking
         loaded = await self.host.fetch(network)
         image, share = await self.host.explore(class_heat, loaded, photo, layer, str(label), self.host.turns)
         named = class_name(str(label), language_of(request))
         status = {"key": "heat_scale", "layer": layer, "label": named, "share": f"{100 * share:.2g}"}
-        stage = stage_value(visitor, "ready", picture=visitor.write_picture(image), status=status)
+        stage = stage_value(visitor, "ready", picture=await self.host.do(visitor.write_picture, image), status=status)
         return {**stage, "place": exploration.point if exploration is not None else None}
 
     async def heat_of(self, event: gr.EventData, request: gr.Request, network: str, layer: str) -> Any:
@@ -131,7 +131,7 @@ class ExploreActions(Actions):
     ) -> AsyncIterator[Any]:
         """Show what grows under a name, until it has grown, or Stop is pressed, or something newer grows."""
         visitor = self.visitor(request)
-        if (asking := self.ask(visitor, network)) is not None:  # on the stage it was offered to fetch it
+        if (asking := await self.host.do(self.ask, visitor, network)) is not None:
             yield {"name": name, "status": asking["status"]}
             return
         state = visitor.of(ExploreState)
@@ -170,7 +170,7 @@ class ExploreActions(Actions):
     async def choose_network(self, request: gr.Request, network: str) -> AsyncIterator[Any]:
         """Offer another network's layers and classes; where it must be fetched first, ask, to be called again."""
         visitor = self.visitor(request)
-        if (asking := self.ask(visitor, network)) is not None:
+        if (asking := await self.host.do(self.ask, visitor, network)) is not None:
             yield *[gr.skip()] * 4, asking
             return
         if network not in self.host.loaded:

@@ -189,7 +189,7 @@ class FilmActions(Actions):
         visitor, language = self.visitor(request), language_of(request)
         kind, _, film = self.film(values)
         for network in {recipe.network for recipe in film.all_recipes}:
-            if (asking := self.ask(visitor, network)) is not None:
+            if (asking := await self.host.do(self.ask, visitor, network)) is not None:
                 yield {**asking, **self.stage(visitor, kind, asking["status"])}, *buttons(free=True), gr.skip()
                 return
         render = await self.render(visitor, values, language)

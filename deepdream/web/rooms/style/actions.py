@@ -131,11 +131,11 @@ class StyleActions(Actions):
             if standing is not None:
                 yield gr.skip() if stale() else standing
                 return
-            if (asking := self.ask(visitor, wish.settings.network)) is not None:
+            if (asking := await self.host.do(self.ask, visitor, wish.settings.network)) is not None:
                 yield asking
                 return
             if wish.settings.network not in self.host.loaded:
-                yield self.standing(visitor, {"key": "fetching"})
+                yield await self.host.do(self.standing, visitor, {"key": "fetching"})
             network = await self.host.fetch(wish.settings.network)
             done = await self.host.preview(self.preview_now, visitor, wish, network, stale)
         except DreamError:  # half typed, or what Paint will say
@@ -187,7 +187,7 @@ class StyleActions(Actions):
             DreamError: it is no picture, or more than may be held here.
             gr.Error: it is no upload.
         """
-        about = told_of_file(upload_of(self.host, named, language_of(request)))
+        about = await self.host.do(told_of_file, upload_of(self.host, named, language_of(request)))
         pixels = (await read_shrunk(self.host, visitor, named, request, STYLE_SIDE)).pixels
         style = OwnStyle(to_uint8(pixels), inline_jpeg(shrink(Photo(pixels), SMALL).pixels), about)
         with visitor.lock:
@@ -220,7 +220,7 @@ class StyleActions(Actions):
         wish = self.wish(visitor, chosen, dreaming, values)
         if wish is None:
             raise sorry(say("no_photo", language))
-        if (asking := self.ask(visitor, wish.settings.network)) is not None:
+        if (asking := await self.host.do(self.ask, visitor, wish.settings.network)) is not None:
             yield asking, *buttons(free=True), *[gr.skip()] * 3
             return
         visitor.of(StyleState).wish = wish
@@ -280,7 +280,7 @@ class StyleActions(Actions):
             photo,
             Recipe().with_finish(settings),
             self.host.turns,
-            mask=visitor.of(Material).mask_for(photo.size),
+            mask=await self.host.do(visitor.of(Material).mask_for, photo.size),
             work=self.host.costs.style_work(settings, photo.size),
             expected=cost.seconds,
             verb="painting",
