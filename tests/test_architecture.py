@@ -49,7 +49,9 @@ INSIDE = {
     ),
     "web.rooms": "shared dream style film explore",
     "web.rooms.shared": "results sharing photos stage actions kept finished layout",
-    "web.rooms.dream": ("state keeping kept pointing settings material dreams visits results faces chance layout"),
+    "web.rooms.dream": (
+        "ongoing state keeping kept pointing settings material dreams visits results faces chance layout"
+    ),
     "web.rooms.style": "state previews painting actions results kept layout",
     "web.rooms.film": "state filming actions layout",
     "web.rooms.explore": "state exploring growing actions layout",

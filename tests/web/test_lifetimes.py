@@ -26,6 +26,7 @@ from deepdream.web.server.renders import queue_render
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import TooMany, Visitors
 
+from .conftest import ASSETS
 from .tabs import Tab
 
 
@@ -104,6 +105,37 @@ def test_what_was_dreamed_meanwhile_is_there(page_server, tab):
         and visitor_of(page_server, second).of(History).current is not None
     )
     assert second.http.get(stage["picture"]["url"]).status_code == 200
+
+
+def begin_batch(page_server, tab, names):
+    """Upload photos, begin to dream them, and break the stream off at the first frame; return the visitor."""
+    files = []
+    for name in names:
+        sent = {"files": (name, (ASSETS / name).read_bytes())}
+        files.append({"path": tab.http.post(f"{tab.api}/upload", files=sent).json()[0], "name": name})
+    tab.values |= {tab.component("setting-steps"): 3, tab.component("sizes"): 512}
+    tab.last("stage", "upload", {"files": files})
+    visitor = visitor_of(page_server, tab)
+    for _ in tab.outputs(tab.send("dream", "click")):
+        if visitor.renders and visitor.renders[0].frame is not None:
+            return visitor
+    raise AssertionError("the dreams did not begin")
+
+
+def test_dreams_of_several_photos_go_on_without_their_page(page_server, tab):
+    """They once ended with the photo during which the line was cut or the phone slept."""
+    names, first = ["cat.jpg", "coffee.jpg", "sky.jpg"], tab()
+    key = first.last("identity", "resume", {})[0]["key"]
+    visitor = begin_batch(page_server, first, names)
+    first.disconnect()
+    assert until(lambda: page_server.host.visitors.away(visitor) > 0.2)
+
+    second = tab()
+    *_, (_, stage, _, _, _, shown, archive, *_) = second.outputs(second.send("identity", "resume", {"key": key}))
+    assert [each.photo_name for each in visitor.of(History).results] == names and len(shown) == 3
+    assert stage["state"] == "done" and stage["status"] == {"key": "batch_done", "n": 3} and archive["visible"]
+    again = second.last("identity", "resume", {"key": key})
+    assert again[6]["visible"] and second.http.get(again[6]["value"]["url"]).status_code == 200
 
 
 def test_the_next_page_follows_a_painting_and_has_its_settings(page_server, tab):

@@ -14,6 +14,7 @@ from deepdream.presets import to_link
 from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
 from deepdream.web.rooms.dream.keeping import film_value, keep_result, write_zip
+from deepdream.web.rooms.dream.ongoing import Ongoing
 from deepdream.web.rooms.dream.settings import told_of
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.shared.actions import CHANGED, Actions, Values, batch_cost, buttons, ending, newer_wish
@@ -174,7 +175,8 @@ class DreamActions(Actions):
             return
         await self.host.fetch(recipe.network)  # before it queues, so that nobody waits behind a download
         if len(material.batch) > 1:
-            shown = self.dream_many(visitor, recipe, request)
+            batch = visitor.of(DreamState).batch = Ongoing(self.dream_many(visitor, recipe, request))
+            shown = batch.follow()
         else:
             shown = self.show(visitor, await self.host.do(self.render, visitor, planned, request), request)
         async for output in shown:
@@ -265,7 +267,7 @@ class DreamActions(Actions):
                 refused.append(error)
                 warn_of(name, error)
                 continue
-            if not ended:  # the visitor left
+            if not ended:  # the visitor is forgotten
                 return
             made += [render.kept] if render.kept is not None else []
             if render.stopped or material.batch is not batch:  # other photos came

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deepdream.recipe import Recipe
+from deepdream.web.rooms.dream.ongoing import Ongoing
 from deepdream.web.server.beginnings import Beginning
 from deepdream.web.server.visitors import State
 
@@ -17,11 +18,17 @@ class DreamState(State):
     """
 
     beginning: Beginning | None = None
-    archive: Path | None = None  # of the newest batch
+    batch: Ongoing | None = None  # the newest dream of several photos
+    archive: Path | None = None  # what it made
     recipe: Recipe | None = None
     device: bool = False
     tapped: float = 0.0
     pointed: int = 0
+
+    @property
+    def dreaming(self) -> Ongoing | None:
+        """The dream of several photos that is under way."""
+        return self.batch if self.batch is not None and not self.batch.ended else None
 
     def renew(self) -> None:
         """Let go what belongs to the photos before."""

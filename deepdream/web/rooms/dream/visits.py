@@ -49,7 +49,7 @@ class VisitActions(DreamActions):
         data = data_of(event)
         back = await self.returning(data.get("key"), request)
         visitor = back or self.visitor(request)
-        photo, running = visitor.of(Material).photo is not None, visitor.running(Render)
+        photo = visitor.of(Material).photo is not None
         linked = data.get("link") is True
         left = self.settings_left(visitor) if back and photo and not linked else None
         known = left or self.readable(values)
@@ -61,9 +61,16 @@ class VisitActions(DreamActions):
             visitor.of(DreamState).recipe, cost = recipe, batch_cost(visitor, self.plan(visitor, recipe))
         as_it_was = await self.host.do(self.as_it_was, visitor) if photo or not back else NOTHING
         yield told, *as_it_was, cost, *controls
-        if photo and running is not None:
-            async for output in self.show(visitor, running, request):
+        if photo and (shown := self.under_way(visitor, request)) is not None:
+            async for output in shown:
                 yield told, *output, gr.skip(), *UNCHANGED
+
+    def under_way(self, visitor: Visitor, request: gr.Request) -> AsyncIterator[Values] | None:
+        """Return the outputs of what the visitor has under way: dreams of several photos, or one; None for nothing."""
+        if (batch := visitor.of(DreamState).dreaming) is not None:
+            return batch.follow()
+        running = visitor.running(Render)
+        return self.show(visitor, running, request) if running is not None else None
 
     def settings_left(self, visitor: Visitor) -> Recipe | None:
         """Return the newest settings of a visitor, else those of the dream that they see."""
@@ -85,13 +92,14 @@ class VisitActions(DreamActions):
 
     def as_it_was(self, visitor: Visitor) -> Values:
         """Return the outputs of a dream as the visitor last saw them."""
-        current, free = visitor.of(History).current, visitor.running(Render) is None
+        current, state = visitor.of(History).current, visitor.of(DreamState)
+        free = visitor.running(Render) is None and state.dreaming is None
         if free:
             ready = {"key": "ready"} if visitor.of(Material).photo is not None else None
             stage = self.standing(visitor, {"key": "restored"} if current is not None else ready)
         else:
             stage = stage_value(visitor, "waiting", status={"key": "ready"})
-        return stage, *buttons(free=free), film_value(current), self.earlier(visitor), gr.update(visible=False)
+        return stage, *buttons(free=free), film_value(current), self.earlier(visitor), zip_value(state)
 
     async def leave(self, event: gr.EventData, request: gr.Request) -> dict[str, str]:
         """Forget the visitor at once: their work ends, and all of their files are removed.
@@ -102,6 +110,11 @@ class VisitActions(DreamActions):
         await self.returning(data_of(event).get("key"), request)
         self.host.visitors.forget(request.session_hash)
         return {"key": ""}
+
+
+def zip_value(state: DreamState) -> dict[str, Any]:
+    """Return what the button for the zip of several dreams becomes."""
+    return gr.update(value=str(state.archive), visible=True) if state.archive else gr.update(visible=False)
 
 
 def with_moves(recipe: Recipe, moved: Any) -> Recipe:
