@@ -265,7 +265,7 @@ def test_no_replica_is_taken_down_where_serve_hears_of_no_work():
 
     from deepdream.workers.on_ray import _deployment
 
-    scaling = _deployment(serve, 3, 8, 1)._bound_deployment._deployment_config.autoscaling_config
+    scaling = _deployment(serve, 3, 8)._bound_deployment._deployment_config.autoscaling_config
     assert (scaling.min_replicas, scaling.max_replicas) == (3, 8), "it began with three and kept one"
 
 
