@@ -30,6 +30,7 @@ from deepdream.web.server import previews
 from deepdream.web.server.costs import Costs, priced_style
 from deepdream.web.server.held import load_photo
 from deepdream.web.server.limits import Limits
+from deepdream.web.server.messages import reason
 from deepdream.web.server.previews import LEAST_STEPS, SMALLEST, preview_recipe
 from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import PREVIEW_STEPS_IN_A_ROW, Turns
@@ -135,6 +136,21 @@ def test_a_message_follows_the_browsers_languages():
     assert texts.say("dream", "ko-KR,ko;q=0.9,en;q=0.8") == "꿈꾸기"
     assert texts.say("dream", "fr,vi;q=0.5") == "Mơ"
     assert texts.say("dream", "fr") == texts.say("dream", None) == "Dream"
+
+
+@pytest.mark.parametrize("chosen", [("ko",), ("en",), ("vi", "ko")])
+def test_a_host_of_some_languages_says_everything_in_one_of_them(chosen):
+    """Half of it was once English: the reason of a mistake, by the language that was asked for and is not spoken."""
+    error = RecipeError("steps: received 0; allowed: 1 to 999.")
+    texts.choose(chosen)
+    try:
+        for asked in (None, "fr", "en-US", "ko-KR", "vi"):
+            spoken = asked[:2] if asked is not None and asked[:2] in chosen else chosen[0]
+            assert texts.language_among(asked) == spoken
+            assert texts.say("dream", asked) == texts.texts_in(spoken)["dream"]
+            assert (reason(error, asked) == str(error)) == (spoken == "en")
+    finally:
+        texts.choose()
 
 
 # turns

@@ -71,9 +71,10 @@ def class_name(label: str, accepted: str | None = None) -> str:
 
 
 def language_among(accepted: str | None) -> str:
-    """Return the first language of an Accept-Language header that is known; English where none is."""
+    """Return the first language of an Accept-Language header that the host speaks; the host's first where none is."""
     wished = [tag.strip()[:2].lower() for tag in (accepted if accepted is not None else "").split(",")]
-    return next((tag for tag in wished if tag in LANGUAGES), "en")
+    spoken_here = _chosen["languages"]
+    return next((tag for tag in wished if tag in spoken_here), spoken_here[0])
 
 
 def in_every_language(key: str) -> list[str]:
