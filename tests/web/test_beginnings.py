@@ -67,6 +67,18 @@ def test_it_ends_at_once_for_a_newer_wish_and_gives_way_to_everybody():
     assert begin(turns=turns).go_on(never) is not None
 
 
+@pytest.mark.parametrize("optimizer", ["ascent", "adam"])
+def test_its_work_is_what_its_time_was_spent_on(optimizer, monkeypatch):
+    """Of an Adam only whole octaves can be gone on with; the host learned from them alone, so too high a rate."""
+    monkeypatch.setattr(beginnings, "MOMENT", 0.0001)  # a step at a time
+    begun = begin(RECIPE.replace(optimizer=optimizer, step_size=0.005))
+    steps = [begun.dreamed for _ in range(2) if begun.go_on(never) is not None]
+    assert 0 < steps[0] < steps[1] and (begun.progress == 0) == (optimizer == "adam")
+    begun.go_on(lambda: True)  # it is broken off: an Adam begins its octave again
+    begun.go_on(never)
+    assert begun.dreamed > steps[1]
+
+
 def test_its_time_is_bounded(monkeypatch):
     monkeypatch.setattr(beginnings, "SECONDS", 0.0)
     assert begin().go_on(never) is None

@@ -44,8 +44,10 @@ class Beginning:
     frame: Frame | None = None
     every_octave: dict[int, Frame] = field(default_factory=dict)
     seconds: float = 0.0  # that it took of the engine
+    dreamed: float = 0.0  # shares of the dream in that time, also what `frame` does not hold yet or was dreamed again
     _whole: bool = False  # the last frame is there
     _frames: Generator[Frame, None, None] | None = None
+    _at: float = 0.0  # the progress of their newest
 
     def __post_init__(self) -> None:
         self._shown = shrink(self.photo, SIDE)
@@ -76,6 +78,7 @@ class Beginning:
                 if frame is None:
                     break
                 newest = frame
+                self.dreamed, self._at = self.dreamed + frame.progress - self._at, frame.progress
                 self._take(frame)
         except LeftError:
             newest = None
@@ -89,6 +92,7 @@ class Beginning:
         """Return the dream's frames, from where it was left."""
         if self._frames is None:  # the photo's floats are held while it runs and no longer
             about: dict[str, Any] = {"raw": True, "loaded": self.network, "begun": self.frame}
+            self._at = self.progress
             self._frames = Dream(self.photo.pixels, self.recipe, self.guide, self.mask, **about).frames()
         return self._frames
 

@@ -130,7 +130,7 @@ class DreamActions(Actions):
         network = await self.host.fetch(recipe.network)
         stale = newer_wish(visitor, visitor.next_generation())
         beginning = state.beginning = await self.host.preview(self.begin, visitor, recipe, network)
-        begun, before = beginning.progress, beginning.seconds
+        dreamed, before = beginning.dreamed, beginning.seconds
 
         def sharpened() -> dict[str, Any] | None:
             done = beginning.go_on(stale)
@@ -139,7 +139,7 @@ class DreamActions(Actions):
         while (stage := await self.host.preview(sharpened)) is not None:
             yield stage, gr.skip()
         self.host.turns.budgets.spend(visitor.caller, beginning.seconds - before)
-        self.host.costs.learn(recipe, planned.work * (beginning.progress - begun), beginning.seconds - before)
+        self.host.costs.learn(recipe, planned.work * (beginning.dreamed - dreamed), beginning.seconds - before)
         stage = await self.host.preview(self.preview_stage, visitor, recipe, {"key": "ready"})
         if stale():
             yield gr.skip(), gr.skip()
