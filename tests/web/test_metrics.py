@@ -10,6 +10,10 @@ import pytest
 from deepdream.images import Photo
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
+from deepdream.style.settings import STYLE_PRESETS
+from deepdream.web.rooms.film.filming import FilmRender
+from deepdream.web.rooms.style.painting import StyleRender
+from deepdream.web.rooms.style.state import Wish
 from deepdream.web.server.host import Host
 from deepdream.web.server.ledger import Distribution
 from deepdream.web.server.metrics import registry_of
@@ -22,6 +26,17 @@ LABELS = {"outcome", "reason", "queue", "le"}
 UNITLESS = {"deepdream_queue_length", "deepdream_sessions", "process_open_fds", "process_max_fds"}
 
 
+def test_the_log_says_what_a_painting_and_a_film_were(host):
+    """Both were logged as a dream of the usual settings."""
+    photo = Photo(np.zeros((4, 4, 3), np.float32))
+    for name in STYLE_PRESETS:
+        way = STYLE_PRESETS[name].replace(size=384, strength=0.5)
+        painting = StyleRender(photo, Recipe().with_finish(way), host.turns, wish=Wish(photo, way, [], None, None))
+        assert painting.preset == f"style {name}"
+    changed = StyleRender(photo, Recipe(), host.turns, wish=Wish(photo, way.replace(steps=7), [], None, None))
+    assert changed.preset == "style own" and FilmRender(photo, Recipe(), host.turns).preset == "film"
+
+
 @pytest.fixture
 def host(tmp_path):
     return Host(Visitors(tmp_path, tmp_path))
@@ -30,7 +45,7 @@ def host(tmp_path):
 def end(host, *, recipe=None, **about):
     """Note that a render has ended."""
     render = Render(Photo(np.zeros((40, 30, 3), np.float32)), recipe or Recipe(), host.turns, seconds=2.5, **about)
-    host.turns.ledger.ended(render.outcome, render.recipe, render.photo.size, render.seconds)
+    host.turns.ledger.ended(render.outcome, render.preset, render.photo.size, render.seconds)
 
 
 def read(host):

@@ -11,9 +11,6 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 
-from deepdream.presets import name_of
-from deepdream.recipe import Recipe
-
 LOG = logging.getLogger("deepdream.renders")
 STEP_BOUNDS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 RENDER_BOUNDS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0, 900.0)
@@ -54,8 +51,8 @@ class Ledger:
         with self._lock:
             self.refusals[key] += 1
 
-    def ended(self, outcome: str, recipe: Recipe, size: tuple[int, int], seconds: float) -> None:
-        """Note here and in the log that a render has ended, and how; its photo is of `size` (h, w)."""
+    def ended(self, outcome: str, preset: str, size: tuple[int, int], seconds: float) -> None:
+        """Note here and in the log that a render of a preset has ended, and how; its photo is of `size` (h, w)."""
         with self._lock:
             self.dreams[outcome] += 1
             if seconds:  # it had its turn
@@ -64,7 +61,7 @@ class Ledger:
             "id": secrets.token_hex(4),
             "seconds": round(seconds, 2),
             "pixels": size[0] * size[1],
-            "preset": name_of(recipe) or "own",
+            "preset": preset,
             "outcome": outcome,
         }
         LOG.info(json.dumps(about))

@@ -17,6 +17,7 @@ import numpy as np
 from deepdream.errors import DreamError
 from deepdream.frames import Frame, LossTrace
 from deepdream.images import Photo, to_uint8
+from deepdream.presets import name_of
 from deepdream.recipe import Recipe
 from deepdream.turns import LeftError, between_tiles, engine_lent
 from deepdream.web.server.beginnings import Beginning
@@ -105,6 +106,11 @@ class Render:
         return "kept" if self.delivered is not None else "stopped"
 
     @property
+    def preset(self) -> str:
+        """The name of the preset that it is, or "own"; so the log names it."""
+        return name_of(self.recipe) or "own"
+
+    @property
     def priced(self) -> Priced:
         """The settings by which the cost model knows it."""
         return self.recipe
@@ -134,7 +140,7 @@ class Render:
             self.error = error
         finally:
             self.turns.leave(self._ticket)
-            self.turns.ledger.ended(self.outcome, self.recipe, self.photo.size, self.seconds)
+            self.turns.ledger.ended(self.outcome, self.preset, self.photo.size, self.seconds)
             if self.ended is not None:
                 self.ended(self)
             self.done.set()

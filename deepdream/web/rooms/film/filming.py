@@ -82,6 +82,11 @@ class FilmRender(Render):
     production: "Production | None" = None
 
     @property
+    def preset(self) -> str:
+        """What the log names it."""
+        return "film"
+
+    @property
     def priced(self) -> Dearer:
         """The settings by which the cost model knows it."""
         return priced_film(self.film.all_recipes[0])

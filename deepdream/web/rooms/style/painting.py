@@ -8,7 +8,9 @@ import numpy as np
 
 from deepdream.frames import Frame
 from deepdream.images import Photo, resize, shrink
+from deepdream.settings.finish import Finish
 from deepdream.style.job import StyleTransfer
+from deepdream.style.settings import STYLE_PRESETS
 from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import add_thumbnail
 from deepdream.web.rooms.shared.stage import lines_of
@@ -28,6 +30,12 @@ class StyleRender(Render):
     wish: Wish = field(kw_only=True)
     styles: Sequence[np.ndarray] = ()
     shares: Sequence[float] = ()
+
+    @property
+    def preset(self) -> str:
+        """The name of the way of painting, at any size and finished in any way, or "own", after "style "."""
+        ways = {each.with_finish(Finish()).replace(size=0): name for name, each in STYLE_PRESETS.items()}
+        return f"style {ways.get(self.wish.settings.with_finish(Finish()).replace(size=0), 'own')}"
 
     @property
     def priced(self) -> Priced:
