@@ -5,14 +5,11 @@ nobody else wants the engine, and kept: so many of them, so many bytes.
 """
 
 import asyncio
-import contextlib
 import html
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
@@ -22,7 +19,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deepdream.errors import DreamError
-from deepdream.finishing import finish
 from deepdream.images import encode_jpeg, read_image
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
@@ -30,7 +26,7 @@ from deepdream.web.components.pictures import samples
 from deepdream.web.rooms.shared.sharing import link_query, preset_of, recipe_from_link
 from deepdream.web.server.events import caller_of
 from deepdream.web.server.host import EMBEDDED, Host
-from deepdream.web.server.previews import run_preview
+from deepdream.web.server.renders import previewed
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.texts import say
 
@@ -45,9 +41,8 @@ class Busy(Exception):
     """Report that others want the engine."""
 
 
-@contextlib.contextmanager
-def behind(turns: Turns, until: float) -> Iterator[None]:
-    """Hold the engine for one step as soon as nobody else wants one.
+def wait_for_nobody(turns: Turns, until: float) -> None:
+    """Wait until nobody else wants the engine.
 
     Raises:
         Busy: others want it, and go on wanting it at `until`.
@@ -56,8 +51,6 @@ def behind(turns: Turns, until: float) -> Iterator[None]:
         if time.monotonic() > until:
             raise Busy
         time.sleep(PAUSE)
-    with turns.preview_step():
-        yield
 
 
 @dataclass(eq=False)
@@ -98,12 +91,12 @@ class Unfurler:
         until = time.monotonic() + PATIENCE
         with self._lock:
             photo, network = read_image(samples()[0]["file"]), self.host.network(EMBEDDED)
-            turn, costs, began = partial(behind, self.host.turns, until), self.host.costs, time.perf_counter()
-            planned = costs.plan(recipe, photo.size)
-            done = run_preview(photo, planned, turn=turn, costs=costs, network=network, stale=lambda: False)
-            self.host.turns.budgets.spend(caller, time.perf_counter() - began)
-            assert done is not None
-            return encode_jpeg(finish(done.image, done.photo.pixels, recipe))
+            wait_for_nobody(self.host.turns, until)
+            began = time.perf_counter()
+            picture = previewed(self.host, photo, recipe, network)
+            self.host.turns.budgets.spend(caller, time.perf_counter() - began)  # without the wait
+            assert picture is not None
+            return encode_jpeg(picture)
 
 
 def route() -> Route:

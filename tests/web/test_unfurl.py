@@ -3,6 +3,8 @@
 import html
 import io
 import re
+import threading
+import time
 from urllib.parse import quote
 
 import httpx
@@ -14,7 +16,8 @@ from deepdream.presets import preset
 from deepdream.recipe import Recipe
 from deepdream.web import unfurl
 from deepdream.web.rooms.shared.sharing import link_query
-from deepdream.web.server.previews import run_preview
+from deepdream.web.server import previews
+from deepdream.web.server.renders import previewed
 
 
 def read(server, query="", **headers):
@@ -61,7 +64,7 @@ def test_forged_headers_name_no_other_address(page_server):
 @pytest.fixture
 def unfurler(page_server, monkeypatch):
     made = []
-    monkeypatch.setattr(unfurl, "run_preview", lambda *a, **k: made.append(a[1].recipe) or run_preview(*a, **k))
+    monkeypatch.setattr(unfurl, "previewed", lambda *about: made.append(about[2]) or previewed(*about))
     found = unfurl.Unfurler(page_server.host)
     found.made = made
     return found
@@ -89,6 +92,20 @@ def test_a_picture_waits_for_everybody_and_gives_up(page_server, unfurler, monke
     finally:
         page_server.host.turns.leave(ticket)
     assert unfurler._asking == 0 and page_server.host.turns.length == 0
+
+
+def test_waiting_for_others_is_not_work(page_server, unfurler, monkeypatch):
+    """The wait was once taken from the caller's share of the engine, and from the time of everybody's previews."""
+    host, spent = page_server.host, []
+    monkeypatch.setattr(host.turns.budgets, "spend", lambda caller, seconds: spent.append(seconds))
+    learned = []
+    monkeypatch.setattr(host.costs, "learn_beside", learned.append)
+    loops.run(unfurler.picture(Recipe(steps=2, seed=20), "a"))
+    ticket = host.turns.enter()
+    threading.Timer(3.0, host.turns.leave, [ticket]).start()
+    began = time.monotonic()
+    loops.run(unfurler.picture(Recipe(steps=2, seed=21), "a"))
+    assert time.monotonic() - began > 2.5 and spent[1] < 2 and learned[1] < previews.WHOLE
 
 
 def test_what_is_not_embedded_is_not_dreamed_for_a_link(page_server):

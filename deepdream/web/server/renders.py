@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,15 +148,21 @@ async def quick_picture(host: Host, visitor: Visitor, photo: Photo, recipe: Reci
         DreamError: the recipe cannot be dreamed.
     """
     network = await host.fetch(recipe.network)
-    return await host.preview(_previewed, host, visitor, photo, recipe, network)
+    picture = await host.preview(previewed, host, photo, recipe, network, lambda: visitor.closed)
+    return None if picture is None else await host.quick(visitor.write_picture, picture)
 
 
-def _previewed(host: Host, visitor: Visitor, photo: Photo, recipe: Recipe, network: Network) -> Path | None:
-    """Dream a preview, and write it as JPEG."""
-    planned = host.costs.plan(recipe, photo.size)
-    turn, stale = host.turns.preview_step, lambda: visitor.closed
+def previewed(
+    host: Host, photo: Photo, recipe: Recipe, network: Network, stale: Callable[[], bool] = lambda: False
+) -> np.ndarray | None:
+    """Return a preview of a dream on any photo, finished, (h, w, 3) in [0, 1]; None once it is `stale`.
+
+    Raises:
+        DreamError: the recipe cannot be dreamed.
+    """
+    planned, turn = host.costs.plan(recipe, photo.size), host.turns.preview_step
     done = run_preview(photo, planned, turn=turn, costs=host.costs, network=network, stale=stale)
-    return None if done is None else visitor.write_picture(finish(done.image, done.photo.pixels, recipe))
+    return None if done is None else finish(done.image, done.photo.pixels, recipe)
 
 
 def _refused(host: Host, key: str, language: str | None, **values: object) -> Exception:
