@@ -340,6 +340,25 @@ def test_what_is_odd_is_refused_in_words(visit, tmp_path):
     says(page, "cannot dream these settings")
 
 
+def test_a_sample_that_cannot_be_fetched_is_told(visit):
+    page = visit()
+    awake(page)
+    page.evaluate("void (window.fetch = () => Promise.reject(new TypeError('the line is cut')))")
+    page.click(".sample")
+    says(page, "That file could not be opened as a picture.")
+
+
+def test_another_link_is_not_told_as_copied(visit):
+    page = visit()
+    awake(page)
+    page.click("[data-part=share]")
+    page.click("[data-part=copy]")
+    page.locator("[data-part=copy]", has_text="Copied").wait_for()
+    page.click("[data-part=close]")
+    page.click("[data-part=share]")
+    assert page.inner_text("[data-part=copy]") == "Copy"
+
+
 def test_a_browser_without_webassembly_says_so(visit, chromium, server):
     context = chromium.new_context()
     page = context.new_page()

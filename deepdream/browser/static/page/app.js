@@ -84,7 +84,7 @@ function listen() {
   part('stop').addEventListener('click', stopDream);
   part('size').addEventListener('change', shrinkPhoto);
   for (const sample of document.querySelectorAll('.sample')) {
-    sample.addEventListener('click', async () => takeFile(await (await fetch(sample.dataset.photo)).blob()));
+    sample.addEventListener('click', () => takeSample(sample.dataset.photo));
   }
   offerKeeping(page, takeSettings);
   document.addEventListener('keydown', pressed);
@@ -131,6 +131,16 @@ async function takeSettings(file) {
     take(page.table.fromDict(values));
   } catch (error) {
     say(error instanceof PhotoError ? text(error.message) : `${text('no_settings')} ${error.message}`);
+  }
+}
+
+async function takeSample(url) {
+  try {
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    await takeFile(await answer.blob());
+  } catch {
+    say(text('not_a_picture')); // the line is cut, and it was not kept
   }
 }
 

@@ -12,6 +12,7 @@ export function offerKeeping(page, takeSettings) {
   const dialog = part('dialog');
   part('share').addEventListener('click', () => {
     part('link').value = linkOf(page);
+    part('copy').textContent = text('copy'); // another link may have been copied
     dialog.showModal();
   });
   part('copy').addEventListener('click', () => copyLink());
