@@ -10,7 +10,9 @@ from deepdream.presets import to_link
 from deepdream.recipe import Recipe
 from deepdream.web import device, hosting
 from deepdream.web.hosting import Hosting
+from deepdream.web.rooms.dream import dreams
 from deepdream.web.rooms.dream.state import DreamState
+from deepdream.web.server.previews import run_preview
 
 from .conftest import CACHE_BEFORE
 from .tabs import Tab
@@ -48,15 +50,10 @@ def client(page_server):
 
 
 @pytest.fixture
-def previews(page_server, monkeypatch):
+def previews(monkeypatch):
     """Return the list of previews that the server dreams."""
-    dreamed, preview = [], page_server.host.preview
-
-    def counted(*about):
-        dreamed.append(about)
-        return preview(*about)
-
-    monkeypatch.setattr(page_server.host, "preview", counted)
+    dreamed = []
+    monkeypatch.setattr(dreams, "run_preview", lambda *all, **more: dreamed.append(all) or run_preview(*all, **more))
     return dreamed
 
 

@@ -49,8 +49,9 @@ class DreamActions(Actions):
         stale = newer_wish(visitor, visitor.next_generation())
         standing = await self.host.preview(self.elsewhere, visitor, recipe)
         if standing is not None:
-            visitor.of(History).preview = None  # of other settings
-            yield standing, *about
+            if not stale():
+                visitor.of(History).preview = None  # of other settings
+            yield gr.skip() if stale() else standing, *about
             return
         if not self.host.warm.is_set() or recipe.network not in self.host.loaded:
             waiting = "fetching" if self.host.warm.is_set() else "warming"
@@ -107,7 +108,7 @@ class DreamActions(Actions):
         history, state.beginning = visitor.of(History), None
         history.preview = None
         key = "ready" if history.current is None else CHANGED["ready"]
-        asked = {"link": to_link(recipe), "stamp": visitor.next_generation()}
+        asked = {"link": to_link(recipe), "stamp": visitor.generation}
         return {**self.standing(visitor, {"key": key}), "device": asked}
 
     def clash(self, visitor: Visitor) -> dict[str, Any]:
