@@ -62,7 +62,7 @@ class Endpoints:
             async for update in run_render(self.host, visitor, render, language):
                 if update.ended and render.kept is not None:
                     shown, path = render.kept
-                    yield str(shown), {"key": "done", "progress": 1.0} | told_of(asked), str(path)
+                    yield str(shown), {"key": "done", "progress": 1.0} | recipe_texts(asked), str(path)
                 elif update.path is not None:
                     yield str(update.path), update.status, gr.skip()
         finally:  # a program that has gone has no way to come back
@@ -160,7 +160,7 @@ def in_words(recipe: Recipe) -> tuple[dict[str, Any], str, str, str]:
     return recipe.to_dict(), texts["query"], texts["command"], texts["python"]
 
 
-def told_of(recipe: Recipe) -> dict[str, str]:
+def recipe_texts(recipe: Recipe) -> dict[str, str]:
     """Return what is said of a dream that is done: its recipe as JSON, and as the text of a link (?r=)."""
     return {"recipe": recipe.to_json(), "link": sharing.link_query(recipe)}
 

@@ -135,7 +135,7 @@ def test_no_list_of_files_grows_with_what_was_done(client, photo, page_server):
     [
         ({"recipe": '{"octaves": 99999}'}, "octaves"),
         ({"recipe": '{"no_such": 1}'}, "no_such"),
-        ({"recipe": "{" * 50}, "recipe"),
+        ({"recipe": "{" * 50}, "ten levels"),
         ({"preset": "compact_eye"}, "compact_eyes"),
         ({"recipe": '{"layers": [["mixed3", 1]]}'}, "mixed3"),
     ],

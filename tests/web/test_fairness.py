@@ -21,7 +21,7 @@ from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.explore.state import ExploreState
 from deepdream.web.rooms.film.filming import FilmRender, plan_of
 from deepdream.web.rooms.shared import actions as shared_actions
-from deepdream.web.rooms.shared.photos import SMALL, Material, check_room, take_photos
+from deepdream.web.rooms.shared.photos import SMALL, Material, check_room, take_photos, use_photo
 from deepdream.web.server import decoders, renders
 from deepdream.web.server.costs import Costs, _kind
 from deepdream.web.server.held import HeldPhoto
@@ -31,7 +31,7 @@ from deepdream.web.server.render import Render
 from deepdream.web.server.scheduler import Turns
 from deepdream.web.server.visitors import Visitors
 
-HUGE = Recipe(octave_sizes=((9000, 9000),))
+HUGE, QUICK = Recipe(octave_sizes=((9000, 9000),)), Recipe(steps=1, octaves=1)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_stop_ends_what_its_own_room_runs(page_server, monkeypatch):
             stopped.append(type(self))
 
     kinds = [type(kind.__name__, (Running,), {}) for kind in (Render, FilmRender)]
-    visitor: Any = SimpleNamespace(renders=[kind() for kind in kinds])
+    visitor: Any = SimpleNamespace(renders=[kind() for kind in kinds], of=lambda kind: kind())
     for room, kind in (("dream", kinds[0]), ("film", kinds[1])):
         actions = page_server.rooms[room].dreams if room == "dream" else page_server.rooms[room].actions
         assert actions.runs.__name__ == kind.__name__
@@ -106,11 +106,11 @@ def test_stop_ends_what_its_own_room_runs(page_server, monkeypatch):
 
 def test_what_explore_holds_is_counted_and_goes_with_its_photo():
     state = ExploreState()
-    assert state.held() == 0
+    assert state.kept_bytes() == 0
     state.exploration = SimpleNamespace(maps=SimpleNamespace(maps=np.zeros((4, 5, 6), np.float32)))
-    assert state.held() == 480
+    assert state.kept_bytes() == 480
     state.renew()
-    assert state.held() == 0 and state.exploration is None
+    assert state.kept_bytes() == 0 and state.exploration is None
 
 
 def test_a_visitor_has_one_archive_and_none_once_other_photos_are_there(tmp_path):
@@ -142,10 +142,24 @@ def test_the_price_is_that_of_the_deepest_layer():
     assert deepest("classes:207", "mixed10") == "classes" and deepest("conv4_2:17", "conv3_3") == "conv4_2"
 
 
-def test_a_photo_of_many_that_is_refused_loses_none_of_the_others(page_server, monkeypatch):
-    actions = page_server.rooms["dream"].dreams
+@pytest.fixture
+def three(page_server):
+    """Return a visitor who has brought three photos, and what dreams of all and returns the last outputs."""
     visitor = page_server.host.visitors.of(secrets.token_hex(8))
     photos = [(name, HeldPhoto(np.zeros((40, 50 + place, 3), np.uint8))) for place, name in enumerate("abc")]
+
+    async def dreamed():
+        request: Any = SimpleNamespace(headers={})
+        async for outputs in page_server.rooms["dream"].dreams.dream_many(visitor, QUICK, request):
+            newest = outputs
+        return newest
+
+    take_photos(visitor, photos, 0)
+    yield visitor, lambda: loops.run(dreamed())
+    page_server.host.visitors.end(visitor)
+
+
+def test_a_photo_of_many_that_is_refused_loses_none_of_the_others(three, monkeypatch):
     warned: list[str] = []
     monkeypatch.setattr(dreams, "warn_of", lambda name, error: warned.append(name))
 
@@ -155,21 +169,44 @@ def test_a_photo_of_many_that_is_refused_loses_none_of_the_others(page_server, m
         async for update in renders.run_render(host, visitor, render, language):
             yield update
 
-    async def dreamed():
-        request: Any = SimpleNamespace(headers={})
-        async for outputs in actions.dream_many(visitor, Recipe(steps=1, octaves=1), request):
-            newest = outputs
-        return newest[-1]["value"]
-
     monkeypatch.setattr(dreams, "run_render", some)
-    take_photos(visitor, photos, 0)
+    _, dreamed = three
     refused = (40, 51)
-    with zipfile.ZipFile(loops.run(dreamed())) as archive:
+    with zipfile.ZipFile(dreamed()[-1]["value"]) as archive:
         assert archive.namelist() == ["01-a.png", "02-c.png"] and warned == ["b"]
     refused = None
     with pytest.raises(gr.Error):
-        loops.run(dreamed())
-    page_server.host.visitors.end(visitor)
+        dreamed()
+
+
+@pytest.mark.parametrize("between", ["stop", "another photo"])
+def test_what_happens_between_two_photos_of_many_counts(three, page_server, monkeypatch, between):
+    visitor, dreamed = three
+    actions, brought = page_server.rooms["dream"].dreams, []
+    monkeypatch.setattr(actions, "visitor", lambda request: visitor)
+    other = HeldPhoto(np.zeros((40, 90, 3), np.uint8))
+
+    def use(visitor, photo, side):
+        use_photo(visitor, photo, side)
+        brought.append(photo.size)
+        if between == "stop" and len(brought) == 2:
+            actions.stop(None)
+
+    async def refused(host, visitor, render, language):
+        take_photos(visitor, [("d", other)], 0)
+        raise gr.Error("too much")
+        yield
+
+    monkeypatch.setattr(dreams, "use_photo", use)
+    monkeypatch.setattr(dreams, "warn_of", lambda name, error: None)
+    if between == "another photo":
+        monkeypatch.setattr(dreams, "run_render", refused)
+    outputs = dreamed()
+    if between == "stop":
+        with zipfile.ZipFile(outputs[-1]["value"]) as archive:
+            assert archive.namelist() == ["01-a.png"]
+    else:
+        assert visitor.of(Material).photo.size == other.size and len(brought) == 1
 
 
 def test_a_mask_that_is_still_being_read_does_not_come_upon_another_photo(page_server, monkeypatch):

@@ -1,6 +1,7 @@
 """Photos on their way in: the newest counts, and what was sent is sent again only where that is wanted."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,13 @@ def shown_as(page: Any) -> float:
     return float(page.evaluate("document.querySelector('.box').style.getPropertyValue('--wide')"))
 
 
+def brought(tmp_path: Path, sizes: dict[str, tuple[int, int]]) -> list[str]:
+    """Return a photo of each size, in a folder of its name."""
+    for name in sizes:
+        (tmp_path / name).mkdir()
+    return [str(small_photo(tmp_path / name, size)) for name, size in sizes.items()]
+
+
 @pytest.mark.parametrize("late", ["on its way", "being read"])
 def test_of_two_photos_the_one_that_was_brought_last_stays(visit, page_server, tmp_path, monkeypatch, late):
     page, decoders, held = visit(), page_server.host.decoders, []
@@ -34,16 +42,31 @@ def test_of_two_photos_the_one_that_was_brought_last_stays(visit, page_server, t
         monkeypatch.setattr(decoders, "photo", slow)
     else:
         page.route("**/upload*", lambda route: route.continue_() if held else held.append(route))
-    for name, size in (("wide", (200, 100)), ("high", (100, 200))):
-        (tmp_path / name).mkdir()
-        page.set_input_files(FILE, str(small_photo(tmp_path / name, size)))
-        page.wait_for_timeout(500)
-    assert held
+    for file in brought(tmp_path, {"wide": (200, 100), "high": (100, 200)}):
+        page.set_input_files(FILE, file)
+        while not held:
+            page.wait_for_timeout(50)
     assert shown_as(page) == 0.5
     if late == "on its way":
         held[0].continue_()
     page.wait_for_timeout(2500)
     assert shown_as(page) == 0.5 and visitor_behind(page_server, page).of(Material).photo.size == (200, 100)
+
+
+def test_what_a_newer_photo_overtook_is_sent_no_further(visit, page_server, tmp_path):
+    page, ended = visit(), list[str]()
+    page.on("requestfailed", lambda request: "/upload" in request.url and ended.append(request.failure))
+    client = page.context.new_cdp_session(page)
+    client.send("Network.enable")
+    line = {"offline": False, "latency": 20, "downloadThroughput": -1, "uploadThroughput": 100_000}
+    client.send("Network.emulateNetworkConditions", line)
+    large, small = brought(tmp_path, {"wide": (1000, 500), "high": (100, 200)})
+    with page.expect_request("**/upload*"):
+        page.set_input_files(FILE, large)  # ten seconds
+    page.wait_for_timeout(500)
+    page.set_input_files(FILE, small)
+    assert shown_as(page) == 0.5 and ended == ["net::ERR_ABORTED"]
+    assert not page.locator("#studio-toast").text_content(), "nothing has failed"
 
 
 def test_a_larger_size_sends_the_photo_again_but_not_once_its_dream_has_taken_its_place(visit, page_server, tmp_path):

@@ -81,9 +81,9 @@ def test_paintings_are_bounded_by_what_they_hold_their_own_styles_among_it(monke
         assert paintings.results[-1].raw.dtype == np.float32, "the newest can be finished anew"
     assert [each.name for each in paintings.results] == ["painting-2", "painting-3", "painting-4"]
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["2.jpg", "3.jpg", "4.jpg"]
-    assert paintings.held() == 30000 + 6 * small
+    assert paintings.kept_bytes() == 30000 + 6 * small
     paintings.results[0].mask = paintings.results[1].mask = SOFT
-    assert paintings.held() == 30000 + 6 * small + SOFT.nbytes, "what several share counts once"
+    assert paintings.kept_bytes() == 30000 + 6 * small + SOFT.nbytes, "what several share counts once"
 
 
 def test_undo_goes_back_one_by_one_and_first_to_what_a_preview_covers():

@@ -93,7 +93,7 @@ class Keeper:
 
     def _nearly_held(self) -> bool:
         """Say whether what visitors hold comes near the limit at which somebody who is here would be refused."""
-        return self.visitors.held() > ROOM * self.limits.kept_of_all
+        return self.visitors.kept_bytes() > ROOM * self.limits.kept_of_all
 
     def took(self, size: int) -> None:
         """Note that so many bytes were uploaded."""

@@ -91,7 +91,7 @@ class _Reading:
         lengths = {"running": min(turns.engines, turns.length), "waiting": max(0, turns.length - turns.engines)}
         yield _filled(GaugeMetricFamily("deepdream_queue_length", "Renders under way", labels=["queue"]), lengths)
         kept = "Bytes of photos and pictures kept for visitors"
-        yield GaugeMetricFamily("deepdream_kept_bytes", kept, visitors.held())
+        yield GaugeMetricFamily("deepdream_kept_bytes", kept, visitors.kept_bytes())
         yield GaugeMetricFamily("deepdream_sessions", "Visitors that are remembered", len(visitors))
 
 

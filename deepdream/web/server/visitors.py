@@ -30,7 +30,7 @@ KEPT_FILES = 12  # a browser may still be fetching the frame before the newest; 
 class State:
     """Be what one part of the page keeps of a visitor: made when it is first asked for, gone with them."""
 
-    def held(self) -> int:
+    def kept_bytes(self) -> int:
         """Return the bytes of pictures in memory that count against what a visitor may hold."""
         return 0
 
@@ -133,7 +133,7 @@ class Visitor:
         path = Path(name) if name is not None else None
         return path if path is not None and path.parent == self.private.resolve() and path.is_file() else None
 
-    def held(self) -> int:
+    def kept_bytes(self) -> int:
         """Return the bytes of the photos and pictures that are kept for this visitor, on the disk and in memory.
 
         Without the lock, which must not be waited for on the event loop.
@@ -143,7 +143,7 @@ class Visitor:
             for file in self.private.glob("*.npy"):
                 with contextlib.suppress(OSError):  # it has just gone
                     stored += file.stat().st_size
-        return stored + sum(state.held() for state in self.states)
+        return stored + sum(state.kept_bytes() for state in self.states)
 
 
 class TooMany(Exception):
@@ -171,9 +171,9 @@ class Visitors:
         with self._lock:
             return list(dict.fromkeys(self._records.values()))
 
-    def held(self, caller: str | None = None) -> int:
+    def kept_bytes(self, caller: str | None = None) -> int:
         """Return the bytes of photos and pictures that are kept for all visitors, or for those of one caller."""
-        return sum(visitor.held() for visitor in self.all() if caller in (None, visitor.caller))
+        return sum(visitor.kept_bytes() for visitor in self.all() if caller in (None, visitor.caller))
 
     def sweep(self) -> int:
         """Remove what an earlier start left behind, uploads too, and return how many folders there were."""

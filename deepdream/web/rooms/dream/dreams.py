@@ -15,7 +15,7 @@ from deepdream.recipe import Recipe
 from deepdream.settings.targets import parse_target
 from deepdream.web.rooms.dream.keeping import film_value, keep_result, write_zip
 from deepdream.web.rooms.dream.ongoing import Ongoing
-from deepdream.web.rooms.dream.settings import told_of
+from deepdream.web.rooms.dream.settings import preset_and_changes
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.shared.actions import CHANGED, Actions, Values, batch_cost, buttons, ending, newer_wish
 from deepdream.web.rooms.shared.photos import Material, use_photo
@@ -42,7 +42,7 @@ class DreamActions(Actions):
         await ending(visitor)
         planned = self.plan(visitor, recipe)
         visitor.of(DreamState).recipe = recipe
-        about = batch_cost(visitor, planned), *told_of(recipe), link_query(recipe)
+        about = batch_cost(visitor, planned), *preset_and_changes(recipe), link_query(recipe)
         if planned is None or visitor.renders:
             yield gr.skip(), *about
             return
@@ -251,10 +251,15 @@ class DreamActions(Actions):
     async def dream_many(self, visitor: Visitor, recipe: Recipe, request: gr.Request) -> AsyncIterator[Values]:
         """Dream one photo after another, and give them all as a zip at the end."""
         made, refused, material = list[Result](), list[gr.Error](), visitor.of(Material)
-        batch, side = material.batch, material.side
+        batch, side, state = material.batch, material.side, visitor.of(DreamState)
+        state.halted = False
         for number, (name, file) in enumerate(batch, start=1):
+            if material.batch is not batch:  # other photos came
+                break
             material.mask = None  # it was painted on the first one
             await self.host.do(use_photo, visitor, load_photo(file), side)
+            if state.halted:
+                break
             planned = self.plan(visitor, recipe)
             assert planned is not None
             render = await self.host.do(partial(self.render, name=name), visitor, planned, request)
@@ -271,7 +276,7 @@ class DreamActions(Actions):
             if not ended:  # the visitor is forgotten
                 return
             made += [render.kept] if render.kept is not None else []
-            if render.stopped or material.batch is not batch:  # other photos came
+            if render.stopped:
                 break
         if material.batch is not batch:
             yield self.aside(visitor)
@@ -281,10 +286,15 @@ class DreamActions(Actions):
             yield self.idle(visitor, await self.host.do(self.standing, visitor, {"key": "stopped_early"}))
         else:
             archive = await self.host.do(write_zip, visitor, made)
-            visitor.of(DreamState).keep_archive(archive)
+            state.keep_archive(archive)
             status = {"key": "batch_done", "n": len(made)}
             outputs = self.idle(visitor, await self.host.do(self.result_stage, visitor, made[-1], status))
             yield *outputs[:-1], gr.update(value=str(archive), visible=True)
+
+    def stop(self, request: gr.Request) -> None:
+        """End the dream under way, which keeps what it has, and begin none of the photos that would follow."""
+        self.visitor(request).of(DreamState).halted = True
+        super().stop(request)
 
     def aside(self, visitor: Visitor) -> Values:
         """Return the outputs of a dream that has ended while another photo is on the stage."""

@@ -153,10 +153,10 @@ class SettingsActions(Actions):
 
 def values_of(recipe: Recipe) -> list[Any]:
     """Return what sets the controls to a recipe, then what tells of it: preset, differing settings and wishes."""
-    return [*updates(SETTINGS, recipe), *told_of(recipe), *wish_values(recipe)]
+    return [*updates(SETTINGS, recipe), *preset_and_changes(recipe), *wish_values(recipe)]
 
 
-def told_of(recipe: Recipe) -> tuple[str, list[str]]:
+def preset_and_changes(recipe: Recipe) -> tuple[str, list[str]]:
     """Return the preset that a recipe is, and the names of the settings that differ from the usual."""
     return sharing.preset_of(recipe), list(recipe.changes())
 

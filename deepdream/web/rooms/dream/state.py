@@ -19,6 +19,7 @@ class DreamState(State):
 
     beginning: Beginning | None = None
     batch: Ongoing | None = None  # the newest dream of several photos
+    halted: bool = False  # it shall begin no other photo
     archive: Path | None = None  # what it made
     recipe: Recipe | None = None
     device: bool = False

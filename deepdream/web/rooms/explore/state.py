@@ -48,7 +48,7 @@ class ExploreState(State):
     halted: int = 0
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def held(self) -> int:
+    def kept_bytes(self) -> int:
         """Return the bytes of the maps."""
         return self.exploration.maps.maps.nbytes if self.exploration is not None else 0
 

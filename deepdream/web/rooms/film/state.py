@@ -57,7 +57,7 @@ class FilmState(State):
     clip: BroughtClip | None = None
     made: MadeFilm | None = None
 
-    def held(self) -> int:
+    def kept_bytes(self) -> int:
         """Return the bytes of the clip's first picture and of its file."""
         return self.clip.photo.pixels.nbytes + _size(self.clip.file) if self.clip is not None else 0
 

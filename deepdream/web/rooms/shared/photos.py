@@ -112,9 +112,9 @@ def check_room(host: Host, visitor: Visitor, photo: HeldPhoto) -> None:
         return
     visitors, limits = host.visitors, host.limits
     for holding, most in (
-        (visitor.held(), limits.kept),
-        (visitors.held(visitor.caller), limits.kept_a_caller),
-        (visitors.held(), limits.kept_of_all),
+        (visitor.kept_bytes(), limits.kept),
+        (visitors.kept_bytes(visitor.caller), limits.kept_a_caller),
+        (visitors.kept_bytes(), limits.kept_of_all),
     ):
         if holding > most:
             raise LargeError(

@@ -112,7 +112,7 @@ class History(State, Generic[Made]):
     shown: tuple[tuple[str, Recipe, int | None], Path] | None = None  # the picture on the stage, and of what it is
     counted: int = 0  # results so far: numbers are never used twice
 
-    def held(self) -> int:
+    def kept_bytes(self) -> int:
         """Return the bytes of the pictures in memory."""
         return sum(_parts(list(self.results)).values())
 

@@ -19,7 +19,7 @@ from deepdream.web.components.pictures import inline_jpeg
 from deepdream.web.rooms.shared.actions import Actions, Values, buttons, ending, newer_wish
 from deepdream.web.rooms.shared.photos import Material, read_notes, read_shrunk, told_of_file, upload_of
 from deepdream.web.rooms.shared.stage import lines_of, stage_value
-from deepdream.web.rooms.style.painting import StyleRender, content_of, keeping, lines_shown, told_of
+from deepdream.web.rooms.style.painting import StyleRender, content_of, ending_status, keeping, lines_shown
 from deepdream.web.rooms.style.previews import run_style_preview
 from deepdream.web.rooms.style.state import (
     MOST_STYLES,
@@ -248,7 +248,7 @@ class StyleActions(Actions):
         paintings = visitor.of(Paintings)
         painting, covered = paintings.current, paintings.preview is not None
         if status is None:
-            status = {"key": self.ready} if painting is None or covered else told_of(painting)
+            status = {"key": self.ready} if painting is None or covered else ending_status(painting)
         return self.preview_stage(visitor, finish, status)
 
     async def shown(

@@ -94,7 +94,7 @@ def keeping(visitor: Visitor, wish: Wish) -> Callable[[Render], Painting]:
     return keep
 
 
-def told_of(painting: Painting) -> dict[str, Any]:
+def ending_status(painting: Painting) -> dict[str, Any]:
     """Return what is said of a painting that has ended."""
     return {"key": "done" if painting.record["finished"] else "stopped_painting", "seconds": painting.record["seconds"]}
 

@@ -117,7 +117,7 @@ class StyleState(State):
     previewed: Wish | None = None
     page: str = ""
 
-    def held(self) -> int:
+    def kept_bytes(self) -> int:
         """Return the bytes of those pictures."""
         return sum(each.pixels.nbytes for each in list(self.own.values()))
 

@@ -33,7 +33,10 @@ export function bringSample({ trigger }, name) {
 // Listens to all ways in which files reach a stage: it = { element, part, props, trigger, rest, working }.
 export function photosIn(it) {
   const give = async (list, side, at) => {
-    const files = await sendPhotos(list, side, (share) => at === newest && it.working(text('uploading'), share));
+    const files = await sendPhotos(list, side, (share) => {
+      if (at === newest) it.working(text('uploading'), share);
+      return at === newest; // what a newer photo overtook goes no further
+    });
     if (at !== newest) return;
     sent = files.every((file) => file.whole) ? null : { side, again: () => send(list), number: null };
     if (it.props.keeps) keepPhoto(list[0]);
@@ -54,6 +57,7 @@ export function photosIn(it) {
     try {
       await give(files, chosenSide() && Math.max(LEAST, chosenSide()), at);
     } catch {
+      if (at !== newest) return;
       toast(text('upload_failed'));
       lost();
     }

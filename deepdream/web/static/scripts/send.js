@@ -6,13 +6,13 @@ const address = () => {
   return root + api_prefix + '/upload';
 };
 
-// Sends one file and returns its place on the server; tell(share) hears how much of it has left.
+// Sends one file and returns its place on the server; tell(share) hears how much of it has left, and ends it by false.
 export const sendFile = (file, tell = () => {}) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const form = new FormData();
     form.append('files', file, file.name);
-    request.upload.onprogress = (event) => event.lengthComputable && tell(event.loaded / event.total);
+    request.upload.onprogress = ({ loaded, total }) => tell(loaded / (total || Infinity)) === false && request.abort();
     request.onload = () => (request.status === 200 ? resolve(JSON.parse(request.response)[0]) : reject(new Error()));
     request.onerror = request.onabort = reject;
     request.open('POST', address());
