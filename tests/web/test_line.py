@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from deepdream.images import read_recipe
+from deepdream.web.rooms.shared.photos import Material
 
 from .conftest import visitor_behind
 from .cutting import line_to
 from .running import OLDER
-from .test_page import give, number, save, small_photo
+from .test_page import FILE, give, number, save, small_photo
 
 pytestmark = pytest.mark.browser
 LINE = "document.querySelector('#studio-line')"
@@ -79,6 +80,28 @@ def test_a_cut_leaves_photo_and_settings_as_they_were(tunnel, tmp_path, moment):
     page.click("#dream")
     page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
     assert read_recipe(save(page, tmp_path)).octaves == wished
+
+
+def test_a_photo_that_is_brought_in_a_cut_arrives_once_the_line_is_back(tunnel, page_server, tmp_path):
+    page, line = tunnel
+    line.cut()
+    page.wait_for_function(LINE + "?.hidden === false", timeout=15_000)
+    page.set_input_files(FILE, str(small_photo(tmp_path)))
+    page.wait_for_timeout(1000 * CUT)
+    assert page.locator(".stage [data-part=line]").text_content() == "uploading …"
+    line.mend()
+    page.wait_for_selector(".box .before[src]", state="attached", timeout=30_000)
+    page.wait_for_timeout(1000 * GRADIO)
+    assert visitor_behind(page_server, page).of(Material).number == 1, "it was sent once"
+    assert not page.locator("#studio-toast").text_content()
+
+
+def test_a_file_that_is_refused_is_said_to_be_at_once(visit, tmp_path):
+    page, sent = visit(), list[Any]()
+    page.route("**/upload*", lambda route: (sent.append(route), route.fulfill(status=413)))
+    page.set_input_files(FILE, str(small_photo(tmp_path)))
+    page.wait_for_function("document.querySelector('#studio-toast')?.textContent.includes('did not arrive')")
+    assert len(sent) == 1
 
 
 def test_who_leaves_in_a_cut_is_forgotten_once_the_line_is_back(tunnel, page_server, tmp_path):

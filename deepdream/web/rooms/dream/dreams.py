@@ -278,18 +278,27 @@ class DreamActions(Actions):
             made += [render.kept] if render.kept is not None else []
             if render.stopped:
                 break
-        if material.batch is not batch:
-            yield self.aside(visitor)
-        elif refused and not made:
+        yield await self.many_ended(visitor, batch, made, refused)
+
+    async def many_ended(
+        self, visitor: Visitor, batch: list[Any], made: list[Result], refused: list[gr.Error]
+    ) -> Values:
+        """Return the outputs once all that can be made of several photos is made: a zip, where it is anything.
+
+        Raises:
+            gr.Error: each of them was refused.
+        """
+        if visitor.of(Material).batch is not batch:
+            return self.aside(visitor)
+        if refused and not made:
             raise refused[-1]
-        elif not made:
-            yield self.idle(visitor, await self.host.do(self.standing, visitor, {"key": "stopped_early"}))
-        else:
-            archive = await self.host.do(write_zip, visitor, made)
-            state.keep_archive(archive)
-            status = {"key": "batch_done", "n": len(made)}
-            outputs = self.idle(visitor, await self.host.do(self.result_stage, visitor, made[-1], status))
-            yield *outputs[:-1], gr.update(value=str(archive), visible=True)
+        if not made:
+            return self.idle(visitor, await self.host.do(self.standing, visitor, {"key": "stopped_early"}))
+        archive = await self.host.do(write_zip, visitor, made)
+        visitor.of(DreamState).keep_archive(archive)
+        status = {"key": "batch_done", "n": len(made)}
+        outputs = self.idle(visitor, await self.host.do(self.result_stage, visitor, made[-1], status))
+        return *outputs[:-1], gr.update(value=str(archive), visible=True)
 
     def stop(self, request: gr.Request) -> None:
         """End the dream under way, which keeps what it has, and begin none of the photos that would follow."""

@@ -2,6 +2,7 @@
 // that was reloaded, or whose connection is back, takes up what it left: photo, dreams, settings, and a running dream.
 import { make } from './dom.js';
 import { beginAnew, leaving, listenToLeave } from './leaving.js';
+import { PAUSE, trouble } from './line.js';
 import { recall, remember } from './memory.js';
 import { forgetEarlier, forgetReplaced, moved, movedSince, noteMoves } from './moves.js';
 import { text } from './words.js';
@@ -58,17 +59,8 @@ export function identity({ trigger, props, watch }) {
 
 // Says when the server is out of reach or about to end, and takes up again where it was left.
 function listenToTheLine(resume) {
-  const PAUSE = 2000; // milliseconds between two looks
   const line = make('div', { id: 'studio-line', role: 'status', hidden: true });
   document.body.append(line);
-  const trouble = async () => {
-    try {
-      const answer = await fetch('readyz', { cache: 'no-store', signal: AbortSignal.timeout(4000) });
-      return (await answer.json()).why === 'closing' ? 'ending' : '';
-    } catch {
-      return 'reconnecting';
-    }
-  };
   const show = (key) => {
     line.hidden = !key;
     line.textContent = key && text(key);

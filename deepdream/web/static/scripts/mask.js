@@ -84,14 +84,22 @@ export function maskOn(it) {
     strokes.clear();
     box.classList.remove('masked');
   };
+  let newest = 0; // counts masks: one that is still on its way is dropped for a newer one, for none, or with its photo
   const none = () => {
+    newest += 1;
     clear();
     trigger('mask', { path: null });
   };
   const send = async (blob) => {
+    const mine = (newest += 1);
+    const photo = it.props.value?.number;
+    const wanted = () => mine === newest && it.props.value?.number === photo;
     try {
-      trigger('mask', { path: await sendFile(new File([blob], 'mask.png', { type: 'image/png' })) });
+      const path = await sendFile(new File([blob], 'mask.png', { type: 'image/png' }), wanted);
+      if (wanted()) trigger('mask', { path });
     } catch {
+      if (!wanted()) return;
+      box.classList.remove('masked');
       toast(text('upload_failed'));
     }
   };

@@ -1,4 +1,6 @@
 // Files on their way to the server, with word of how far they are, and from it.
+import { leaving } from './leaving.js';
+import { lineIsBack } from './line.js';
 import { shrunk } from './shrink.js';
 
 const address = () => {
@@ -6,15 +8,31 @@ const address = () => {
   return root + api_prefix + '/upload';
 };
 
-// Sends one file and returns its place on the server; tell(share) hears how much of it has left, and ends it by false.
-export const sendFile = (file, tell = () => {}) =>
-  new Promise((resolve, reject) => {
+const AWAY = [0, 502, 503, 504]; // no answer, or one that the server in between gives while ours starts anew
+const ATTEMPTS = 3; // a line that breaks off again each time may be what refuses the file
+
+// Sends one file and returns its place on the server; a line that is cut is waited for. tell(share) hears how much of it has
+// left, and ends it by false.
+export async function sendFile(file, tell = () => {}) {
+  const wanted = () => !leaving() && tell(0) !== false;
+  for (let left = ATTEMPTS; left > 0; left--) {
+    const { status, response } = await post(file, tell);
+    if (status === 200) return JSON.parse(response)[0];
+    if (!AWAY.includes(status)) break;
+    await lineIsBack(wanted);
+    if (!wanted()) break;
+  }
+  throw new Error('the file was not sent');
+}
+
+// Posts a file once, and returns the request as it ended; its status is 0 where the line broke off, or tell ended it.
+const post = (file, tell) =>
+  new Promise((resolve) => {
     const request = new XMLHttpRequest();
     const form = new FormData();
     form.append('files', file, file.name);
     request.upload.onprogress = ({ loaded, total }) => tell(loaded / (total || Infinity)) === false && request.abort();
-    request.onload = () => (request.status === 200 ? resolve(JSON.parse(request.response)[0]) : reject(new Error()));
-    request.onerror = request.onabort = reject;
+    request.onloadend = () => resolve(request);
     request.open('POST', address());
     request.send(form);
   });
