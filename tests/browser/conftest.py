@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import chromium
 import numpy as np
 import pytest
 
@@ -29,10 +30,9 @@ def missing(reason: str) -> Any:
 @contextmanager
 def launched(flags: Sequence[str]) -> Iterator[Any]:
     """Run Chromium with these flags."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next((path for name in ("chromium", "google-chrome") if (path := shutil.which(name))), None)
-    if found is None:
-        missing("Chromium is not installed")
+    found = chromium.path()
+    from playwright import sync_api as playwright
+
     with playwright.sync_playwright() as started:
         running = started.chromium.launch(executable_path=found, args=list(flags))
         yield running

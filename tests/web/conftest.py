@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import chromium
 import pytest
 import stuck
 
@@ -63,12 +64,9 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def home(profile: Path) -> Iterator[Any]:
     """Start Chromium once a file of tests, with that profile; without it, or without playwright, the test skips."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
-    if found is None:
-        pytest.skip("Chromium is not installed")
+    found = chromium.path()
+    from playwright import sync_api as playwright
+
     with playwright.sync_playwright() as started:
         context = started.chromium.launch_persistent_context(
             profile, executable_path=found, args=CHROMIUM_FLAGS, accept_downloads=True
