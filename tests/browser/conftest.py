@@ -17,8 +17,9 @@ import pytest
 import deepdream
 from deepdream.errors import DownloadError
 
+from .visiting import FLAGS, served
+
 ENGINE = Path(deepdream.__file__).parent / "browser" / "static" / "engine"
-ASSETS = Path(__file__).parents[2] / "assets"
 REQUIRED = os.environ.get("DEEPDREAM_REQUIRE_BROWSER") == "1"
 
 
@@ -89,6 +90,54 @@ def ask(device_folder: Path) -> Iterator[Any]:
 
         yield answers
         process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from deepdream.browser.site import write_site
+
+    folder = tmp_path_factory.mktemp("site") / "site"
+    try:
+        write_site(folder, quality=0)
+    except DownloadError as error:
+        missing(str(error))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(site: Path) -> Iterator[str]:
+    with served(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with launched(FLAGS) as running:
+        yield running
+
+
+@pytest.fixture
+def visit(chromium: Any, server: str) -> Iterator[Any]:
+    """Open the site as a new visitor; no script may fail, and nothing may be asked of another machine."""
+    contexts: list[Any] = []
+    complaints: list[str] = []
+
+    def open_site(*, query: str = "", width: int = 1280, height: int = 860, script: str = "", **about: Any) -> Any:
+        context = chromium.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **about)
+        contexts.append(context)
+        if script:
+            context.add_init_script(script)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda each: each.url.startswith((server, "blob:", "data:")) or complaints.append(each.url))
+        page.goto(server + query)
+        return page
+
+    yield open_site
+    for context in contexts:
+        context.close()
+    assert not complaints
 
 
 def packed(image: np.ndarray) -> dict[str, Any]:

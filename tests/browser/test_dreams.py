@@ -14,7 +14,8 @@ from deepdream.objectives.aims import from_recipe
 from deepdream.presets import PRESETS, to_link
 from deepdream.recipe import Recipe
 
-from .conftest import ASSETS, packed, unpacked
+from .conftest import packed, unpacked
+from .visiting import ASSETS
 
 EMBEDDED = {name: each.recipe for name, each in PRESETS.items() if not lacking(each.recipe)}
 QUICK = ("compact_portrait", "compact_cats", "compact_whisper")

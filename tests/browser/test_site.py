@@ -1,15 +1,11 @@
 """The static site in Chromium: it dreams by itself, keeps still after loading, and works without a network."""
 
-import functools
 import io
 import json
 import os
 import signal
-import threading
 import time
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,128 +13,14 @@ from PIL import Image
 
 from deepdream import read_image
 from deepdream.browser.site import write_site
-from deepdream.errors import DownloadError, DreamError
+from deepdream.errors import DreamError
 from deepdream.images import read_recipe
 from deepdream.presets import preset, to_link
 from deepdream.recipe import Recipe
 
-from .conftest import ASSETS, launched, missing
+from .visiting import ASSETS, QUICK, Handler, awake, dream, give, save, says, shown
 
 pytestmark = pytest.mark.browser
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-QUICK = Recipe(octaves=2, steps=2)
-
-
-class Handler(SimpleHTTPRequestHandler):
-    """Hand out brotli where there is some, and note what went out."""
-
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
-    sent: list[tuple[str, int]] = []  # noqa: RUF012
-
-    def do_GET(self) -> None:
-        place = Path(self.translate_path(self.path))
-        if place.is_dir():
-            place /= "index.html"
-        small = place.with_name(f"{place.name}.br")
-        found = small if small.is_file() else place
-        if not found.is_file():
-            return self.send_error(404)
-        content = found.read_bytes()
-        self.send_response(200)
-        self.send_header("Content-Type", self.guess_type(place))
-        self.send_header("Content-Length", str(len(content)))
-        self.send_header("Cache-Control", "max-age=31536000, immutable" if "/assets/" in self.path else "no-cache")
-        if found is small:
-            self.send_header("Content-Encoding", "br")
-        self.end_headers()
-        self.sent.append((self.path, len(content)))
-        self.wfile.write(content)
-        return None
-
-    def log_message(self, *about: Any) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site") / "site"
-    try:
-        write_site(folder, quality=0)
-    except DownloadError as error:
-        missing(str(error))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def server(site):
-    running = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
-    threading.Thread(target=running.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{running.server_port}/"
-    running.shutdown()
-    running.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched(FLAGS) as running:
-        yield running
-
-
-@pytest.fixture
-def visit(chromium, server):
-    """Open the site as a new visitor; no script may fail, and nothing may be asked of another machine."""
-    contexts, complaints = [], []
-
-    def open_site(*, query="", width=1280, height=860, **about):
-        context = chromium.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **about)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda each: each.url.startswith((server, "blob:", "data:")) or complaints.append(each.url))
-        page.goto(server + query)
-        return page
-
-    yield open_site
-    for context in contexts:
-        context.close()
-    assert not complaints
-
-
-def awake(page):
-    page.wait_for_selector("html[data-device]", state="attached")
-    return page
-
-
-def give(page, name="cat.jpg"):
-    page.set_input_files("[data-part=file]", str(ASSETS / name))
-    page.wait_for_selector("html[data-preview]", state="attached")
-
-
-def dream(page):
-    page.select_option("[data-part=size]", "320")
-    page.click("[data-part=dream]")
-    page.wait_for_selector(".room[data-state=done]")
-
-
-def says(page, words):
-    """Wait until the line below the picture says so."""
-    page.locator("[data-part=line]", has_text=words).wait_for()
-
-
-def shown(page):
-    """Return the dreamed picture, (h, w, 4)."""
-    script = """() => { const { height: h, width: w } = document.querySelector('[data-part=after]');
-        const canvas = document.querySelector('[data-part=after]').getContext('2d');
-        return [h, w, ...canvas.getImageData(0, 0, w, h).data]; }"""
-    height, width, *values = page.evaluate(script)
-    return np.array(values, np.uint8).reshape(height, width, 4)
-
-
-def save(page, format):
-    with page.expect_download() as started:
-        page.click(f"[data-save={format}]")
-    return Path(started.value.path()).read_bytes()
 
 
 def test_a_photo_becomes_a_dream_whose_files_hold_the_recipe(visit):
