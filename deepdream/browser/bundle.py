@@ -14,6 +14,8 @@ from deepdream.browser.table import shared_table
 from deepdream.networks import load_network
 
 STATIC = files("deepdream") / "browser" / "static"
+SCRIPTS = files("deepdream") / "web" / "static" / "scripts"  # the studio's, of which the page takes these
+SHARED = ("camera.js", "dom.js", "files.js", "hand.js", "touch.js", "weights.js", "words.js")
 # Ways to compute, the likely quickest first.
 WAYS = (
     {"name": "webgpu", "provider": "webgpu", "threads": 1},
@@ -68,7 +70,7 @@ def add_engine(bundle: Bundle) -> dict[str, Any]:
     """
     network = load_network("compact")
     table = json.dumps(shared_table(network), separators=(",", ":"))
-    scripts = bundle.add_folder("app", _scripts())
+    scripts = bundle.add_folder("app", all_scripts()) + "/browser/static"
     models = {name: each.SerializeToString() for name, each in export_all(network).items()}
     return {
         "table": bundle.add("table.json", table.encode()),
@@ -79,15 +81,14 @@ def add_engine(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def _scripts() -> dict[str, bytes]:
-    found: list[tuple[str, Traversable]] = [
+def all_scripts() -> dict[str, bytes]:
+    """Return the scripts by their places in the package, at which they name each other."""
+    own: list[tuple[str, Traversable]] = [
         (folder, each) for folder in ("engine", "page") for each in (STATIC / folder).iterdir()
     ]
-    return {
-        f"{folder}/{each.name}": each.read_bytes()
-        for folder, each in found
-        if each.name.endswith(".js") and each.name != "sw.js"
-    }
+    found = {f"browser/static/{folder}/{each.name}": each for folder, each in own if each.name.endswith(".js")}
+    found |= {f"web/static/scripts/{name}": SCRIPTS / name for name in SHARED}
+    return {path: each.read_bytes() for path, each in found.items() if each.name != "sw.js"}
 
 
 def _runtime(bundle: Bundle) -> dict[str, dict[str, str]]:

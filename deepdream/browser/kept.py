@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from deepdream.browser.bundle import BROTLI, WAYS, Bundle, add_engine, write_contents
+from deepdream.browser.bundle import BROTLI, WAYS, Bundle, add_engine, all_scripts, write_contents
 from deepdream.networks.download import cache_home
 
 MANIFEST = "device.json"  # the ways to compute, and the paths of all files
@@ -30,8 +30,9 @@ def _version() -> str:
     """Return a hash of the sources from which the files are made: graphs, tables, scripts, and the network."""
     root = Path(__file__).parents[1]
     sources = [path for path in root.rglob("*.py") if path.relative_to(root).parts[0] != "web"]
-    places = (*sources, *root.glob("browser/static/*/*.js"), root / "networks" / "compact.npz")
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(places))).hexdigest()[:16]
+    contents = [path.read_bytes() for path in (*sorted(sources), root / "networks" / "compact.npz")]
+    scripts = [content for _, content in sorted(all_scripts().items())]
+    return hashlib.sha256(b"".join(contents + scripts)).hexdigest()[:16]
 
 
 def _make(folder: Path) -> None:

@@ -119,7 +119,7 @@ def _sample(site: Bundle, name: str) -> str:
     if not photo.is_file():  # an installed package has no such folder
         return ""
     path = site.add(photo.name, photo.read_bytes())
-    about = f'class="sample" data-photo="{path}" data-label="sample.{name}"'
+    about = f'class="sample" data-photo="{path}" data-name="{name}"'
     return f'<button type="button" {about}><img src="{path}" alt="" width="84" height="84"></button>'
 
 

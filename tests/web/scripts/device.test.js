@@ -89,3 +89,59 @@ test('what the device could not the server dreams from then on', async () => {
   assert.equal(own.on, false);
   assert.deepEqual(told.at(-1), ['device', { on: false }]);
 });
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+const valueOf = (photo, stamp) => ({ photo: { url: photo }, width: 4, height: 3, device: { link: 'a', stamp } });
+
+// Returns a stage's device that is on, and what becomes of the photos that it fetches: { url: [resolve, reject] }.
+async function dreaming() {
+  const { own, told } = await met();
+  await measured(0.1 * SERVERS);
+  const photos = {};
+  globalThis.fetch = (url) => new Promise((resolve, reject) => (photos[url] = [resolve, reject]));
+  globalThis.encoding = [];
+  globalThis.ImageData = class {};
+  globalThis.URL.createObjectURL = (file) => file;
+  globalThis.URL.revokeObjectURL = () => {};
+  return { own, told, photos };
+}
+
+const arrives = (photos, url) => photos[url][0]({ ok: true, blob: async () => url });
+
+test('a preview of a photo is not shown on the next one', async () => {
+  const { own, photos } = await dreaming();
+  own.over(valueOf('first', 1));
+  arrives(photos, 'first');
+  await settled();
+  assert.deepEqual(globalThis.dreamer.begun, [['preview', { file: 'first' }, 'a', [3, 4]]]);
+  globalThis.dreamer.on.done({ rgba: [], h: 1, w: 1 });
+  own.over(valueOf('second', 2));
+  assert.equal(globalThis.dreamer.dropped, 2, 'of each photo before');
+  globalThis.encoding[0]('a preview of the first');
+  await settled();
+  assert.equal(own.over(valueOf('second', 2)).picture, undefined);
+});
+
+test('a photo that is gone before it was read leaves the newer one to the device', async () => {
+  const { own, told, photos } = await dreaming();
+  own.over(valueOf('first', 1));
+  own.over(valueOf('second', 2));
+  photos.first[1](new Error('gone'));
+  await settled();
+  assert.deepEqual([own.on, told.length], [true, 1]);
+  arrives(photos, 'second');
+  await settled();
+  assert.equal(globalThis.dreamer.begun.length, 1);
+});
+
+test('a photo that did not arrive is fetched again once the switch is pressed', async () => {
+  const { own, photos } = await dreaming();
+  own.over(valueOf('first', 1));
+  photos.first[1](new Error('the line is cut'));
+  await settled();
+  assert.equal(own.on, false);
+  own.on = true;
+  delete photos.first;
+  own.over(valueOf('first', 2));
+  assert.ok(photos.first);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { goodName } from '../../../deepdream/web/static/scripts/keep.js';
+import { goodName } from '../../../deepdream/web/static/scripts/hand.js';
 import { maskSize, spotIn } from '../../../deepdream/web/static/scripts/mask.js';
 import { newestPicture } from '../../../deepdream/web/static/scripts/newest.js';
 import { levelPoints } from '../../../deepdream/web/static/scripts/views.js';

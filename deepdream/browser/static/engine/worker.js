@@ -2,6 +2,7 @@
 
 import { Device } from './device.js';
 import { deliver, dream } from './dream.js';
+import { toRgba } from './pixels.js';
 import { planPreview } from './preview.js';
 import { RecipeError, Table } from './recipe.js';
 import { resize } from './resizing.js';
@@ -18,7 +19,7 @@ self.onmessage = async ({ data: { kind, ...about } }) => {
   try {
     await TASKS[kind](about);
   } catch (error) {
-    const words = error instanceof RecipeError || error instanceof RangeError ? error.message : '';
+    const words = error instanceof RecipeError ? error.message : '';
     self.postMessage({ kind: 'failed', id: about.id, of: kind, words, detail: String(error?.message ?? error) });
   }
 };
@@ -45,7 +46,9 @@ async function openDevice({ urls, ways }) {
   const table = new Table(await (await fetched(urls.table)).json());
   const device = await Device.quickest(await usable(ways), (way) => opened(urls, way), table);
   state = { device, table };
-  self.postMessage({ kind: 'open', way: device.way, ms: device.ms, rate: device.ms / 1000 / SMALL_MEGAPIXELS });
+  const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
+  const { way, ms } = device;
+  self.postMessage({ kind: 'open', way, ms, rate: ms / 1000 / SMALL_MEGAPIXELS, loaded });
 }
 
 /** Return the ways that this browser has; a software adapter is far slower than WASM. */
@@ -99,7 +102,6 @@ async function dreamOn(mine, id, photo, recipe, octaves) {
     if (turn !== mine) return;
     if (keeps === mine || (frame.octave === octaves && frame.step === frame.steps)) break;
   }
-  if (last === null) throw new RecipeError('no step was taken.');
   post('done', id, last, deliver(last));
 }
 
@@ -124,11 +126,4 @@ function post(kind, id, { octave, octaves, step, steps, loss, progress, last }, 
     way: state.device.way,
   };
   self.postMessage({ kind, id, ...about, rgba }, [rgba.buffer]);
-}
-
-function toRgba({ data, h, w }) {
-  const size = h * w;
-  const rgba = new Uint8ClampedArray(4 * size).fill(255); // which rounds what it is given
-  for (let c = 0; c < 3; c++) for (let i = 0; i < size; i++) rgba[4 * i + c] = data[c * size + i] * 255;
-  return rgba;
 }

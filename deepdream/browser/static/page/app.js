@@ -1,42 +1,55 @@
 // The page: a photo, a look, a live preview, a dream that can be stopped and kept; nothing leaves the device.
 
+import { listenForFiles } from '../../../web/static/scripts/files.js';
+import { guardSliders } from '../../../web/static/scripts/touch.js';
+import { duration, languageOf, speak, text, translate } from '../../../web/static/scripts/words.js';
 import { Table } from '../engine/recipe.js';
 import { Controls } from './controls.js';
 import { Dreamer } from './dreamer.js';
 import { offerKeeping } from './keeping.js';
-import { openPhoto, PhotoError, planar, recipeInFile } from './photos.js';
-import { badge, compare, listenForPhotos, progress, say, showDream, showPhoto, write } from './stage.js';
-import { duration, language, part, text, translate } from './words.js';
+import { isJson, openPhoto, PhotoError, planar, recipeInFile } from './photos.js';
+import { badge, compare, part, progress, say, showDream, showPhoto, write } from './stage.js';
 
-const { ways, pictures } = window.site;
+const { ways, pictures, texts } = window.site;
 const urls = absolute(window.site.urls);
 const PREVIEW_AFTER = 60; // milliseconds without another change
+const LARGEST = 1024; // pixels of the longer side of a photo that is kept: the largest of the sizes
 
 /** All that the page knows. */
 const page = {
-  bitmap: null,
+  source: null, // the photo as {canvas, name}, and at the chosen size
   photo: null,
+  standing: 'warming', // or 'ready', or why it cannot dream: the key of a text
   busy: false,
-  open: false,
   began: 0,
   way: null,
-  dreamed: null,
+  dreamed: null, // the recipe of the newest dream, and the dream that was made last, with its photo
+  made: null,
   stopped: false,
+  wished: false, // a control was moved in mid-dream
+  broke: false, // nothing is begun unasked after a dream broke off
 };
 let brought = 0; // photos: the newest counts, also where an older one is read later
 
 async function begin() {
-  document.documentElement.lang = language;
+  learnWords();
   darken();
-  translate(document);
-  if (typeof WebAssembly !== 'object') throw new Error('no WebAssembly');
+  if (typeof WebAssembly !== 'object') return cannot('no WebAssembly');
   page.table = new Table(await (await fetch(urls.table)).json());
   page.controls = new Controls(page.table, pictures, preview);
   readLink();
   listen();
   await controlled();
-  state('empty');
   page.dreamer = new Dreamer(urls, chosenWays(), { open: opened, frame: framed, done, failed });
+  return undefined;
+}
+
+function learnWords() {
+  const wished = [new URLSearchParams(location.search).get('lang'), ...(navigator.languages ?? [navigator.language])];
+  const language = languageOf(wished, Object.keys(texts));
+  speak(language, { ...texts.en, ...texts[language] });
+  document.documentElement.lang = language;
+  translate(document);
 }
 
 /** Return paths made whole by the page's address, since scripts lie elsewhere. */
@@ -48,21 +61,14 @@ function absolute(paths) {
 /** Wait, but not long, for the service worker, so that what is fetched now is there without a network later. */
 async function controlled() {
   if (!('serviceWorker' in navigator)) return;
-  try {
-    await navigator.serviceWorker.register('sw.js');
-    if (navigator.serviceWorker.controller) return;
-    const taken = new Promise((resolve) => {
-      navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true });
-    });
-    await Promise.race([
-      taken,
-      new Promise((resolve) => {
-        setTimeout(resolve, 1500);
-      }),
-    ]);
-  } catch {
-    // without storage the page works as long as it is open
-  }
+  const taken = new Promise((resolve) => {
+    navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true });
+  });
+  const late = new Promise((resolve) => {
+    setTimeout(resolve, 1500);
+  });
+  const registered = navigator.serviceWorker.register('sw.js').catch(() => null); // without storage all else works
+  if (!navigator.serviceWorker.controller) await Promise.race([late, registered.then((it) => it && taken)]);
 }
 
 function chosenWays() {
@@ -78,34 +84,33 @@ function darken() {
 }
 
 function listen() {
-  listenForPhotos(takeFile);
+  listenForFiles({ element: part('stage'), part }, ([file]) => (isJson(file) ? takeSettings(file) : takePhoto(file)));
+  guardSliders();
   part('compare').addEventListener('input', ({ target }) => compare(Number(target.value), true));
   part('dream').addEventListener('click', startDream);
   part('stop').addEventListener('click', stopDream);
-  part('size').addEventListener('change', shrinkPhoto);
+  part('undo').addEventListener('click', undo);
+  part('size').addEventListener('change', usePhoto);
   for (const sample of document.querySelectorAll('.sample')) {
-    sample.addEventListener('click', () => takeSample(sample.dataset.photo));
+    sample.ariaLabel = text('sample', { name: text(`sample.${sample.dataset.name}`) });
+    sample.addEventListener('click', () => takePhoto(sample.dataset));
   }
   offerKeeping(page, takeSettings);
   document.addEventListener('keydown', pressed);
+  window.addEventListener('online', reopen);
 }
 
-function pressed(event) {
-  if (
-    event.target.matches('input:not([type=range]), select, textarea') ||
-    event.ctrlKey ||
-    event.metaKey ||
-    event.altKey
-  )
-    return;
-  const action = { d: startDream, s: stopDream, o: () => part('file').click() }[event.key.toLowerCase()];
-  if (action && !document.querySelector('dialog[open]')) action();
+function pressed({ target, key, ctrlKey, metaKey, altKey }) {
+  if (ctrlKey || metaKey || altKey || target.closest?.('input:not([type=range]), select, textarea, dialog')) return;
+  const actions = { d: startDream, s: stopDream, z: undo, o: () => part('file').click() };
+  actions[key?.toLowerCase()]?.();
 }
 
 /** Read the settings in the page's address, as a link of the studio has them. */
 function readLink() {
   const link = new URLSearchParams(location.search).get('r') ?? new URLSearchParams(location.hash.slice(1)).get('r');
   if (link === null) return;
+  part('tagline').textContent = text('remix');
   try {
     take(page.table.fromLink(link));
   } catch {
@@ -115,18 +120,21 @@ function readLink() {
 
 /** Take over a recipe, unless it asks for what the device lacks. */
 function take(recipe) {
-  const lacks = page.table.lacking(recipe);
-  if (lacks.length) {
-    say(text('device.lacks', { names: lacks.map((name) => text(`setting.${name}`)).join(', ') }));
-    return;
-  }
+  if (lacks(recipe)) return;
   page.controls.show(recipe);
   preview();
 }
 
+/** Say what the device lacks for a recipe, on a photo of that size; returns whether it lacks anything. */
+function lacks(recipe, { h, w } = {}) {
+  const names = page.table.lacking(recipe, h, w).map((name) => text(`setting.${name}`));
+  if (names.length) say(text('device.lacks', { names: names.join(', ') }));
+  return names.length > 0;
+}
+
 async function takeSettings(file) {
-  const values = await recipeInFile(file, page.table.limits.json);
   try {
+    const values = await recipeInFile(file, page.table.limits.json);
     if (values === null) throw new PhotoError('no_settings');
     take(page.table.fromDict(values));
   } catch (error) {
@@ -134,53 +142,49 @@ async function takeSettings(file) {
   }
 }
 
-async function takeSample(url) {
-  try {
-    const answer = await fetch(url);
-    if (!answer.ok) throw new Error(`${answer.status}`);
-    await takeFile(await answer.blob());
-  } catch {
-    say(text('not_a_picture')); // the line is cut, and it was not kept
-  }
-}
-
-async function takeFile(file) {
-  if ((file.name ?? '').endsWith('.json')) return takeSettings(file);
+/** Take a photo, unless a newer one is brought while it is read: a file, or a sample's data. */
+async function takePhoto(given) {
   brought += 1;
   const mine = brought;
   try {
-    const bitmap = await openPhoto(file);
-    if (mine !== brought) return bitmap.close();
-    page.bitmap?.close();
-    page.bitmap = bitmap;
-    return shrinkPhoto();
+    const file = given instanceof Blob ? given : await fetched(given.photo);
+    const canvas = await openPhoto(file, LARGEST, page.table.network.minimum);
+    if (mine !== brought) return;
+    page.source = { canvas, name: given.name };
+    usePhoto();
   } catch (error) {
-    return say(text(error instanceof PhotoError ? error.message : 'not_a_picture'));
+    if (mine !== brought) return;
+    say(error instanceof PhotoError ? text(error.message, error.values) : text('not_a_picture'));
   }
+}
+
+async function fetched(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new PhotoError('not_a_picture'); // the line is cut, and it was not kept
+  return answer.blob();
 }
 
 /** Bring the photo to the size at which it is dreamed. */
-function shrinkPhoto() {
-  if (page.bitmap === null) return;
-  page.photo = planar(page.bitmap, Number(part('size').value));
-  if (Math.min(page.photo.h, page.photo.w) < page.table.network.minimum) {
-    page.photo = null;
-    say(text('device.small', { n: page.table.network.minimum }));
-    return;
-  }
-  page.dreamer?.drop(); // also a preview of the photo before
-  busy(false);
+function usePhoto() {
+  if (page.source === null) return;
+  halt();
+  page.photo = planar(page.source.canvas, Number(part('size').value), page.table.network.minimum);
   showPhoto(page.photo);
   state('photo');
-  say(text(page.open ? 'ready' : 'warming'));
+  say(text(page.standing));
   preview();
 }
 
-/** Preview once no further change has come for a moment. */
+/** Preview once no further change has come for a moment; a dream under way ends and stays within reach. */
 function preview() {
   clearTimeout(page.timer);
-  if (page.photo === null || !page.open) return;
-  halt();
+  page.broke = false;
+  if (page.photo === null || page.standing !== 'ready') return;
+  if (page.busy) {
+    page.wished = true;
+    stopDream();
+    return;
+  }
   page.timer = setTimeout(() => {
     page.began = performance.now();
     page.dreamer.begin('preview', page.photo, page.controls.recipe);
@@ -189,24 +193,45 @@ function preview() {
 
 /** End whatever is under way and forget it. */
 function halt() {
-  if (page.busy) page.dreamer.drop();
+  clearTimeout(page.timer);
+  page.dreamer?.drop();
   busy(false);
 }
 
 function startDream() {
-  if (page.photo === null || page.busy || !page.open) return say(text(page.open ? 'no_photo' : 'warming'));
-  clearTimeout(page.timer);
-  Object.assign(page, { began: performance.now(), stopped: false, dreamed: page.controls.recipe });
-  busy(true);
-  say(text('starting'));
-  page.dreamer.begin('dream', page.photo, page.dreamed);
-  return undefined;
+  if (page.busy) return;
+  const { photo, standing, controls } = page;
+  if (standing !== 'ready') {
+    reopen();
+    say(text(page.standing));
+  } else if (photo === null) say(text('no_photo'));
+  else if (!lacks(controls.recipe, photo)) {
+    clearTimeout(page.timer);
+    Object.assign(page, { began: performance.now(), stopped: false, wished: false, dreamed: controls.recipe });
+    busy(true);
+    say(text('starting'));
+    page.dreamer.begin('dream', photo, page.dreamed);
+  }
 }
 
 function stopDream() {
   if (!page.busy) return;
   page.stopped = true;
   page.dreamer.keep();
+}
+
+/** Bring back the dream that was made last, of which a preview or a photo has taken the place. */
+function undo() {
+  if (page.made === null || page.busy) return;
+  halt();
+  const { frame, size, ...before } = page.made;
+  Object.assign(page, before);
+  part('size').value = size;
+  page.controls.show(page.dreamed);
+  showPhoto(page.photo);
+  showDream(frame);
+  state('done');
+  say(text('restored'));
 }
 
 function busy(is) {
@@ -222,21 +247,20 @@ const state = (name) => {
   part('room').dataset.state = name;
 };
 
-function opened({ way, ms }) {
-  Object.assign(page, { open: true, way });
+function opened({ way, ms, loaded }) {
+  Object.assign(page, { standing: 'ready', way });
   part('where').textContent = text('device.where', { way: text(`device.${way.name}`), ms: ms.toFixed(0) });
   document.documentElement.dataset.device = way.name;
-  if (page.photo !== null) say(text('ready'));
-  navigator.serviceWorker?.controller?.postMessage({
-    keep: performance.getEntriesByType('resource').map(({ name }) => name),
-  });
+  const keep = [...performance.getEntriesByType('resource').map(({ name }) => name), ...loaded];
+  navigator.serviceWorker?.ready.then(({ active }) => active.postMessage({ keep }));
+  if (page.photo === null || page.broke) return;
+  say(text('ready'));
   preview();
 }
 
 function framed(frame) {
   showDream(frame);
   progress(frame.progress);
-  badge('');
   const left = ((performance.now() - page.began) / 1000) * (1 / frame.progress - 1);
   const step = text('step_of', { n: frame.step, of: frame.steps });
   const octave = text('octave_of', { n: frame.octave, of: frame.octaves });
@@ -245,26 +269,53 @@ function framed(frame) {
 
 function done(frame) {
   showDream(frame);
-  const previewed = !page.busy;
-  badge(previewed ? text('preview') : '');
-  if (previewed) {
-    state('photo');
-    document.documentElement.dataset.preview = Math.round(performance.now() - page.began);
-    return;
-  }
+  page.way = frame.way; // another one where that of before was lost
+  if (page.busy) return dreamed(frame);
+  badge(text('preview'));
+  state('photo');
+  document.documentElement.dataset.preview = Math.round(performance.now() - page.began);
+  return undefined;
+}
+
+function dreamed(frame) {
+  const { source, photo, dreamed: recipe, way } = page;
+  page.made = { frame, size: part('size').value, source, photo, dreamed: recipe, way };
+  part('room').dataset.made = '';
   busy(false);
   state('done');
   const time = duration((performance.now() - page.began) / 1000);
   say(page.stopped ? text('stopped') : text('done', { time }));
+  if (page.wished) preview();
 }
 
+/** Say what went wrong; a worker in which something broke is replaced, since its memory may be used up for good. */
 function failed({ of, words, detail }) {
   busy(false);
+  if (of === 'open') return cannot(detail);
   document.documentElement.dataset.failed = detail;
-  say(of === 'open' ? text('device.none') : words || text('device.broke'));
+  say(words || text('device.broke'));
+  if (words) return undefined;
+  Object.assign(page, { standing: 'warming', broke: true });
+  return page.dreamer.restart();
+}
+
+/** Say why nothing can be dreamed here: the browser lacks something, or the files did not come. */
+function cannot(detail) {
+  document.documentElement.dataset.failed = detail;
+  page.standing = /WebAssembly$|SIMD|CompileError/.test(detail) ? 'device.none' : 'device.unloaded';
+  say(text(page.standing));
+}
+
+/** Try anew to fetch what did not come. */
+function reopen() {
+  if (page.standing !== 'device.unloaded') return;
+  if (!page.dreamer) location.reload(); // nothing is on the page yet
+  page.standing = 'warming';
+  say(text(page.standing));
+  page.dreamer?.restart();
 }
 
 begin().catch((error) => {
-  document.documentElement.dataset.failed = String(error.message);
-  say(text('device.none'));
+  cannot(String(error.message));
+  window.addEventListener('online', reopen);
 });

@@ -1,6 +1,9 @@
 // Controls made from the shared table: looks as tiles, layers with weights, a slider or a choice for each setting.
 
-import { make, part, text } from './words.js';
+import { make, refill } from '../../../web/static/scripts/dom.js';
+import { layerOf, shownWeight, toggledLayer, weighed, without } from '../../../web/static/scripts/weights.js';
+import { named, text } from '../../../web/static/scripts/words.js';
+import { part } from './stage.js';
 
 const LOOKS = 'compact_';
 
@@ -27,13 +30,35 @@ export class Controls {
     this.showWeights();
   }
 
-  isLook(name) {
-    return JSON.stringify(this.table.preset(name)) === JSON.stringify(this.recipe);
+  isLook(name, recipe = this.recipe) {
+    return JSON.stringify(this.table.preset(name)) === JSON.stringify(recipe);
+  }
+
+  /** Return the title of the look that a recipe is; undefined where it is none. */
+  lookOf(recipe) {
+    const name = Object.keys(this.table.presets).find((each) => this.isLook(each, recipe));
+    return name && this.titleOf(name);
+  }
+
+  titleOf(name) {
+    return named(`look.${name}`, this.table.presets[name].title);
+  }
+
+  /** Take another recipe from a person. */
+  take(recipe) {
+    this.show(recipe);
+    this.change(recipe);
   }
 
   set(changes) {
-    this.show({ ...this.recipe, ...changes });
-    this.change(this.recipe);
+    this.take({ ...this.recipe, ...changes });
+  }
+
+  /** Take other layers; those that somebody puts together count by their weights alone: else one may drown all others. */
+  setLayers(layers) {
+    const names = (list) => String(list.map(([name]) => name).sort());
+    const known = Object.values(this.table.presets).some(({ changes }) => names(changes.layers ?? []) === names(layers));
+    this.set(layers.length > 1 && !known ? { layers, balance: true } : { layers });
   }
 
   makeLooks() {
@@ -42,18 +67,7 @@ export class Controls {
     );
     const [own, published] = [[], []];
     for (const entry of usable) (entry[0].startsWith(LOOKS) ? own : published).push(entry);
-    part('chips').append(
-      ...own.map(([name, { title, sentence }]) => {
-        const picture = make('img', { src: this.pictures.looks[name], alt: '', width: 104, height: 77 });
-        const words = make('span', {}, text(`look.${name}`, {}, title));
-        return make(
-          'button',
-          { type: 'button', class: 'chip', 'data-name': name, title: sentence, onclick: () => this.choose(name) },
-          picture,
-          words,
-        );
-      }),
-    );
+    part('chips').append(...own.map(([name, about]) => this.chip(name, about)));
     const options = published.map(([name, { title }]) =>
       make('option', { value: name }, title.replace(' (compact)', '')),
     );
@@ -61,9 +75,15 @@ export class Controls {
     part('published').addEventListener('change', ({ target }) => target.value && this.choose(target.value));
   }
 
+  chip(name, { sentence }) {
+    const picture = make('img', { src: this.pictures.looks[name], alt: '', width: 104, height: 77 });
+    const title = named(`look.${name}.help`, sentence);
+    const about = { type: 'button', class: 'chip', 'data-name': name, title, onclick: () => this.choose(name) };
+    return make('button', about, picture, make('span', {}, this.titleOf(name)));
+  }
+
   choose(name) {
-    this.show(this.table.preset(name));
-    this.change(this.recipe);
+    this.take(this.table.preset(name));
   }
 
   makeLayers() {
@@ -72,59 +92,65 @@ export class Controls {
         .filter(({ windows }) => windows !== null)
         .map(({ name }) => {
           const picture = make('img', { src: this.pictures.layers[name], alt: '', width: 86, height: 56 });
-          const about = { type: 'button', class: 'layer', 'data-layer': name, onclick: () => this.toggle(name) };
-          return make('button', about, picture, make('span', {}, text(`layer.${name}`)), make('small', {}, name));
+          const about = {
+            type: 'button',
+            class: 'layer',
+            'data-layer': name,
+            onclick: () => this.setLayers(toggledLayer(this.recipe.layers, name)),
+          };
+          return make(
+            'button',
+            about,
+            picture,
+            make('span', {}, named(`layer.${name}`, name)),
+            make('small', {}, name),
+          );
         }),
     );
-  }
-
-  toggle(name) {
-    const others = this.recipe.layers.filter(([layer]) => layer !== name);
-    const had = others.length < this.recipe.layers.length;
-    if (had && !others.length) return;
-    this.set({ layers: had ? others : [...others, [name, 1]] });
   }
 
   showWeights() {
     const { layers } = this.recipe;
     for (const button of part('menu').children) {
-      button.setAttribute(
-        'aria-pressed',
-        String(layers.some(([name]) => name.split(/[:@]/)[0] === button.dataset.layer)),
-      );
+      const on = layers.some(([name]) => layerOf(name) === button.dataset.layer);
+      button.setAttribute('aria-pressed', String(on));
     }
     const names = layers.map(([name]) => name).join();
     if (part('weights').dataset.names !== names) {
-      part('weights').replaceChildren(...layers.map(([name], index) => this.weightRow(name, index)));
+      const rows = layers.map(([name]) => this.weightRow(name));
+      refill(part('weights'), rows);
       part('weights').dataset.names = names;
     }
     [...part('weights').children].forEach((row, index) => {
       row.querySelector('input').value = layers[index][1];
-      row.querySelector('output').textContent = layers[index][1];
+      row.querySelector('output').textContent = shownWeight(layers[index][1]);
     });
   }
 
-  weightRow(name, index) {
-    const weigh = ({ target }) => {
-      const layers = this.recipe.layers.map((pair, i) => (i === index ? [name, Number(target.value)] : pair));
-      this.set({ layers });
-    };
-    const remove = () => this.set({ layers: this.recipe.layers.filter((_, i) => i !== index) });
+  weightRow(target) {
+    const name = [named(`layer.${layerOf(target)}`, layerOf(target)), target.slice(layerOf(target).length + 1)];
+    const title = name.filter(Boolean).join(' · ');
+    const weigh = (event) => this.setLayers(weighed(this.recipe.layers, target, event.target.value));
+    const remove = () => this.setLayers(without(this.recipe.layers, target));
     const alone = this.recipe.layers.length === 1;
     return make(
       'div',
       { class: 'weight' },
-      make('span', {}, text(`layer.${name}`, {}, name)),
+      make('span', { title }, title),
       make('input', {
         type: 'range',
-        min: -1,
-        max: 3,
-        step: 0.1,
-        'aria-label': text('weight_of', { name }),
+        min: -2,
+        max: 2,
+        step: 0.05,
+        'aria-label': text('weight_of', { name: title }),
         oninput: weigh,
       }),
       make('output'),
-      make('button', { type: 'button', disabled: alone, 'aria-label': text('remove', { name }), onclick: remove }, '×'),
+      make(
+        'button',
+        { type: 'button', disabled: alone, 'aria-label': text('remove', { name: title }), onclick: remove },
+        '×',
+      ),
     );
   }
 
@@ -145,7 +171,7 @@ function labeled(name, about, ...nodes) {
   const title = make('span', { class: 'title' }, text(`setting.${name}`));
   return make(
     'label',
-    { class: 'setting', id: `setting-${name}`, title: text(`setting.${name}.help`, {}, about.help) },
+    { class: 'setting', id: `setting-${name}`, title: named(`setting.${name}.help`, about.help) },
     title,
     ...nodes,
   );
@@ -155,7 +181,9 @@ function labeled(name, about, ...nodes) {
 const FIELDS = {
   number: (name, about, change) => {
     const [low, high] = about.slider;
-    const take = ({ target }) => Number.isFinite(target.valueAsNumber) && change(within(target.valueAsNumber, about));
+    let shown = about.default; // what is no number leaves it
+    const take = ({ target: { valueAsNumber: typed } }) =>
+      typed >= -Infinity ? change(within(typed, about)) : show(shown);
     const named = { 'aria-label': text(`setting.${name}`) };
     const slider = make('input', { ...named, type: 'range', min: low, max: high, step: about.step, oninput: take });
     const box = make('input', {
@@ -167,6 +195,7 @@ const FIELDS = {
       onchange: take,
     });
     const show = (value) => {
+      shown = value;
       slider.value = value;
       box.value = value;
     };

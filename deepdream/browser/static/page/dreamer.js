@@ -3,7 +3,7 @@
 /** Talks to the worker; `on` are its listeners: open, frame, done, failed. */
 export class Dreamer {
   constructor(urls, ways, on) {
-    Object.assign(this, { urls, ways, on, id: 0 });
+    Object.assign(this, { urls, ways: ways.filter(bearable), on, id: 0 });
     this.start();
   }
 
@@ -12,6 +12,13 @@ export class Dreamer {
     this.worker.onmessage = ({ data }) => this.heard(data);
     this.worker.onerror = (event) => this.on.failed({ of: 'open', words: '', detail: event.message ?? '' });
     this.worker.postMessage({ kind: 'open', urls: this.urls, ways: this.ways });
+  }
+
+  /** Open all anew, with nothing under way. */
+  restart() {
+    this.worker.terminate();
+    this.id += 1;
+    this.start();
   }
 
   heard(message) {
@@ -35,3 +42,10 @@ export class Dreamer {
     this.worker.postMessage({ kind: 'drop' });
   }
 }
+
+const PHONE = /iP(hone|ad|od)/.test(navigator.userAgent);
+const TABLET = navigator.userAgent.includes('Mac') && navigator.maxTouchPoints > 1; // that says it is a computer
+
+/** Leave out what ends the whole page on iPhones and iPads: the graphics card (onnxruntime#27584) and shared memory. */
+const bearable = ({ threads, provider, forced }) =>
+  forced || !(PHONE || TABLET) || (provider === 'wasm' && threads === 1);

@@ -1,8 +1,9 @@
 // What is kept of a dream: the picture with its recipe inside, and its settings as a link, both ways.
 
+import { copyText, download, goodName } from '../../../web/static/scripts/hand.js';
+import { text } from '../../../web/static/scripts/words.js';
 import { encoded } from './photos.js';
-import { say } from './stage.js';
-import { make, part, text } from './words.js';
+import { part, say } from './stage.js';
 
 /** Listen to the buttons that save and share; `takeSettings(file)` reads settings from a file. */
 export function offerKeeping(page, takeSettings) {
@@ -15,7 +16,7 @@ export function offerKeeping(page, takeSettings) {
     part('copy').textContent = text('copy'); // another link may have been copied
     dialog.showModal();
   });
-  part('copy').addEventListener('click', () => copyLink());
+  part('copy').addEventListener('click', () => copyText(part('link'), part('copy')));
   part('close').addEventListener('click', () => dialog.close());
   part('load').addEventListener('click', () => part('given').click());
   part('given').addEventListener('change', ({ target }) => {
@@ -30,24 +31,14 @@ function linkOf(page) {
   return `${address}?r=${page.table.toLink(page.controls.recipe)}`;
 }
 
-async function copyLink() {
-  part('link').select();
-  try {
-    await navigator.clipboard.writeText(part('link').value);
-  } catch {
-    document.execCommand('copy');
-  }
-  part('copy').textContent = text('copied');
-}
-
-async function save(page, format) {
-  const note = { deepdream: 1, recipe: page.table.toDict(page.dreamed), record: { device: page.way.name } };
+async function save({ table, dreamed, way, source, controls }, format) {
+  const note = { deepdream: 1, recipe: table.toDict(dreamed), record: { device: way.name } };
   const file = await encoded(part('after'), format, note);
   if (file === null) {
     say(text('device.format', { name: format }));
     return;
   }
-  const url = URL.createObjectURL(file);
-  make('a', { href: url, download: `dream.${format === 'jpeg' ? 'jpg' : format}` }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  const ending = format === 'jpeg' ? 'jpg' : format;
+  const name = goodName(`dream.${ending}`, [source.name, controls.lookOf(dreamed) ?? text('dream')]);
+  download(new File([file], name, { type: file.type }));
 }

@@ -1,32 +1,66 @@
 // Photos in and pictures out, in memory alone: read upright, shrunk, encoded with the recipe inside.
 
 import { recipeIn, withNote } from '../engine/notes.js';
+import { fromRgba } from '../engine/pixels.js';
 import { fitted } from '../engine/preview.js';
 
 const MOST_BYTES = 200 * 2 ** 20;
 const MOST_MEGAPIXELS = 100;
 
-/** What was wrong with a file: the key of a text. */
-export class PhotoError extends Error {}
-
-/** Return the bitmap of a file, upright as EXIF says. */
-export async function openPhoto(file) {
-  if (!file.size || file.size > MOST_BYTES) throw new PhotoError('not_a_picture');
-  let bitmap;
-  try {
-    bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
-  } catch {
-    throw new PhotoError('not_a_picture');
+/** What was wrong with a file: the key of a text, and what that names. */
+export class PhotoError extends Error {
+  constructor(key, values = {}) {
+    super(key);
+    this.values = values;
   }
-  if (bitmap.width * bitmap.height > MOST_MEGAPIXELS * 1e6) throw new PhotoError('not_a_picture');
-  return bitmap;
+}
+
+/** Return a canvas with what a file shows, upright as EXIF says and shrunk to `side` pixels; see `shrunk`. */
+export async function openPhoto(file, side, least = 1) {
+  const bitmap = await bitmapOf(file);
+  try {
+    const { height: h, width: w } = bitmap;
+    if (h * w > MOST_MEGAPIXELS * 1e6) throw new PhotoError('device.large', { n: MOST_MEGAPIXELS });
+    if (Math.min(h, w) < least) throw new PhotoError('device.small', { n: least });
+    return shrunk(bitmap, side, least);
+  } finally {
+    bitmap.close(); // a phone's photo takes 200 MB
+  }
+}
+
+async function bitmapOf(file) {
+  try {
+    if (file.size && file.size <= MOST_BYTES) return await createImageBitmap(file);
+  } catch {
+    // as an empty one
+  }
+  throw new PhotoError('not_a_picture');
+}
+
+/** Return a canvas with a picture whose longer side has at most `side` pixels, unless the other had less than `least`. */
+function shrunk(picture, side, least) {
+  const { height: h, width: w } = picture;
+  const [tall, wide] = fitted([h, w], Math.max(side, Math.ceil((least * Math.max(h, w)) / Math.min(h, w))));
+  const context = canvasOf(tall, wide);
+  context.imageSmoothingQuality = 'high';
+  context.fillStyle = '#fff'; // behind what is transparent
+  context.fillRect(0, 0, wide, tall);
+  context.drawImage(picture, 0, 0, wide, tall);
+  return context.canvas;
+}
+
+/** Return a canvas as {data, h, w}, planar in [0, 1], shrunk as by `openPhoto`. */
+export function planar(canvas, side, least = 1) {
+  const small = shrunk(canvas, side, least);
+  const { height: h, width: w } = small;
+  return fromRgba(small.getContext('2d').getImageData(0, 0, w, h).data, h, w);
 }
 
 /** Return the recipe inside a picture or a JSON file as JSON's types, or null. */
 export async function recipeInFile(file, longest) {
   if (file.size > MOST_BYTES) return null;
   const bytes = new Uint8Array(await file.arrayBuffer());
-  if (!(file.name ?? '').endsWith('.json')) return recipeIn(bytes, longest);
+  if (!isJson(file)) return recipeIn(bytes, longest);
   try {
     const values = bytes.length > longest ? null : JSON.parse(new TextDecoder().decode(bytes));
     return values?.recipe ?? values;
@@ -35,19 +69,7 @@ export async function recipeInFile(file, longest) {
   }
 }
 
-/** Return a bitmap as {data, h, w}, planar in [0, 1], with a longer side of at most `side` pixels. */
-export function planar(bitmap, side) {
-  const [h, w] = fitted([bitmap.height, bitmap.width], side);
-  const context = canvasOf(h, w);
-  context.imageSmoothingQuality = 'high';
-  context.fillStyle = '#fff'; // behind what is transparent
-  context.fillRect(0, 0, w, h);
-  context.drawImage(bitmap, 0, 0, w, h);
-  const { data: rgba } = context.getImageData(0, 0, w, h);
-  const data = new Float32Array(3 * h * w);
-  for (let c = 0; c < 3; c++) for (let i = 0; i < h * w; i++) data[c * h * w + i] = rgba[4 * i + c] / 255;
-  return { data, h, w };
-}
+export const isJson = (file) => /\.json$/i.test(file.name ?? '');
 
 export function canvasOf(h, w) {
   const canvas = document.createElement('canvas');

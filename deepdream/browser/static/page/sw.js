@@ -1,4 +1,5 @@
-// The site without a network: what was fetched once is kept under its hashed name, and older versions are deleted.
+// The site without a network: what was fetched once is kept under its hashed name; of older versions the last
+// one stays, since its page may be open still.
 
 const VERSION = '{version}';
 const SHELL = '{shell}'.split(' '); // fetched at once
@@ -31,12 +32,15 @@ self.addEventListener('message', (event) => {
 
 async function answer(request) {
   const cache = await caches.open(VERSION);
-  const kept = await cache.match(request, { ignoreSearch: true });
+  const kept = (await cache.match(request, { ignoreSearch: true })) ?? (await keptBefore(request));
   if (kept) return isolated(kept);
   const fresh = await fetch(request);
   if (fresh.ok && fresh.status === 200) await cache.put(request, fresh.clone()).catch(() => null);
   return isolated(fresh);
 }
+
+/** Return a file that only the version before has, for a page of it that is still open. */
+const keptBefore = async (request) => (request.url.includes('/assets/') ? caches.match(request) : undefined);
 
 /** Add the headers that threads need, for hosts that cannot send them. */
 function isolated(response) {
@@ -46,15 +50,19 @@ function isolated(response) {
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 
-/** Move what is the same in this version out of older ones, and delete those. */
+/** Move what is the same in this version out of older ones, and delete those but the last. */
 async function forgetOlder() {
   const [now, names] = [await caches.open(VERSION), await caches.keys()];
-  for (const name of names.filter((each) => each.startsWith('deepdream-') && each !== VERSION)) {
-    const older = await caches.open(name);
-    for (const path of ASSETS) {
-      const kept = await older.match(path);
-      if (kept) await now.put(path, kept);
-    }
-    await caches.delete(name);
+  const older = names.filter((each) => each.startsWith('deepdream-') && each !== VERSION);
+  for (const name of older) await move(await caches.open(name), now);
+  for (const name of older.slice(0, -1)) await caches.delete(name);
+}
+
+async function move(older, now) {
+  for (const path of ASSETS) {
+    const kept = await older.match(path);
+    if (!kept) continue;
+    await now.put(path, kept);
+    await older.delete(path);
   }
 }

@@ -81,7 +81,7 @@ function choose(own, on) {
 
 // The server goes on with what the device could not.
 function failed(own, what) {
-  own.wanted = null;
+  Object.assign(own, { wanted: null, photo: null });
   if (what === 'open') own.it.part('here').hidden = true; // its scripts did not come, or not enough memory
   if (own.on) choose(own, false);
 }
@@ -92,6 +92,7 @@ function over(own, value) {
   if (!device || !own.on) return value;
   if (own.of !== value.photo.url) {
     Object.assign(own, { of: value.photo.url, photo: null });
+    own.dreamer.drop(); // it is of the photo before
     show(own, null);
   }
   if (device.stamp !== own.stamp) dream(own, value);
@@ -106,21 +107,18 @@ async function dream(own, { device, width, height, photo: { url } }) {
     const photo = await (own.photo ??= readPhoto(own.photos, url));
     if (own.wanted === device.stamp) own.dreamer.begin('preview', photo, device.link, [height, width]);
   } catch {
-    failed(own);
+    if (own.wanted === device.stamp) failed(own); // not of a photo that a newer one has taken the place of
   }
 }
 
-async function readPhoto({ openPhoto, planar }, url) {
-  const bitmap = await openPhoto(await fetchBlob(url));
-  const photo = planar(bitmap, SIDE);
-  bitmap.close();
-  return photo;
-}
+const readPhoto = async ({ openPhoto, planar }, url) => planar(await openPhoto(await fetchBlob(url), SIDE), SIDE);
 
 async function done(own, { rgba, h, w }) {
+  const { wanted } = own;
   const { canvas } = own.photos.canvasOf(h, w);
   canvas.getContext('2d').putImageData(new ImageData(rgba, w, h), 0, 0);
   const file = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.9));
+  if (own.wanted !== wanted) return; // something newer is wished meanwhile
   show(own, URL.createObjectURL(file));
   own.it.draw();
 }

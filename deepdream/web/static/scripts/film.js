@@ -1,6 +1,6 @@
 // Films: on the stage, as they grow, and as files.
 import { make, partsOf, toast } from './dom.js';
-import { download, goodName } from './keep.js';
+import { download, goodName } from './hand.js';
 import { fetchBlob } from './send.js';
 import { text, translate } from './words.js';
 

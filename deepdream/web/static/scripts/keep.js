@@ -1,23 +1,10 @@
 // Keep and share: the picture as a file, and the settings as texts.
 import { partsOf, toast } from './dom.js';
+import { copyText, download, goodName } from './hand.js';
 import { fetchBlob, sendFile } from './send.js';
 import { text, translate } from './words.js';
 
-const COPIED = 1600; // milliseconds for which a button says so
-const READY = 15_000; // for which a file waits for a second tap
-const ending = (name) => (/\.[a-z][a-z0-9]*$/.exec(name) || ['.png'])[0];
-
-// Returns a file's name made of what people know: photo, look, number ("sky-temples-2.png").
-export const goodName = (given, about = []) => {
-  const words = about.map((word) => String(word || '').replace(/\.[a-z]{3,4}$/i, ''));
-  const plain = words.map((word) =>
-    word
-      .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 40),
-  );
-  return (plain.filter(Boolean).join('-') || given.replace(/\.[a-z][a-z0-9]*$/, '')) + ending(given);
-};
+const READY = 15_000; // milliseconds for which a file waits for a second tap
 
 export function keep(piece) {
   const { element, watch } = piece;
@@ -81,17 +68,6 @@ function settingsDialog({ part, element, trigger }) {
   });
 }
 
-async function copyText(field, button) {
-  try {
-    await navigator.clipboard.writeText(field.value);
-  } catch {
-    field.select();
-    document.execCommand('copy');
-  }
-  button.textContent = text('copied');
-  setTimeout(() => (button.textContent = text('copy')), COPIED);
-}
-
 function fillDialog({ part, props, element }) {
   const value = props.value || {};
   const url = new URL(location.href);
@@ -130,14 +106,6 @@ async function hand(it, file) {
     setTimeout(() => (it.ready = null), READY);
     toast(text('tap_again'));
   }
-}
-
-export function download(file) {
-  const anchor = Object.assign(document.createElement('a'), { href: URL.createObjectURL(file), download: file.name });
-  document.body.append(anchor);
-  anchor.click();
-  anchor.remove();
-  setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
 }
 
 const pass = (file) => navigator.share({ files: [file] });

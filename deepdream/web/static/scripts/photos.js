@@ -1,6 +1,6 @@
 // Photos in: chosen, dropped, pasted, from a camera.
-import { takePicture } from './camera.js';
-import { coarse, toast } from './dom.js';
+import { toast } from './dom.js';
+import { listenForFiles } from './files.js';
 import { keepPhoto } from './keeping.js';
 import { LEAST, sendFile, sendPhotos } from './send.js';
 import { text } from './words.js';
@@ -83,58 +83,5 @@ export function photosIn(it) {
     document.addEventListener('studio-shown', followPhoto);
     document.addEventListener('change', (event) => event.target.closest?.('#sizes') && sendLarger());
   }
-  byField(it, take);
-  byDrop(it, take);
-  byPaste(it, take);
-  byCamera(it, take);
-}
-
-function byField({ element, part }, take) {
-  for (const input of element.querySelectorAll('input[type=file]')) {
-    input.addEventListener('change', () => {
-      take([...input.files]);
-      input.value = '';
-    });
-  }
-  for (const button of element.querySelectorAll('[data-choose]')) {
-    button.addEventListener('click', () => part('file').click());
-  }
-}
-
-const open = (element) => element.offsetParent !== null; // another room may be
-
-function byDrop({ element }, take) {
-  let depth = 0;
-  const root = document.documentElement;
-  const carries = (event) => open(element) && [...(event.dataTransfer?.types || [])].includes('Files');
-  const over = (change) => {
-    depth = Math.max(0, depth + change);
-    root.classList.toggle('dropping', depth > 0);
-  };
-  document.addEventListener('dragenter', (event) => carries(event) && over(1));
-  document.addEventListener('dragleave', () => open(element) && over(-1));
-  document.addEventListener('dragover', (event) => carries(event) && event.preventDefault());
-  document.addEventListener('drop', (event) => {
-    over(-depth);
-    if (!carries(event)) return;
-    event.preventDefault();
-    take([...event.dataTransfer.files]);
-  });
-}
-
-function byPaste({ element }, take) {
-  document.addEventListener('paste', (event) => {
-    const files = open(element) ? [...(event.clipboardData?.files || [])] : [];
-    if (!files.length) return;
-    event.preventDefault();
-    take(files);
-  });
-}
-
-function byCamera({ part }, take) {
-  part('camera').hidden = !navigator.mediaDevices?.getUserMedia || coarse(); // phones offer theirs themselves
-  part('camera').addEventListener('click', async () => {
-    const picture = await takePicture();
-    if (picture) take([picture]);
-  });
+  listenForFiles(it, take);
 }
