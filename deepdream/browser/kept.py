@@ -30,7 +30,8 @@ def _version() -> str:
     """Return a hash of the sources from which the files are made: graphs, tables, scripts, and the network."""
     root = Path(__file__).parents[1]
     sources = [path for path in root.rglob("*.py") if path.relative_to(root).parts[0] != "web"]
-    contents = [path.read_bytes() for path in (*sorted(sources), root / "networks" / "compact.npz")]
+    places = (*sorted(sources), *sorted((root / "networks").glob("compact*")))
+    contents = [path.read_bytes() for path in places if path.is_file()]
     scripts = [content for _, content in sorted(all_scripts().items())]
     return hashlib.sha256(b"".join(contents + scripts)).hexdigest()[:16]
 

@@ -17,7 +17,7 @@ from deepdream.errors import DreamError
 from deepdream.recipe import Recipe
 
 LANGUAGES = ("en", "ko", "vi")
-SHOWN = ("setting.", "look.", "layer.", "sample.")  # of the studio's texts, and those of the page as a whole
+SHOWN = ("setting.", "look.", "layer.", "channel.", "sample.")  # of its texts, and those of the page as a whole
 SAMPLES = ("sky", "cat")  # of the folder assets, where it is there
 STUDIO = files("deepdream") / "web"  # whose words, colors and pictures the site shares
 SPACE = """---

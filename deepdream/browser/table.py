@@ -7,6 +7,7 @@ from typing import Any
 from deepdream.engine.graph import Conv, Graph
 from deepdream.engine.network import CLASSES, Network
 from deepdream.errors import DreamError
+from deepdream.networks.channel_names import channel_names
 from deepdream.octaves import octave_sizes
 from deepdream.presets import PRESETS
 from deepdream.recipe import Recipe
@@ -98,6 +99,7 @@ def _network(network: Network) -> dict[str, Any]:
             for each in network.layers
         ],
         "labels": network.labels,
+        "names": channel_names(network.name),
     }
 
 

@@ -111,19 +111,19 @@ def server(site: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+def browser() -> Iterator[Any]:
     with launched(FLAGS) as running:
         yield running
 
 
 @pytest.fixture
-def visit(chromium: Any, server: str) -> Iterator[Any]:
+def visit(browser: Any, server: str) -> Iterator[Any]:
     """Open the site as a new visitor; no script may fail, and nothing may be asked of another machine."""
     contexts: list[Any] = []
     complaints: list[str] = []
 
     def open_site(*, query: str = "", width: int = 1280, height: int = 860, script: str = "", **about: Any) -> Any:
-        context = chromium.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **about)
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **about)
         contexts.append(context)
         if script:
             context.add_init_script(script)

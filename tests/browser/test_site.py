@@ -139,13 +139,13 @@ def test_stop_keeps_what_was_dreamed_within_a_step(visit):
     assert shown(page).shape == (213, 320, 4)
 
 
-def test_a_tab_that_is_put_to_sleep_in_mid_dream_goes_on_when_it_wakes(visit, chromium):
+def test_a_tab_that_is_put_to_sleep_in_mid_dream_goes_on_when_it_wakes(visit, browser):
     page = awake(visit(query=f"?r={to_link(Recipe(octaves=2, steps=6))}"))
     give(page)
     page.select_option("[data-part=size]", "320")
     page.click("[data-part=dream]")
     says(page, "octave")
-    asleep = renderers(chromium)  # Chromium freezes no page that is driven from outside: the system puts it to sleep
+    asleep = renderers(browser)  # Chromium freezes no page that is driven from outside: the system puts it to sleep
     for process in asleep:
         os.kill(process, signal.SIGSTOP)
     time.sleep(1)
@@ -161,7 +161,7 @@ DREAMS, FLAT = 300, 20e6  # bytes
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.environ.get("DEEPDREAM_SOAK") != "1", reason="three minutes; DEEPDREAM_SOAK=1 runs it")
-def test_memory_is_flat_over_three_hundred_dreams(visit, chromium, tmp_path):
+def test_memory_is_flat_over_three_hundred_dreams(visit, browser, tmp_path):
     with Image.open(ASSETS / "cat.jpg") as cat:
         cat.resize((64, 48)).save(tmp_path / "small.png")
     page = awake(visit(query=f"?r={to_link(QUICK)}"))
@@ -172,20 +172,20 @@ def test_memory_is_flat_over_three_hundred_dreams(visit, chromium, tmp_path):
         page.click("[data-part=dream]")
         page.wait_for_selector(".room[data-state=done]")
         if number % 30 == 29:
-            held.append(held_by(chromium))
+            held.append(held_by(browser))
             print(f"{number + 1} dreams: {held[-1] / 1e6:.0f} MB in the pages' processes", flush=True)
     assert min(held[-3:]) < min(held[1:4]) + FLAT
 
 
-def renderers(chromium):
+def renderers(browser):
     """Return the numbers of the processes of pages."""
-    processes = chromium.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     return [each["id"] for each in processes if each["type"] == "renderer"]
 
 
-def held_by(chromium):
+def held_by(browser):
     """Return the bytes that the processes of pages hold."""
-    pages = (int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in renderers(chromium))
+    pages = (int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in renderers(browser))
     return sum(pages) * os.sysconf("SC_PAGESIZE")
 
 
@@ -241,8 +241,8 @@ def test_another_link_is_not_told_as_copied(visit):
     assert page.inner_text("[data-part=copy]") == "Copy"
 
 
-def test_a_browser_without_webassembly_says_so(visit, chromium, server):
-    context = chromium.new_context()
+def test_a_browser_without_webassembly_says_so(visit, browser, server):
+    context = browser.new_context()
     page = context.new_page()
     page.add_init_script("delete window.WebAssembly")
     page.goto(server)
@@ -251,8 +251,8 @@ def test_a_browser_without_webassembly_says_so(visit, chromium, server):
     context.close()
 
 
-def test_a_browser_without_storage_dreams_all_the_same(visit, chromium, server):
-    context = chromium.new_context(service_workers="block")
+def test_a_browser_without_storage_dreams_all_the_same(visit, browser, server):
+    context = browser.new_context(service_workers="block")
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto(f"{server}?r={to_link(QUICK)}")

@@ -8,7 +8,7 @@ from PIL import Image
 from deepdream.browser import site as site_module
 from deepdream.browser.site import write_site
 from deepdream.images import read_recipe
-from deepdream.presets import to_link
+from deepdream.presets import preset, to_link
 from deepdream.recipe import Recipe
 
 from .visiting import ASSETS, QUICK, awake, dream, give, held_back, save, says, served, shown
@@ -126,9 +126,9 @@ def updated(site, tmp_path, monkeypatch):
         yield address, update
 
 
-def test_a_page_that_stays_open_while_a_newer_version_arrives_still_has_its_own_files(chromium, updated):
+def test_a_page_that_stays_open_while_a_newer_version_arrives_still_has_its_own_files(browser, updated):
     address, update = updated
-    context = chromium.new_context()
+    context = browser.new_context()
     page = context.new_page()
     page.goto(f"{address}icon.svg")
     page.evaluate("caches.open('deepdream-000000000000')")  # of a version before the last
@@ -259,6 +259,7 @@ def test_a_dream_that_a_preview_took_the_place_of_comes_back(visit):
     dreamed = shown(page)
     move(page)
     page.wait_for_selector(".room[data-state=photo]")
+    says(page, "settings have changed")
     assert link(page) != to_link(QUICK)
     page.click("[data-part=undo]")
     page.wait_for_selector(".room[data-state=done]")
@@ -308,6 +309,24 @@ def test_a_layer_that_is_on_can_be_put_off_and_layers_put_together_are_balanced(
 
 
 # What others read
+
+
+def test_it_is_written_on_a_preview_that_it_is_one(visit):
+    page = awake(visit())
+    give(page)
+    above = """() => {
+        const badge = document.querySelector('.badge');
+        for (const each of document.querySelectorAll('.box *')) each.style.pointerEvents = 'auto';
+        const { x, y, width, height } = badge.getBoundingClientRect();
+        return document.elementFromPoint(x + width / 2, y + height / 2) === badge;
+    }"""
+    assert page.evaluate(above), "the picture lay over it"
+
+
+def test_a_weight_has_the_name_that_its_channel_was_given(visit):
+    page = awake(visit(query=f"?lang=ko&r={to_link(preset('compact_apes'))}"))
+    (name, *_) = next(iter(preset("compact_apes").layers))
+    assert page.locator(".weight span").first.inner_text() == f"유인원 · {name}"
 
 
 def test_a_dream_that_is_not_for_the_device_is_told_in_the_visitors_language(visit):

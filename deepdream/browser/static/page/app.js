@@ -272,6 +272,7 @@ function done(frame) {
   page.way = frame.way; // another one where that of before was lost
   if (page.busy) return dreamed(frame);
   badge(text('preview'));
+  if (part('room').dataset.state === 'done') say(text('changed'));
   state('photo');
   document.documentElement.dataset.preview = Math.round(performance.now() - page.began);
   return undefined;

@@ -1,6 +1,6 @@
 // Controls made from the shared table: looks as tiles, layers with weights, a slider or a choice for each setting.
 
-import { make, refill } from '../../../web/static/scripts/dom.js';
+import { make, refill, revealOn } from '../../../web/static/scripts/dom.js';
 import { layerOf, shownWeight, toggledLayer, weighed, without } from '../../../web/static/scripts/weights.js';
 import { named, text } from '../../../web/static/scripts/words.js';
 import { part } from './stage.js';
@@ -57,7 +57,9 @@ export class Controls {
   /** Take other layers; those that somebody puts together count by their weights alone: else one may drown all others. */
   setLayers(layers) {
     const names = (list) => String(list.map(([name]) => name).sort());
-    const known = Object.values(this.table.presets).some(({ changes }) => names(changes.layers ?? []) === names(layers));
+    const known = Object.values(this.table.presets).some(
+      ({ changes }) => names(changes.layers ?? []) === names(layers),
+    );
     this.set(layers.length > 1 && !known ? { layers, balance: true } : { layers });
   }
 
@@ -120,6 +122,7 @@ export class Controls {
       const rows = layers.map(([name]) => this.weightRow(name));
       refill(part('weights'), rows);
       part('weights').dataset.names = names;
+      revealOn(part('menu'));
     }
     [...part('weights').children].forEach((row, index) => {
       row.querySelector('input').value = layers[index][1];
@@ -127,9 +130,16 @@ export class Controls {
     });
   }
 
+  /** Return what people call a target: a channel by its own name where it has one. */
+  nameOf(target) {
+    const [layer, channel] = [layerOf(target), this.table.network.names[target]];
+    const within = target.slice(layer.length + 1);
+    if (channel) return `${text(`channel.${channel}`)} · ${target}`;
+    return named(`layer.${layer}`, layer) + (within && ` · ${within}`);
+  }
+
   weightRow(target) {
-    const name = [named(`layer.${layerOf(target)}`, layerOf(target)), target.slice(layerOf(target).length + 1)];
-    const title = name.filter(Boolean).join(' · ');
+    const title = this.nameOf(target);
     const weigh = (event) => this.setLayers(weighed(this.recipe.layers, target, event.target.value));
     const remove = () => this.setLayers(without(this.recipe.layers, target));
     const alone = this.recipe.layers.length === 1;

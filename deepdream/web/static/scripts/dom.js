@@ -29,6 +29,16 @@ export const refill = (list, nodes) => {
 // Brings a node into view, and no farther than that.
 export const reveal = (node) => node.scrollIntoView({ block: 'nearest', behavior: still ? 'auto' : 'smooth' });
 
+// Scrolls the row, and only the row, to the first layer that is on.
+export function revealOn(row) {
+  const on = row.querySelector('[aria-pressed=true]');
+  if (!on) return;
+  const from = row.scrollLeft;
+  if (on.offsetLeft < from || on.offsetLeft + on.offsetWidth > from + row.clientWidth) {
+    row.scrollLeft = on.offsetLeft - row.offsetLeft - 8;
+  }
+}
+
 // Makes the place of what is said for a moment: many a screen reader is deaf to one that arrives with its first words.
 export const toastBox = () => {
   const there = document.getElementById('studio-toast');

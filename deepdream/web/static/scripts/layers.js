@@ -1,5 +1,5 @@
 // What it sees: a row of layers, the chosen targets with their weights, and the search for more.
-import { make, partsOf, refill } from './dom.js';
+import { make, partsOf, refill, revealOn } from './dom.js';
 import { searchIn } from './search.js';
 import { holds, layerOf, shownWeight, toggledLayer, weighed, without } from './weights.js';
 import { named, text, translate } from './words.js';
@@ -31,11 +31,11 @@ export function layers(piece) {
       part('weights'),
       it.chosen().map((pair) => weightRow(it, pair)),
     );
-    reveal(part('menu'));
+    revealOn(part('menu'));
     it.press?.();
   };
   searchIn(it);
-  window.addEventListener('resize', () => reveal(part('menu')));
+  window.addEventListener('resize', () => revealOn(part('menu')));
   watch(['value', 'menu'], draw);
   draw();
 }
@@ -99,14 +99,4 @@ function weightRow(it, [target, weight]) {
     shown,
     make('button', { type: 'button', 'aria-label': text('remove', { name }), disabled: last, onclick: remove }, '×'),
   );
-}
-
-// Scrolls the row, and only the row, to the first layer that is on.
-function reveal(row) {
-  const on = row.querySelector('[aria-pressed=true]');
-  if (!on) return;
-  const from = row.scrollLeft;
-  if (on.offsetLeft < from || on.offsetLeft + on.offsetWidth > from + row.clientWidth) {
-    row.scrollLeft = on.offsetLeft - row.offsetLeft - 8;
-  }
 }
