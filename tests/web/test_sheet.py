@@ -77,7 +77,8 @@ def test_a_phone_has_a_picture_that_stays_and_a_sheet_of_four_parts(visit, tmp_p
     swipe(page, (grip["x"] + 190, grip["y"] + 10), (0, 200))
     page.wait_for_selector("#room-dream .room[data-folded]")
     assert shown(page) == set() and box(page, ".box")["height"] > 0.5 * HIGH
-    page.evaluate("document.querySelector('#room-dream [data-part=line]').textContent = 'what happens'")  # and an offer
+    said = "document.querySelector('#room-dream [data-part=line]').textContent = 'what happens, in several words'"
+    page.evaluate(said)  # with an offer below it
     assert bottom(page, "#room-dream .grip") <= box(page, "#room-dream .actions")["y"], "it is in reach"
     page.locator("#room-dream .grip").press("Enter")
     page.wait_for_selector("#room-dream .room:not([data-folded])")
