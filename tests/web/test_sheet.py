@@ -108,11 +108,15 @@ def test_in_the_other_rooms_of_a_phone_the_picture_stays_too(visit):
         assert 0 <= box(page, f"{name} .box")["y"] < 80, room
         assert page.evaluate("document.documentElement.scrollWidth") <= WIDE
     page.evaluate("scrollTo(0, 0)")
-    name = page.locator(".masthead h1").evaluate("""node => {
-        const range = document.createRange();
-        range.selectNodeContents(node);
-        return range.getBoundingClientRect().right; }""")
-    assert name <= box(page, "#room-dream-button")["x"], "the longest names of rooms leave the page its own"
+    for width in (WIDE, 360, 320):
+        page.set_viewport_size({"width": width, "height": HIGH})
+        name = page.locator(".masthead h1").evaluate("""node => {
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            return range.getBoundingClientRect().right; }""")
+        assert name <= box(page, "#room-dream-button")["x"], "the longest names of rooms leave the page its own"
+        last = box(page, "#room-explore-button")
+        assert last["x"] + last["width"] <= width and page.evaluate("document.documentElement.scrollWidth") <= width
     page.set_viewport_size({"width": 768, "height": 1024})
     tagline = page.locator(".masthead p").bounding_box()
     rooms = box(page, "#room-explore-button")
