@@ -347,6 +347,23 @@ def test_the_hints_of_looks_are_in_the_visitors_language(visit, language):
     assert not [hint for hint in hints if hint.isascii() or hint in english]
 
 
+def test_by_the_keyboard_alone_a_dream_is_begun_and_stopped_and_the_focus_has_a_place(visit):
+    page = awake(visit(query=f"?r={to_link(Recipe(octaves=2, steps=40))}"))
+    focused = "document.activeElement.dataset.part"
+    page.focus(".sample")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("html[data-preview]", state="attached")
+    assert page.evaluate(focused) == "dream"
+    page.keyboard.press("Enter")
+    says(page, "octave")
+    assert page.evaluate(focused) == "dream"
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) == "stop"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".room[data-state=done]")
+    assert page.evaluate(focused) == "dream"
+
+
 def test_the_camera_gives_a_photo_by_a_dialog_with_a_name(visit):
     page = awake(visit(permissions=["camera"]))
     page.click("[data-part=camera]")

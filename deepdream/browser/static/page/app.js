@@ -168,9 +168,11 @@ async function fetched(url) {
 function usePhoto() {
   if (page.source === null) return;
   halt();
+  const first = part('drop').contains(document.activeElement);
   page.photo = planar(page.source.canvas, Number(part('size').value), page.table.network.minimum);
   showPhoto(page.photo);
   state('photo');
+  if (first) part('dream').focus({ preventScroll: true }); // what had the focus is gone
   say(text(page.standing));
   preview();
 }
@@ -235,9 +237,11 @@ function undo() {
 }
 
 function busy(is) {
+  const held = part('stop') === document.activeElement;
   page.busy = is;
   part('stop').disabled = !is;
-  part('dream').disabled = is;
+  part('dream').ariaDisabled = String(is); // it keeps the focus, which a disabled button loses
+  if (held && !is) part('dream').focus();
   if (is) state('dreaming');
   else if (part('room').dataset.state === 'dreaming') state('photo');
   if (!is) progress(null);
