@@ -11,6 +11,7 @@ const { planOctaves } = await load('octaves');
 const { Table } = await load('recipe');
 const { Device } = await load('device');
 const { dream, deliver } = await load('dream');
+const { GRAPHS } = await load('step');
 const { withNote, recipeIn } = await load('notes');
 
 const table = new Table(JSON.parse(readFileSync(`${folder}/table.json`)));
@@ -24,10 +25,7 @@ async function open() {
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmBinary = readFileSync(`${folder}/ort-wasm-simd-threaded.wasm`);
   const models = Object.fromEntries(
-    ['gradient', 'smooth', 'band', 'join', 'move'].map((name) => [
-      name,
-      new Uint8Array(readFileSync(`${folder}/${name}.onnx`)),
-    ]),
+    GRAPHS.map((name) => [name, new Uint8Array(readFileSync(`${folder}/${name}.onnx`))]),
   );
   return { ort, models };
 }

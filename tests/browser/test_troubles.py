@@ -308,6 +308,18 @@ def test_a_layer_that_is_on_can_be_put_off_and_layers_put_together_are_balanced(
     assert link(page) == to_link(Recipe(layers=(("conv3_1", 1.0), ("conv1", 1.0)), balance=True))
 
 
+def test_a_page_that_is_loaded_anew_has_its_settings_and_a_shared_link_still_leads_elsewhere(visit):
+    page = awake(visit(query=f"?r={to_link(QUICK)}"))
+    assert "shared" in page.inner_text(".masthead")
+    move(page, "octaves", 3)
+    changed = link(page)
+    page.wait_for_function("() => location.hash.includes('octaves-3')")
+    page.reload()
+    awake(page)
+    assert link(page) == changed != to_link(QUICK)
+    assert "shared" not in page.inner_text(".masthead")
+
+
 # What others read
 
 

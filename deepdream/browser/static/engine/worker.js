@@ -111,19 +111,7 @@ const breath = () =>
     setTimeout(resolve);
   });
 
-function post(kind, id, { octave, octaves, step, steps, loss, progress, last }, picture) {
-  const rgba = toRgba(picture);
-  const about = {
-    octave,
-    octaves,
-    step,
-    steps,
-    loss,
-    progress,
-    last,
-    h: picture.h,
-    w: picture.w,
-    way: state.device.way,
-  };
-  self.postMessage({ kind, id, ...about, rgba }, [rgba.buffer]);
+function post(kind, id, frame, picture) {
+  const [{ h, w }, { way }, rgba] = [picture, state.device, toRgba(picture)];
+  self.postMessage({ ...frame, picture: null, run: null, kind, id, way, h, w, rgba }, [rgba.buffer]);
 }

@@ -13,6 +13,7 @@ import { badge, compare, part, progress, say, showDream, showPhoto, write } from
 const { ways, pictures, texts } = window.site;
 const urls = absolute(window.site.urls);
 const PREVIEW_AFTER = 60; // milliseconds without another change
+const NOTED_AFTER = 500; // the same for the page's address, of which browsers take few a second
 const LARGEST = 1024; // pixels of the longer side of a photo that is kept: the largest of the sizes
 
 /** All that the page knows. */
@@ -36,7 +37,10 @@ async function begin() {
   darken();
   if (typeof WebAssembly !== 'object') return cannot('no WebAssembly');
   page.table = new Table(await (await fetch(urls.table)).json());
-  page.controls = new Controls(page.table, pictures, preview);
+  page.controls = new Controls(page.table, pictures, () => {
+    noteSettings();
+    preview();
+  });
   readLink();
   listen();
   await controlled();
@@ -106,16 +110,26 @@ function pressed({ target, key, ctrlKey, metaKey, altKey }) {
   actions[key?.toLowerCase()]?.();
 }
 
-/** Read the settings in the page's address, as a link of the studio has them. */
+/** Read the settings in the page's address: one's own of before, or those of a link, as the studio has them. */
 function readLink() {
-  const link = new URLSearchParams(location.search).get('r') ?? new URLSearchParams(location.hash.slice(1)).get('r');
+  const own = new URLSearchParams(location.hash.slice(1)).get('r');
+  const link = own ?? new URLSearchParams(location.search).get('r');
   if (link === null) return;
-  part('tagline').textContent = text('remix');
+  if (own === null) part('tagline').textContent = text('remix');
   try {
     take(page.table.fromLink(link));
   } catch {
     say(text('bad_link'));
   }
+}
+
+/** Keep the settings in the page's address once the hand rests, for when it is loaded anew. */
+function noteSettings() {
+  clearTimeout(page.noting);
+  page.noting = setTimeout(() => {
+    const link = new URLSearchParams({ r: page.table.toLink(page.controls.recipe) });
+    history.replaceState(null, '', `#${link}`);
+  }, NOTED_AFTER);
 }
 
 /** Take over a recipe, unless it asks for what the device lacks. */
@@ -137,6 +151,7 @@ async function takeSettings(file) {
     const values = await recipeInFile(file, page.table.limits.json);
     if (values === null) throw new PhotoError('no_settings');
     take(page.table.fromDict(values));
+    noteSettings();
   } catch (error) {
     say(error instanceof PhotoError ? text(error.message) : `${text('no_settings')} ${error.message}`);
   }
@@ -230,6 +245,7 @@ function undo() {
   Object.assign(page, before);
   part('size').value = size;
   page.controls.show(page.dreamed);
+  noteSettings();
   showPhoto(page.photo);
   showDream(frame);
   state('done');
