@@ -72,6 +72,17 @@ const JOBS = {
     const [first, last] = [frames[0], frames.at(-1)];
     return { first: packed(first.picture), last: packed(last.picture), stopped: packed(deliver(first)) };
   },
+  measured: async ({ slow }) => {
+    const { Stepper } = await load('step');
+    const { get } = Stepper.prototype;
+    Stepper.prototype.get = async function (picture) {
+      await new Promise((resolve) => setTimeout(resolve, slow.shift() ?? 0));
+      return get.call(this, picture);
+    };
+    const { ms } = await Device.quickest([{ name: 'wasm', provider: 'wasm' }], open, table);
+    Stepper.prototype.get = get;
+    return ms;
+  },
   lost: async ({ picture, link }) => {
     const lost = new Device(
       { way: { name: 'gone', provider: 'wasm' }, stepper: (await device()).stepper },

@@ -128,3 +128,9 @@ def test_a_lost_device_is_replaced_and_the_picture_stays_the_same(ask):
     lost, whole = ask({"what": "lost", **job}, {"what": "dream", **job})
     assert lost["last"] == whole["last"]
     assert lost["way"] == "wasm"
+
+
+def test_a_device_that_quickens_as_it_runs_is_measured_when_it_has(ask):
+    """Chromium's WASM takes its second small step in up to three times of what each takes from the fifth on."""
+    (quickened,) = ask({"what": "measured", "slow": [900, 400]})
+    assert quickened < 400
