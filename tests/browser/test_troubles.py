@@ -2,6 +2,7 @@
 
 import shutil
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -318,6 +319,14 @@ def test_a_page_that_is_loaded_anew_has_its_settings_and_a_shared_link_still_lea
     awake(page)
     assert link(page) == changed != to_link(QUICK)
     assert "shared" not in page.inner_text(".masthead")
+
+
+def test_a_preview_becomes_a_better_one_once_the_hand_rests(visit):
+    page = awake(visit())
+    give(page)
+    taken, quick = page.get_attribute("html", "data-preview"), shown(page)
+    page.wait_for_function("(taken) => document.documentElement.dataset.preview !== taken", arg=taken)
+    assert np.abs(shown(page).astype(int) - quick).max() > 10
 
 
 # What others read

@@ -9,7 +9,8 @@ import { resize } from './resizing.js';
 import { GRAPHS } from './step.js';
 
 const SMALL_MEGAPIXELS = (62 * 83) / 1e6; // of the picture on which the device was measured
-const PREVIEW_MS = 500;
+const [PREVIEW_MS, RESTED_MS] = [500, 2000]; // of a preview, and of a better one once the hand rests
+const REST_MS = 400;
 let state = null; // {device, table} once it is open
 let turn = 0; // of the dream that is wanted
 let keeps = 0; // the turn of the dream that was told to stop and keep
@@ -26,13 +27,18 @@ self.onmessage = async ({ data: { kind, ...about } }) => {
 
 const TASKS = {
   open: openDevice,
-  dream: async ({ id, photo, recipe }) => run(id, photo, recipe, Infinity),
+  dream: ({ id, photo, recipe }) => run(newest(), id, photo, recipe, Infinity),
   preview: async ({ id, photo, recipe: given, size = [photo.h, photo.w] }) => {
     const { device, table } = state;
     const recipe = typeof given === 'string' ? table.fromLink(given) : given;
-    const work = (PREVIEW_MS / device.ms) * SMALL_MEGAPIXELS;
-    const plan = planPreview(recipe, size, table.network.minimum, work);
-    await run(id, resize(photo, plan.h, plan.w), plan.recipe, plan.octaves);
+    const work = SMALL_MEGAPIXELS / device.ms;
+    const planned = (ms) => planPreview(recipe, size, table.network.minimum, ms * work);
+    const [quick, better] = [planned(PREVIEW_MS), planned(RESTED_MS)];
+    const [mine, small] = [newest(), resize(photo, quick.h, quick.w)];
+    await run(mine, id, small, quick.recipe, quick.octaves);
+    if (JSON.stringify(better) === JSON.stringify(quick)) return;
+    await passed(REST_MS);
+    await run(mine, id, small, better.recipe, better.octaves);
   },
   keep: () => {
     keeps = turn;
@@ -84,10 +90,13 @@ async function fetched(url) {
   return answer;
 }
 
-/** Dream, posting each frame, until it is done, stopped, or a newer one is wanted. */
-function run(...about) {
+function newest() {
   turn += 1;
-  const mine = turn;
+  return turn;
+}
+
+/** Dream, posting each frame, until it is done, stopped, or a newer one than `mine` is wanted. */
+function run(mine, ...about) {
   under = under.catch(() => null).then(() => turn === mine && dreamOn(mine, ...about));
   return under;
 }
@@ -98,17 +107,16 @@ async function dreamOn(mine, id, photo, recipe, octaves) {
     if (turn !== mine) return;
     last = frame;
     if (octaves === Infinity && !frame.last) post('frame', id, frame, frame.picture);
-    await breath();
+    await passed(0); // a stop that came meanwhile counts within a step
     if (turn !== mine) return;
     if (keeps === mine || (frame.octave === octaves && frame.step === frame.steps)) break;
   }
   post('done', id, last, deliver(last));
 }
 
-/** Let messages in, so that a stop counts within a step. */
-const breath = () =>
+const passed = (ms) =>
   new Promise((resolve) => {
-    setTimeout(resolve);
+    setTimeout(resolve, ms);
   });
 
 function post(kind, id, frame, picture) {
