@@ -186,7 +186,7 @@ def main():
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/"
-    engine = next(str(each.relative_to(folder)) for each in folder.glob("assets/app-*/engine"))
+    engine = next(str(each.relative_to(folder)) for each in folder.glob("assets/app-*/browser/static/engine"))
     with sync_playwright() as playwright:
         found = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
