@@ -266,6 +266,13 @@ def test_a_dream_that_a_preview_took_the_place_of_comes_back(visit):
     page.wait_for_selector(".room[data-state=done]")
     assert (shown(page) == dreamed).all()
     assert link(page) == to_link(QUICK) and read_recipe(save(page, "png")) == QUICK
+    assert not page.is_visible("[data-part=undo]")
+    move(page, "steps", 3)
+    dream(page)
+    other = shown(page)
+    for wanted in (dreamed, other):
+        page.keyboard.press("z")
+        assert (shown(page) == wanted).all()
 
 
 def test_a_slider_that_is_touched_in_mid_dream_loses_nothing(visit):

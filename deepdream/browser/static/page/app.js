@@ -14,6 +14,7 @@ const { ways, pictures, texts } = window.site;
 const urls = absolute(window.site.urls);
 const PREVIEW_AFTER = 60; // milliseconds without another change
 const NOTED_AFTER = 500; // the same for the page's address, of which browsers take few a second
+const MADE = 3; // dreams, of some 20 MB each
 const LARGEST = 1024; // pixels of the longer side of a photo that is kept: the largest of the sizes
 
 /** All that the page knows. */
@@ -24,8 +25,9 @@ const page = {
   busy: false,
   began: 0,
   way: null,
-  dreamed: null, // the recipe of the newest dream, and the dream that was made last, with its photo
-  made: null,
+  dreamed: null, // the recipe of the newest dream
+  made: [], // the dreams that were made last, with their photos, and which of them was shown last
+  at: 0,
   stopped: false,
   wished: false, // a control was moved in mid-dream
   broke: false, // nothing is begun unasked after a dream broke off
@@ -237,11 +239,13 @@ function stopDream() {
   page.dreamer.keep();
 }
 
-/** Bring back the dream that was made last, of which a preview or a photo has taken the place. */
+/** Bring back the dream of which a preview or a photo has taken the place, or the one before the one that is shown. */
 function undo() {
-  if (page.made === null || page.busy) return;
+  const { length } = page.made;
+  if (!length || page.busy) return;
   halt();
-  const { frame, size, ...before } = page.made;
+  if (part('room').dataset.state === 'done') page.at = (page.at + length - 1) % length;
+  const { frame, size, ...before } = page.made[page.at];
   Object.assign(page, before);
   part('size').value = size;
   page.controls.show(page.dreamed);
@@ -300,8 +304,10 @@ function done(frame) {
 
 function dreamed(frame) {
   const { source, photo, dreamed: recipe, way } = page;
-  page.made = { frame, size: part('size').value, source, photo, dreamed: recipe, way };
-  part('room').dataset.made = '';
+  const made = { frame, size: part('size').value, source, photo, dreamed: recipe, way };
+  page.made = [...page.made, made].slice(-MADE);
+  page.at = page.made.length - 1;
+  part('room').dataset.made = page.made.length;
   busy(false);
   state('done');
   const time = duration((performance.now() - page.began) / 1000);
