@@ -63,6 +63,17 @@ def test_a_photo_that_is_brought_before_the_service_worker_is_there_can_be_dream
     dream(page)
 
 
+def test_a_dream_that_is_asked_for_too_early_is_begun_when_it_can_be(visit):
+    with held_back(".onnx"):
+        page = visit(query=f"?r={to_link(QUICK)}", service_workers="block")
+        page.wait_for_selector(".chip")
+        put(page, CAT)
+        page.select_option("[data-part=size]", "320")
+        page.click("[data-part=dream]")
+        says(page, "waking")
+    page.wait_for_selector(".room[data-state=done]")
+
+
 def test_a_service_worker_that_comes_late_keeps_all_that_a_visit_without_network_needs(visit):
     with held_back("/sw.js"):
         page = awake(visit(query=f"?r={to_link(QUICK)}"))

@@ -28,6 +28,7 @@ const page = {
   dreamed: null, // the recipe of the newest dream
   made: [], // the dreams that were made last, with their photos, and which of them was shown last
   at: 0,
+  asked: false, // for a dream, before it can be begun
   stopped: false,
   wished: false, // a control was moved in mid-dream
   broke: false, // nothing is begun unasked after a dream broke off
@@ -220,7 +221,8 @@ function halt() {
 function startDream() {
   if (page.busy) return;
   const { photo, standing, controls } = page;
-  if (standing !== 'ready') {
+  page.asked = standing !== 'ready';
+  if (page.asked) {
     reopen();
     say(text(page.standing));
   } else if (photo === null) say(text('no_photo'));
@@ -278,8 +280,9 @@ function opened({ way, ms, loaded }) {
   const keep = [...performance.getEntriesByType('resource').map(({ name }) => name), ...loaded];
   navigator.serviceWorker?.ready.then(({ active }) => active.postMessage({ keep }));
   if (page.photo === null || page.broke) return;
+  if (page.asked) return startDream();
   say(text('ready'));
-  preview();
+  return preview();
 }
 
 function framed(frame) {
