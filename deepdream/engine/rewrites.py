@@ -3,14 +3,13 @@
 Every rewrite is exact but for the order of additions, and a test holds it equal to the graph it came from.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from deepdream.engine import graph as ops
 from deepdream.engine.backward import Mask, MaxPoolGradient, differentiate
-from deepdream.engine.graph import INPUT, Graph, Operation
+from deepdream.engine.graph import Graph, Operation
 
 
 def plan(graph: Graph) -> tuple[Graph, Graph]:
@@ -125,27 +124,12 @@ def _narrows(conv: ops.Conv) -> bool:
     return conv.kernel.shape[3] < conv.kernel.shape[2]
 
 
-def _rebuilt(graph: Graph, changed: dict[str, list[Operation]], dropped: Iterable[str]) -> Graph:
-    """Return the graph with operations replaced or dropped, in an order in which each follows what it reads."""
-    gone = set(dropped)
-    waiting = [
-        new
-        for operation in graph.operations
-        if operation.name not in gone
-        for new in changed.get(operation.name, [operation])
-    ]
-    made_here = {operation.name for operation in waiting}
-    done: set[str] = {INPUT}
-    ordered: list[Operation] = []
-    while waiting:
-        later = []
-        for operation in waiting:
-            if all(name in done or name not in made_here for name in operation.inputs):
-                ordered.append(operation)
-                done.add(operation.name)
-            else:
-                later.append(operation)
-        if len(later) == len(waiting):
-            raise ValueError("the rewritten graph has a circle")
-        waiting = later
-    return Graph(tuple(ordered), graph.outputs)
+def _rebuilt(graph: Graph, changed: dict[str, list[Operation]], dropped: set[str]) -> Graph:
+    """Return the graph with operations replaced or dropped.
+
+    What replaces an operation stands in its place, and so comes after what it reads: that stood before a dropped one,
+    which stood before it.
+    """
+    kept = (operation for operation in graph.operations if operation.name not in dropped)
+    operations = (new for operation in kept for new in changed.get(operation.name, [operation]))
+    return Graph(tuple(operations), graph.outputs)
