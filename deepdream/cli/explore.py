@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from deepdream.cli.dream import follow
 from deepdream.cli.files import check_file, save
-from deepdream.cli.network import add_network_options, load
+from deepdream.cli.network import add_network_choice, add_network_options, load
 from deepdream.cli.options import (
     UsageError,
     Verb,
@@ -38,7 +38,8 @@ def add_features_options(parser: argparse.ArgumentParser) -> None:
     """Add the photo, the layer, and what to show of it."""
     parser.add_argument("photo", metavar="PHOTO", type=Path, help="the photo to look at")
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="the picture's file")
-    add_network_options(parser, choice=True)
+    add_network_choice(parser, "--network", "NAME|FILE")
+    add_network_options(parser)
     parser.add_argument("--layer", metavar="NAME", help="the layer (default: the network's first default layer)")
     parser.add_argument(
         "--channel", metavar="K", type=int, help="one channel at full size, in place of the contact sheet"
@@ -113,7 +114,8 @@ def add_visualize_options(parser: argparse.ArgumentParser) -> None:
         " several fill a sheet",
     )
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="the picture's file")
-    add_network_options(parser, choice=True)
+    add_network_choice(parser, "--network", "NAME|FILE")
+    add_network_options(parser)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--each-channel", action="store_true", help="a sheet of every channel of the layers named")
     what.add_argument(

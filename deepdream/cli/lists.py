@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from deepdream.cli.network import add_network_options, load, read_network
+from deepdream.cli.network import add_network_choice, add_network_options, load
 from deepdream.cli.options import FLAGS, Verb, refuse_given
 from deepdream.errors import LayerError, nearest, quoted
 from deepdream.presets import PRESETS, preset
@@ -16,14 +16,7 @@ from deepdream.settings.kinds import format_setting
 
 def add_layers_options(parser: argparse.ArgumentParser) -> None:
     """Add the network's name."""
-    parser.add_argument(
-        "network",
-        metavar="NETWORK",
-        nargs="?",
-        type=read_network,
-        default="compact",
-        help="its name, or a Keras model's file (default: compact)",
-    )
+    add_network_choice(parser, "network", "NETWORK", nargs="?")
     add_network_options(parser, precision=False)
     parser.add_argument("--find", metavar="WORD", help="print instead the channels and classes whose names hold this")
 

@@ -13,18 +13,14 @@ if TYPE_CHECKING:  # this loads NumPy, for which --help shall not wait
     from deepdream.networks import Network
 
 
-def add_network_options(
-    parser: argparse.ArgumentParser | argparse._ArgumentGroup, *, choice: bool = False, precision: bool = True
-) -> None:
-    """Add --weights and --value-range, --precision where the verb computes, and --network where no setting names it."""
-    if choice:
-        parser.add_argument(
-            "--network",
-            metavar="NAME|FILE",
-            type=read_network,
-            default="compact",
-            help="its name, or a Keras model's file (default: compact)",
-        )
+def add_network_choice(parser: argparse.ArgumentParser, name: str, metavar: str, **more: Any) -> None:
+    """Add the network itself, where no setting names it."""
+    about = "its name, or a Keras model's file (default: compact)"
+    parser.add_argument(name, metavar=metavar, type=read_network, default="compact", help=about, **more)
+
+
+def add_network_options(parser: argparse._ActionsContainer, *, precision: bool = True) -> None:
+    """Add --weights and --value-range, and --precision where the verb computes."""
     parser.add_argument("--weights", metavar="FILE", help='a file, or "none" for random ones (default: its own)')
     parser.add_argument(
         "--value-range",
