@@ -113,6 +113,11 @@ class Network:
         return (np.asarray(x, np.float32) - self.offset) / self.scale
 
 
+def depth_of(stride: int) -> str:
+    """Return the one of DEPTHS that a layer of a stride sees: 2 edges, 4 textures, ... 32 objects."""
+    return DEPTHS[min(max(stride.bit_length() - 2, 0), len(DEPTHS) - 1)]
+
+
 def told_apart(labels: Iterable[str]) -> tuple[str, ...]:
     """Return the labels with a number behind each name that came before: ImageNet has two cranes and two maillots."""
     counts: Counter[str] = Counter()

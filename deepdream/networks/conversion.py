@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from deepdream.engine.graph import Activation, Graph
-from deepdream.engine.network import CLASSES, DEPTHS, Layer
+from deepdream.engine.network import CLASSES, DEPTHS, Layer, depth_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +54,10 @@ def list_layers(graph: Graph, kinds: dict[str, str]) -> tuple[Layer, ...]:
     ]
     layers = []
     for name in names:
-        # Stride 2 edges, 4 textures, ... 32 objects.
-        level = min(max(strides[name].bit_length() - 2, 0), len(DEPTHS) - 1)
+        depth = depth_of(strides[name])
         alike = [other for other in names if strides[other] == strides[name]]
         third = _THIRDS[3 * alike.index(name) // len(alike)]
-        layers.append(Layer(name, shapes[name][2], f"{DEPTHS[level]}, {third}", DEPTHS[level], strides[name]))
+        layers.append(Layer(name, shapes[name][2], f"{depth}, {third}", depth, strides[name]))
     if CLASSES in graph.by_name:
         deepest = max(strides.values())
         layers.append(Layer(CLASSES, shapes[CLASSES][2], "one thing of the list of labels", DEPTHS[-1], deepest))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from deepdream.engine.graph import INPUT, Graph, Scale
-from deepdream.engine.network import DEPTHS, Layer, Network, channel_range
+from deepdream.engine.network import Layer, Network, channel_range, depth_of
 from deepdream.errors import NetworkError
 from deepdream.networks.conversion import list_layers, name_classes
 from deepdream.networks.from_keras import convert
@@ -86,11 +86,7 @@ def _through_keras(path: Path, model: Any, value_range: tuple[float, float] | No
         type(layer).__name__ == "Rescaling" and abs(float(layer.scale)) < 0.1 for layer in model.layers[:3]
     )
     ends = _range(path, takes_bytes, value_range)
-    layers = tuple(
-        Layer(name, c, depth, depth, stride)
-        for name, (c, stride) in shapes.items()
-        for depth in [DEPTHS[min(max(stride.bit_length() - 2, 0), len(DEPTHS) - 1)]]
-    )
+    layers = tuple(Layer(name, c, depth_of(stride), depth_of(stride), stride) for name, (c, stride) in shapes.items())
     return _network(path, layers, ends, minimum_size=64, keras_model=model)
 
 
