@@ -13,9 +13,11 @@ from deepdream.web.rooms.shared.photos import Material
 from .conftest import visitor_behind
 from .cutting import line_to
 from .running import OLDER
-from .test_page import FILE, give, number, save, small_photo
+from .test_kept import wait_kept
+from .test_page import FILE, dream, give, number, save, small_photo
 
 pytestmark = pytest.mark.browser
+UPRIGHT = "document.querySelector('.box').style.getPropertyValue('--wide') < 1"  # the photo on the stage
 LINE = "document.querySelector('#studio-line')"
 GRADIO = 6.0  # seconds after which it loads a page again whose events were broken off, without a sign by which to know
 CUT = float(os.environ.get("DEEPDREAM_CUT", "3"))  # seconds
@@ -94,6 +96,36 @@ def test_a_photo_that_is_brought_in_a_cut_arrives_once_the_line_is_back(tunnel, 
     page.wait_for_timeout(1000 * GRADIO)
     assert visitor_behind(page_server, page).of(Material).number == 1, "it was sent once"
     assert not page.locator("#studio-toast").text_content()
+
+
+def test_a_photo_that_has_not_arrived_is_sent_by_the_page_that_is_loaded_anew(visit, page_server, tmp_path):
+    page, unsent = visit(), "sessionStorage['deepdream-unsent']"
+    give(page, small_photo(tmp_path))
+    page.route("**/upload*", lambda route: route.abort())
+    page.set_input_files(FILE, str(small_photo(tmp_path, (90, 240))))
+    page.wait_for_function(unsent)
+    page.unroute("**/upload*")
+    page.reload()
+    page.wait_for_function(UPRIGHT, timeout=30_000)
+    page.wait_for_function("!" + unsent)
+    assert visitor_behind(page_server, page).of(Material).photo.size == (240, 90)
+
+
+def test_of_a_server_that_has_forgotten_all_the_photo_that_was_brought_last_stays(visit, page_server, tmp_path):
+    page = visit(query="?r=2*octaves-1*steps-1")
+    give(page, small_photo(tmp_path))
+    dream(page)
+    wait_kept(page, 2)
+    uploads: list[Any] = []
+    page.route(
+        "**/upload*", lambda route: (uploads.append(route), route.abort() if len(uploads) == 1 else route.continue_())
+    )
+    page_server.host.visitors.end(visitor_behind(page_server, page))
+    page.set_input_files(FILE, str(small_photo(tmp_path, (90, 240))))
+    page.wait_for_function(UPRIGHT, timeout=30_000)
+    page.wait_for_timeout(2000)  # for what is given back
+    assert page.locator("#history .shot").count() == 1
+    assert visitor_behind(page_server, page).of(Material).photo.size == (240, 90)
 
 
 def test_a_file_that_is_refused_is_said_to_be_at_once(visit, tmp_path):

@@ -2,7 +2,6 @@
 // that was reloaded, or whose connection is back, takes up what it left: photo, dreams, settings, and a running dream.
 import { make } from './dom.js';
 import { beginAnew, leaving, listenToLeave } from './leaving.js';
-import { PAUSE, trouble } from './line.js';
 import { recall, remember } from './memory.js';
 import { forgetEarlier, forgetReplaced, moved, movedSince, noteMoves } from './moves.js';
 import { text } from './words.js';
@@ -59,22 +58,37 @@ export function identity({ trigger, props, watch }) {
 
 // Says when the server is out of reach or about to end, and takes up again where it was left.
 function listenToTheLine(resume) {
+  const PAUSE = 2000; // milliseconds between two looks
   const line = make('div', { id: 'studio-line', role: 'status', hidden: true });
   document.body.append(line);
+  const trouble = async () => {
+    try {
+      const answer = await fetch('readyz', { cache: 'no-store', signal: AbortSignal.timeout(4000) });
+      return (await answer.json()).why === 'closing' ? 'ending' : '';
+    } catch {
+      return 'reconnecting';
+    }
+  };
   const show = (key) => {
     line.hidden = !key;
     line.textContent = key && text(key);
   };
   let before = '';
+  let next = 0;
   const look = async () => {
     const key = await trouble();
     if (!key && before) resume();
-    show(key);
-    before = key;
-    setTimeout(look, key ? PAUSE : 5 * PAUSE);
+    seen(key, key ? PAUSE : 5 * PAUSE);
   };
-  setTimeout(look, 5 * PAUSE);
-  window.addEventListener('offline', () => show((before = 'reconnecting')));
+  const seen = (key, pause) => {
+    show((before = key));
+    clearTimeout(next);
+    next = setTimeout(look, pause);
+  };
+  seen('', 5 * PAUSE);
+  const cut = () => seen('reconnecting', PAUSE);
+  window.addEventListener('offline', cut);
+  document.addEventListener('studio-cut', cut);
   keepHeartbeat(resume, show);
 }
 

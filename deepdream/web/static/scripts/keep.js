@@ -1,7 +1,7 @@
 // Keep and share: the picture as a file, and the settings as texts.
 import { partsOf, toast } from './dom.js';
 import { copyText, download, goodName } from './hand.js';
-import { fetchBlob, sendFile } from './send.js';
+import { fetchBlob, sendSettings } from './send.js';
 import { text, translate } from './words.js';
 
 const READY = 15_000; // milliseconds for which a file waits for a second tap
@@ -59,11 +59,7 @@ function settingsDialog({ part, element, trigger }) {
     const [chosen] = file.files;
     if (!chosen) return;
     dialog.close(); // a toast would lie behind it
-    try {
-      trigger('recipe', { files: [{ path: await sendFile(chosen), name: chosen.name }] });
-    } catch {
-      toast(text('upload_failed'));
-    }
+    await sendSettings(chosen, trigger);
     file.value = '';
   });
 }

@@ -2,7 +2,8 @@
 import { toast } from './dom.js';
 import { listenForFiles } from './files.js';
 import { keepPhoto } from './keeping.js';
-import { LEAST, sendFile, sendPhotos } from './send.js';
+import { LEAST, sendPhotos, sendSettings } from './send.js';
+import { forgetUnsent, keepUnsent, unsent } from './unsent.js';
 import { text } from './words.js';
 
 const chosenSide = () => {
@@ -11,6 +12,7 @@ const chosenSide = () => {
 };
 
 let newest = 0; // when the newest photo was brought, to any room: one that is still on its way then is dropped
+let underway = null; // the newest one's way to the server: a promise of whether it arrived
 let sent = null; // the newest photo that was sent smaller than its file: { side, again, number }, as the server counts photos
 
 // A larger size than what was sent needs the photo once more, unless another one is shown since.
@@ -32,53 +34,59 @@ export function bringSample({ trigger }, name) {
 
 // Listens to all ways in which files reach a stage: it = { element, part, props, trigger, rest, working }.
 export function photosIn(it) {
-  const give = async (list, side, at) => {
-    const files = await sendPhotos(list, side, (share) => {
+  const give = async (list, side, at, cut) => {
+    const tell = (share) => {
       if (at === newest) it.working(text('uploading'), share);
       return at === newest; // what a newer photo overtook goes no further
-    });
+    };
+    const files = await sendPhotos(list, side, tell, cut);
     if (at !== newest) return;
     sent = files.every((file) => file.whole) ? null : { side, again: () => send(list), number: null };
-    if (it.props.keeps) keepPhoto(list[0]);
+    if (it.props.keeps) await keepPhoto(list[0]); // before it is shown: what is given back is of another photo then
     it.trigger('upload', { files });
   };
 
-  const settings = async (file) => {
-    try {
-      it.trigger('recipe', { files: [{ path: await sendFile(file), name: file.name }] });
-    } catch {
-      toast(text('upload_failed'));
-    }
-  };
-
-  const send = async (files, lost = () => {}) => {
+  const send = async (files, { lost = () => {}, cut } = {}) => {
     const at = newest;
     it.working(text('uploading'), 0);
+    let arrived = false;
     try {
-      await give(files, chosenSide() && Math.max(LEAST, chosenSide()), at);
+      await give(files, chosenSide() && Math.max(LEAST, chosenSide()), at, cut);
+      arrived = true;
     } catch {
-      if (at !== newest) return;
+      if (at !== newest) return false;
       toast(text('upload_failed'));
       lost();
     }
     if (at === newest) it.rest();
+    return arrived && at === newest;
   };
 
   const take = async (files) => {
     const list = [...files].filter((file) => file.size > 0).slice(0, it.props.most_photos || 20);
     if (files.length && !list.length) toast(text('empty_file'));
     if (!list.length) return;
-    if (it.props.home && list.length === 1 && /\.json$/i.test(list[0].name)) return settings(list[0]);
+    if (it.props.home && list.length === 1 && /\.json$/i.test(list[0].name)) return sendSettings(list[0], it.trigger);
     newest = performance.now();
-    await send(list);
+    const way = (underway = send(list, { cut: () => it.props.home && keepUnsent(list) }));
+    await way;
+    if (underway !== way) return;
+    underway = null;
+    if (it.props.home) forgetUnsent();
+  };
+  const takeAgain = async () => {
+    const files = await unsent();
+    if (files && !newest) take(files);
   };
 
-  const again = ({ detail: { photo, until, lost } }) => {
+  const again = async ({ detail: { photo, until, lost } }) => {
     if (newest > until) return;
+    while (underway) if (await underway) return;
     if (photo.sample) it.trigger('select', photo);
-    else send([photo], lost);
+    else send([photo], { lost });
   };
   if (it.props.home) {
+    document.addEventListener('studio-known', takeAgain, { once: true });
     document.addEventListener('studio-photo', again);
     document.addEventListener('studio-shown', followPhoto);
     document.addEventListener('change', (event) => event.target.closest?.('#sizes') && sendLarger());
