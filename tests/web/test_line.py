@@ -17,7 +17,7 @@ from .test_kept import wait_kept
 from .test_page import FILE, dream, give, number, save, small_photo
 
 pytestmark = pytest.mark.browser
-UPRIGHT = "document.querySelector('.box').style.getPropertyValue('--wide') < 1"  # the photo on the stage
+UPRIGHT = "(document.querySelector('.box')?.style.getPropertyValue('--wide') || 1) < 1"  # the photo on the stage
 LINE = "document.querySelector('#studio-line')"
 GRADIO = 6.0  # seconds after which it loads a page again whose events were broken off, without a sign by which to know
 CUT = float(os.environ.get("DEEPDREAM_CUT", "3"))  # seconds
