@@ -12,12 +12,19 @@ from deepdream.images import read_recipe
 from deepdream.presets import preset, to_link
 from deepdream.recipe import Recipe
 
-from .visiting import ASSETS, QUICK, awake, dream, give, held_back, save, says, served, shown
+from .visiting import ASSETS, QUICK, awake, comes_true, dream, give, held_back, save, says, served, shown
 
 pytestmark = pytest.mark.browser
 CAT, SKY = ((ASSETS / f"{name}.jpg") for name in ("cat", "sky"))
 WIDE = "document.querySelector('[data-part=box]').style.getPropertyValue('--wide')"
 CACHES = "() => caches.keys()"
+LISTEN = """() => {
+    const post = ServiceWorker.prototype.postMessage;
+    ServiceWorker.prototype.postMessage = function (message) {
+        window.asked = message.keep;
+        post.call(this, message);
+    };
+}"""
 
 
 def put(page, path):
@@ -77,14 +84,15 @@ def test_a_dream_that_is_asked_for_too_early_is_begun_when_it_can_be(visit):
 def test_a_service_worker_that_comes_late_keeps_all_that_a_visit_without_network_needs(visit):
     with held_back("/sw.js"):
         page = awake(visit(query=f"?r={to_link(QUICK)}"))
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    page.wait_for_function(
-        """async () => {
-            const kept = await (await caches.open((await caches.keys())[0])).keys();
-            return kept.some(({ url }) => url.endsWith('.onnx')) && kept.some(({ url }) => url.endsWith('.wasm'));
-        }"""
+        page.evaluate(LISTEN)
+    page.wait_for_function("() => window.asked")
+    comes_true(
+        page,
+        """Promise.all(window.asked.map((url) => caches.match(url, { ignoreSearch: true })))
+            .then((kept) => kept.every(Boolean))""",
     )
-    page.wait_for_load_state("networkidle")
+    asked = page.evaluate("window.asked")
+    assert any(url.endswith(".onnx") for url in asked) and any(url.endswith(".wasm") for url in asked)
     page.context.set_offline(True)
     page.reload()
     awake(page)
@@ -155,7 +163,7 @@ def test_a_page_that_stays_open_while_a_newer_version_arrives_still_has_its_own_
     other = context.new_page()
     other.goto(address)
     page.wait_for_function("() => window.newer")
-    page.wait_for_function("async () => !(await caches.keys()).includes('deepdream-000000000000')")
+    comes_true(page, "caches.keys().then((names) => !names.includes('deepdream-000000000000'))")
     page.evaluate("window.fetch = ((fetched) => (url) => fetched(url, { cache: 'no-store' }))(window.fetch)")
     page.click(".sample >> nth=1")
     page.wait_for_selector("html[data-preview]", state="attached")

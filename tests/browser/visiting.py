@@ -2,6 +2,7 @@
 
 import functools
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -91,6 +92,14 @@ def dream(page):
 def says(page, words):
     """Wait until the line below the picture says so."""
     page.locator("[data-part=line]", has_text=words).wait_for()
+
+
+def comes_true(page, promise, seconds=30):
+    """Wait until what a script promises is true; of a promise, `wait_for_function` waits for nothing."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(promise):
+        assert time.monotonic() < end, f"not true in {seconds} s: {promise}"
+        page.wait_for_timeout(50)
 
 
 def shown(page):
