@@ -20,6 +20,7 @@ from deepdream.web.rooms.shared.photos import Material
 from deepdream.web.rooms.shared.results import History
 
 from .conftest import ASSETS, visitor_behind
+from .tabs import Tab
 from .test_page import AFTER, CAT, dream, give, number, slider, small_photo
 
 pytestmark = pytest.mark.browser
@@ -383,6 +384,11 @@ def test_the_marked_look_is_the_look_of_the_settings(visit, tmp_path):
     page.wait_for_selector(".chip[data-name=compact_default][aria-pressed=true]")
     other = visit(query="?r=1*compact_eyes")
     other.wait_for_selector(".chip[data-name=compact_eyes][aria-pressed=true]")
+
+
+def test_a_room_that_opens_without_a_photo_says_nothing_of_settings_that_a_link_may_have_set_meanwhile(page_server):
+    said = Tab(page_server).last("room-dream", "select")
+    assert len(said) == 5 and all(not each.keys() - {"__type__", "props"} for each in said), said
 
 
 def test_without_a_photo_dream_asks_for_one(visit):

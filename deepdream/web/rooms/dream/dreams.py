@@ -70,8 +70,12 @@ class DreamActions(Actions):
         yield await self.host.preview(previewed), *about
 
     async def enter(self, request: gr.Request, *values: Any) -> AsyncIterator[Any]:
-        """Show a preview where there is none, as of a photo that was brought in another room."""
-        if self.visitor(request).of(History).preview is not None:
+        """Show a preview where there is none, as of a photo that was brought in another room.
+
+        A page that opens calls this, too, before it knows its settings: without a photo it says nothing of them.
+        """
+        visitor = self.visitor(request)
+        if visitor.of(Material).photo is None or visitor.of(History).preview is not None:
             yield gr.skip()
             return
         async for outputs in self.preview(request, *values):
