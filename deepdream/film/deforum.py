@@ -1,7 +1,7 @@
 """Deforum's strings of numbers, "0:(1.02), 30:(1.05)", as keys: its frames become seconds, its motion per second.
 
 zoom           factor a frame            v ** fps
-angle          degrees a frame           v * fps
+angle          degrees a frame           -v * fps, for theirs are OpenCV's, counter-clockwise
 translation_x  pixels a frame            v * fps / width; likewise y by the height
 rotation_3d_x  degrees a frame (tilt)    v * fps
 """
@@ -18,7 +18,7 @@ _POSITIVE = Setting("", "number", 1.0, low=1e-3, high=1e6)
 _PART = re.compile(r"\s*([0-9]{1,7})\s*:\s*\(\s*([-+]?[0-9.]{1,15}(?:[eE][-+]?[0-9]{1,2})?)\s*\)\s*")
 _UNITS: dict[str, tuple[str, Callable[[float, float, float, float], float]]] = {
     "zoom": ("zoom", lambda v, fps, w, h: max(v, 1e-3) ** fps),
-    "angle": ("turn", lambda v, fps, w, h: v * fps),
+    "angle": ("turn", lambda v, fps, w, h: -v * fps),
     "translation_x": ("x", lambda v, fps, w, h: v * fps / w),
     "translation_y": ("y", lambda v, fps, w, h: v * fps / h),
     "rotation_3d_x": ("tilt", lambda v, fps, w, h: v * fps),

@@ -127,7 +127,8 @@ def test_deforum_strings_are_read_and_their_motion_becomes_a_seconds():
     tracks = dict(film.tracks)
     assert (film.fps, film.seconds) == (10, 8)
     assert tracks["zoom"].points == ((0, pytest.approx(1.02**10), "linear"), (3, 1, "linear"))
-    assert tracks["turn"].points[0][1] == 5 and tracks["x"].points[0][1] == pytest.approx(-0.1)
+    assert tracks["turn"].points[0][1] == -5  # theirs is OpenCV's, counter-clockwise
+    assert tracks["x"].points[0][1] == pytest.approx(-0.1)
     with pytest.raises(RecipeError, match=r"zoom: '0:\(999999\)' is too much at 100 a second"):
         Film.from_dict({"fps": 100, "zoom": "0:(999999)"})
     with pytest.raises(RecipeError, match="not a Deforum string of numbers"):
