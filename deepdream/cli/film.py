@@ -18,14 +18,18 @@ from deepdream.cli.options import (
     base_recipe,
     recipe_of,
 )
-from deepdream.cli.progress import Progress, duration
+from deepdream.cli.progress import Progress, complain, duration
 from deepdream.cli.setting_options import PREFIX, add_setting_options, settings_given
 from deepdream.film.settings import FilmSettings
+from deepdream.recipe import Recipe
+from deepdream.settings.kinds import format_setting
+from deepdream.settings.targets import parse_target
 
 if TYPE_CHECKING:  # these load Pillow, PyAV and OpenCV, for which --help shall not wait
     from deepdream.film.film import Film
     from deepdream.film.production import Production
     from deepdream.film.tracks import Track
+    from deepdream.networks import Network
 
 MISSING = 'films need two more libraries; add them with: pip install "av>=15,<20" "opencv-python-headless>=4.10,<6"'
 
@@ -58,13 +62,14 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--sound", metavar="FILE", type=Path, help="a sound to put in, and for keys to listen to")
     files.add_argument("--resume", action="store_true", help="go on with a film that was interrupted")
     files.add_argument("--codec", choices=("h264", "vp9", "av1"), help="of a video (default: h264, in webm vp9)")
-    files.add_argument("--bits", type=int, choices=(8, 10), default=8, help="of a video's colors (default: 8)")
+    about = "of a video's colors (default: 8); 10 with h264 and av1, which is then webm's default"
+    files.add_argument("--bits", type=int, choices=(8, 10), default=8, help=about)
     about = (
         "of a video 0 to 51 with h264, to 63 with vp9 and av1, smaller is better (default: 18, 28 and 28); of webp and "
         "avif 0 to 100, larger is better"
     )
     add_number_option(files, "--quality", 0, 100, about)
-    add_number_option(files, "--kilobits", 1, 1_000_000, "a second, in place of --quality")
+    add_number_option(files, "--kilobits", 1, 100_000, "a second, in place of --quality")
     add_quiet_option(files)
     motion = parser.add_argument_group("keys")
     motion.add_argument(
@@ -94,16 +99,18 @@ def run(options: argparse.Namespace) -> int:
         if error.name not in ("av", "cv2"):
             raise
         raise UsageError(MISSING) from None
+    check_kind(options.output)
     check_folder(options.output)
     keep_inputs([options.output], [options.source, options.sound])
-    check_kind(options.output)
-    film = film_of(options)
+    film, given = film_of(options), settings_given(options)
+    named = given.get("network", film.all_recipes[0].network)
+    network = load(named, options, quiet=options.quiet)
+    if "network" in given and "layers" not in given:
+        film = with_own_layers(film, network, quiet=options.quiet)
     order = Order(
         options.source, film, options.output, options.sound, options.codec, options.bits, options.quality,
         options.kilobits, precision=options.precision,
     )  # fmt: skip
-    named = settings_given(options).get("network", film.all_recipes[0].network)
-    network = load(named, options, quiet=options.quiet)
     with contextlib.closing(engines_of(options, named)) as engines:
         own = network if isinstance(named, Path) or options.weights is not None else None
         production = Production(order, network=own, workers=engines, resume=options.resume)
@@ -116,6 +123,8 @@ def check_kind(output: Path) -> None:
     Raises:
         UsageError: it is a folder where a file is to come, or a file where a folder is.
     """
+    if not output.name:
+        raise UsageError(f'"{output}" has no name; choose a file, or a folder of its own for pictures.')
     if output.suffix and output.is_dir():
         raise UsageError(f'"{output}" is a folder; choose another OUT, or one without an ending for pictures.')
     if not output.suffix and output.is_file():
@@ -171,6 +180,21 @@ def film_of(options: argparse.Namespace) -> "Film":
     tracks = dict(film.tracks) | dict(_read_key(text) for text in options.key)
     stops = tuple(stop.replace(**changes) for stop in stops)
     return film.replace(recipe=film.recipe.replace(**changes), stops=stops, tracks=tuple(tracks.items()), **own)
+
+
+def with_own_layers(film: "Film", network: "Network", *, quiet: bool) -> "Film":
+    """Return the film with the network's own layers in recipes that name others, and say so."""
+    known = {layer.name for layer in network.layers}
+
+    def dreamed(recipe: Recipe) -> Recipe:
+        if known.issuperset(parse_target(name).layer for name, _ in recipe.layers):
+            return recipe
+        if not quiet and recipe.layers != Recipe().layers:
+            own = format_setting(network.default_layers)
+            complain(f"the layers named are those of another network; {recipe.network} dreams with its own, {own}.")
+        return recipe.replace(layers=network.default_layers)
+
+    return film.replace(recipe=dreamed(film.recipe), stops=tuple(map(dreamed, film.stops)))
 
 
 def _read_key(text: str) -> "tuple[str, Track]":

@@ -11,6 +11,7 @@ from deepdream.film.film import Film
 from deepdream.film.notes import read_film
 from deepdream.film.tracks import Formula, Keys
 from deepdream.images import write_image
+from deepdream.networks import load_network
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
 
@@ -66,6 +67,14 @@ def test_stops_dream_with_their_own_network(here):
     assert main(["film", "photo.png", "--keys", "keys.json", "-o", "a.mp4", "--precision", "fp32"]) == 0
 
 
+def test_another_network_dreams_with_its_own_layers(here):
+    assert main(["film", "photo.png", "--network", "vgg16", "--weights", "none", "-o", "a.mp4", *QUICK]) == 0
+    assert read_film("a.mp4").recipe.layers == load_network("vgg16", weights=None).default_layers
+    given = ["--network", "vgg16", "--weights", "none", "--layers", "block1_conv1=1"]
+    assert main(["film", "photo.png", "-o", "b.mp4", *given, *QUICK]) == 0
+    assert read_film("b.mp4").recipe.layers == (("block1_conv1", 1.0),)
+
+
 @pytest.mark.parametrize("way", [["--preset", "compact_eyes"], ["--recipe", "photo.json"]])
 def test_one_recipe_is_refused_beside_several(here, capsys, way):
     (here / "photo.json").write_text(Recipe(steps=3).to_json())
@@ -105,6 +114,7 @@ def test_an_interrupt_while_the_file_is_written_says_how_to_go_on(here, capsys, 
     ("arguments", "message"),
     [
         (["photo.png", "-o", "a.mov"], "the ending chooses the format"),
+        (["photo.png", "-o", "."], '"." has no name; choose a file'),
         (["photo.png", "-o", "no/a.mp4"], 'there is no folder "no"'),
         (["none.mp4", "-o", "a.mp4"], "'none.mp4' cannot be opened"),
         (["photo.png", "-o", "a.mp4", "--zoom", "9"], "zoom: received 9.0; allowed: numbers from 0.25 to 4"),
