@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from html import escape, unescape
 from itertools import pairwise
 from pathlib import Path
@@ -11,10 +12,10 @@ import av
 import numpy as np
 from PIL import Image
 
-from deepdream.errors import ImageError
+from deepdream.errors import DreamError, ImageError
 from deepdream.film.film import Film
 from deepdream.film.reel import Segment
-from deepdream.images import write_image
+from deepdream.images import read_record, write_image
 from deepdream.images.writing import noted, write_whole
 from deepdream.settings.json_text import MAX_JSON
 
@@ -40,10 +41,21 @@ def write_animation(segments: Sequence[Segment], path: Path, fps: float, *, note
 
 
 def write_pictures(segments: Sequence[Segment], folder: Path, film: Film) -> None:
-    """Write lossless segments as PNG files 00000.png, 00001.png, ... with the film in each of them."""
+    """Write lossless segments as PNG files 00000.png, 00001.png, ... with the film in each of them; those of a longer
+    film that was there go.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for index, picture in enumerate(lossless_pictures(segments)):
         write_image(folder / f"{index:05d}.png", picture, recipe=film.recipe, record={"film": film.to_dict()})
+    for path in folder.glob("[0-9]" * 5 + "*.png"):
+        if path.stem.isdecimal() and int(path.stem) >= segments[-1].end and _is_of_film(path):
+            path.unlink()
+
+
+def _is_of_film(path: Path) -> bool:
+    with suppress(DreamError):
+        return "film" in read_record(path)
+    return False
 
 
 def lossless_pictures(segments: Sequence[Segment]) -> Iterator[np.ndarray]:

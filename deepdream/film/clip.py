@@ -3,9 +3,10 @@
 import math
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,8 @@ def open_clip(path: str | os.PathLike[str], *, side: int = 640, seconds: float |
                 f"{name_of(path)} has frames of {width} x {height} pixels; allowed: {MAX_PIXELS / 1e6:.0f} megapixels."
             )
         rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
-        length = _length(container, stream, rate, seconds)
+        length = _length(container, stream, rate) or _counted(path)
+        length = length if seconds is None else min(length, math.ceil(seconds * rate))
         if length > MAX_FRAMES:
             raise LargeError(f"{name_of(path)} has {length} frames; allowed: {MAX_FRAMES}. Cut it with seconds.")
         first = next(_decoded(container, stream, path))
@@ -193,24 +195,33 @@ def _scaled_size(frame: Any, stream: Any, side: int) -> tuple[int, int]:
     return fitted_size((width, height) if round(frame.rotation / 90) % 2 else (height, width), side)
 
 
+def decoded(container: Any, stream: Any) -> Iterator[Any]:
+    """Decode frames up to the end, or up to where the file is damaged."""
+    with suppress(av.error.FFmpegError, ValueError, MemoryError), closing(container.decode(stream)) as frames:
+        yield from frames
+
+
 def _decoded(container: Any, stream: Any, path: Path) -> Iterator[Any]:
-    """Decode frames up to the end, or up to where the file is damaged, if that is not its beginning."""
-    count = 0
-    try:
-        with closing(container.decode(stream)) as frames:
-            for frame in frames:
-                count += 1
-                yield frame
-    except (av.error.FFmpegError, ValueError, MemoryError):
-        pass
-    if not count:
+    """Decode pictures; there is at least one."""
+    frames = decoded(container, stream)
+    first = next(frames, None)
+    if first is None:
         raise DamagedError(f"{name_of(path)} is damaged or cut off: not one picture can be read.")
+    yield first
+    yield from frames
 
 
-def _length(container: Any, stream: Any, rate: Fraction, seconds: float | None) -> int:
-    """Return how many frames there are, by what the header says, or as many as `seconds` hold."""
+def _length(container: Any, stream: Any, rate: Fraction) -> int:
+    """Return how many frames there are by what the header says; 0 where it does not, as in what a browser records."""
     lasts = float(container.duration or 0) / av.time_base
     if stream.duration and stream.time_base:
         lasts = float(stream.duration * stream.time_base)
-    count = stream.frames or math.ceil(lasts * rate)
-    return count if seconds is None else min(count or MAX_FRAMES, math.ceil(seconds * rate))
+    return stream.frames or math.ceil(lasts * rate)
+
+
+def _counted(path: Path) -> int:
+    """Count the frames of a file, without decoding them, up to where there are too many."""
+    with opened(path) as container, suppress(av.error.FFmpegError, ValueError):
+        packets = (1 for packet in container.demux(container.streams.video[0]) if packet.size)
+        return sum(islice(packets, MAX_FRAMES + 1))
+    return 0

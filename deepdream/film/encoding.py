@@ -38,7 +38,7 @@ class Codec:
 YUV = {8: "yuv420p", 10: "yuv420p10le"}
 CODECS = {
     "h264": Codec("libx264", YUV, 18, 51, (("preset", "medium"),)),
-    "vp9": Codec("libvpx-vp9", YUV, 28, 63, (("cpu-used", "4"), ("row-mt", "1"))),
+    "vp9": Codec("libvpx-vp9", {8: YUV[8]}, 28, 63, (("cpu-used", "4"), ("row-mt", "1"))),
     "av1": Codec("libsvtav1", YUV, 28, 63, (("preset", "8"),)),
     "lossless": Codec("ffv1", {8: "bgr0"}, 0, 0),
 }
@@ -62,7 +62,8 @@ class Format:
         if self.codec not in CODECS:
             raise ImageError(f"{self.codec!r} is not a codec; {nearest(self.codec, CODECS)}")
         if self.bits not in CODECS[self.codec].pixels:
-            raise ImageError(f"bits: received {self.bits}; allowed: 8, or 10 with {', '.join(list(CODECS)[:3])}.")
+            deep = ", ".join(name for name, codec in CODECS.items() if 10 in codec.pixels)
+            raise ImageError(f"bits: received {self.bits}; allowed: 8, or 10 with {deep}.")
         if self.quality is not None and self.kilobits is not None:
             raise ImageError("quality and kilobits both say how good the film is; give one of them.")
         if self.quality is not None and not 0 <= self.quality <= CODECS[self.codec].worst:

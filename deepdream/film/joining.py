@@ -11,13 +11,14 @@ from typing import Any
 
 import av
 
-from deepdream.film.clip import SOUNDS, opened
+from deepdream.film.clip import SOUNDS, decoded, opened
 from deepdream.film.encoding import new_container
 from deepdream.film.reel import Segment
 from deepdream.replacing import replacing
 
 COPIED = {".mp4": {"aac", "mp3", "alac", "opus", "ac3", "eac3", "flac"}, ".webm": {"opus", "vorbis"}}
 CODED = {".mp4": "aac", ".webm": "libopus"}
+SAMPLES = 48_000  # a second of a sound that is coded anew: the one rate that both codecs take
 PRIMING = 0.1  # seconds before the first picture whose sound is kept: an encoder's run-up
 
 
@@ -67,8 +68,7 @@ def _sound(container: Any, output: Any, suffix: str, start: float, end: float) -
     stream = container.streams.audio[0]
     if stream.codec_context.name in COPIED[suffix]:
         return _copied(container, stream, output.add_stream_from_template(stream, opaque=True), start, end)
-    coder = output.add_stream(CODED[suffix], rate=48_000 if suffix == ".webm" else stream.codec_context.sample_rate)
-    return _coded(container, stream, coder, start, end)
+    return _coded(container, stream, output.add_stream(CODED[suffix], rate=SAMPLES), start, end)
 
 
 def _copied(container: Any, stream: Any, track: Any, start: float, end: float) -> Iterator[tuple[float, int, Any]]:
@@ -90,8 +90,12 @@ def _coded(container: Any, stream: Any, coder: Any, start: float, end: float) ->
     resampler = av.AudioResampler(
         format=context.format, layout="stereo", rate=context.sample_rate, frame_size=context.frame_size or 1024
     )
-    written = 0
-    for frame in chain(_between(container.decode(stream), start, end), [None]):
+    frames = _between(decoded(container, stream), start, end)
+    first = next(frames, None)
+    if first is None:
+        return
+    written = round((float(first.time or 0) - start) * context.sample_rate)
+    for frame in chain([first], frames, [None]):
         for piece in resampler.resample(frame):
             piece.pts, piece.time_base = written, Fraction(1, context.sample_rate)
             written += piece.samples

@@ -20,7 +20,7 @@ from deepdream.film.animations import ENDINGS, QUALITY, write_animation, write_p
 from deepdream.film.change import kept_share, part_of
 from deepdream.film.clip import Clip, is_clip, open_clip, read_sound
 from deepdream.film.dreamer import Dreamer
-from deepdream.film.encoding import CONTAINERS, Format, told_in_words
+from deepdream.film.encoding import CODECS, CONTAINERS, Format, told_in_words
 from deepdream.film.film import Film
 from deepdream.film.hearing import Hearing
 from deepdream.film.joining import SoundTrack, join
@@ -79,7 +79,8 @@ class Order:
         codecs = CONTAINERS[ending]
         if self.codec is not None and self.codec not in codecs:
             raise ImageError(f"{ending} does not hold {self.codec}; allowed: {', '.join(codecs)}.")
-        return Format(self.codec or codecs[0], self.bits, self.quality, self.kilobits)
+        usual = next((name for name in codecs if self.bits in CODECS[name].pixels), codecs[0])
+        return Format(self.codec or usual, self.bits, self.quality, self.kilobits)
 
     def _refuse_of_videos(self, ending: str) -> None:
         """Refuse what an animation, or a folder of pictures, would ignore."""

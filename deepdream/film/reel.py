@@ -115,12 +115,16 @@ class Reel:
             ) from None
 
     def take(self, frame: FilmFrame) -> None:
-        """Write the next frame; at the end of a segment give it its name."""
+        """Write the next frame; at the end of a segment give it its name. A segment in which that fails is lost."""
         if self._open is None:
             self._open = self._new_segment(frame)
         first = self._open[3]
-        self._open[1].write(frame.image, frame.pts - first.pts)
-        self._newest = frame
+        try:
+            self._open[1].write(frame.image, frame.pts - first.pts)
+            self._newest = frame
+        except BaseException:  # also an interrupt, after which nobody knows whether the frame is in it
+            self.abandon()
+            raise
         if frame.index + 1 - first.index >= self._length:
             self.close()
 
@@ -155,15 +159,15 @@ class Reel:
     def _begin(self, about: dict[str, Any], *, resume: bool) -> None:
         path = self.folder / "film.json"
         try:
-            known = json.loads(path.read_text()) if path.exists() else None
-            if resume and known is not None:
-                _refuse_other(known, about, self.folder)
+            if resume and path.exists():
+                _refuse_other(json.loads(path.read_text()), about, self.folder)
                 self._clear_unfinished()
                 return
-            if known is not None:
+            if path.exists():
                 shutil.rmtree(self.folder)
             self.folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(about))
+            with replacing(path) as part:
+                part.write_text(json.dumps(about))
         except (OSError, ValueError) as error:
             raise ImageError(f'the folder "{self.folder.name}" cannot be used for the film: {error}.') from None
 

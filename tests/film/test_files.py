@@ -38,7 +38,9 @@ def gradient(h=48, w=64):
     return np.stack([x, y, 1 - x], axis=2).astype(np.float32)
 
 
-def write_clip(path, pictures, *, rate=Fraction(30), pts=None, base=None, codec="h264", sound=False, edit=None):
+def write_clip(
+    path, pictures, *, rate=Fraction(30), pts=None, base=None, codec="h264", sound=False, late=0.0, edit=None
+):
     """Write a clip with the program's own encoder, with a tone beside it."""
     base = base or 1 / rate
     with new_container(path) as container:
@@ -50,17 +52,24 @@ def write_clip(path, pictures, *, rate=Fraction(30), pts=None, base=None, codec=
             encoder.write(picture, pts[index] if pts is not None else index)
         encoder.close()
         if track is not None:
-            write_tone(container, track, len(pictures) / float(rate))
+            write_tone(container, track, len(pictures) / float(rate), late)
     return path
 
 
-def write_tone(container, track, seconds):
+def write_tone(container, track, seconds, late=0.0):
     samples = np.sin(np.arange(int(44_100 * seconds)) * 2 * np.pi * 440 / 44_100).astype(np.float32)[None]
     for at in range(0, samples.shape[1] - 1023, 1024):
         frame = av.AudioFrame.from_ndarray(samples[:, at : at + 1024], format="fltp", layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = 44_100, at, Fraction(1, 44_100)
+        frame.sample_rate, frame.pts, frame.time_base = 44_100, at + round(44_100 * late), Fraction(1, 44_100)
         container.mux(track.encode(frame))
     container.mux(track.encode(None))
+
+
+def write_wave(path, rate, tone=None):
+    tone = np.sin(np.arange(rate) * 2 * np.pi * 440 / rate).astype("<f4") if tone is None else tone
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 1, rate, 4 * rate, 4, 32)  # float32, mono
+    head = struct.pack("<4sI4s", b"RIFF", 36 + tone.nbytes, b"WAVE") + form + struct.pack("<4sI", b"data", tone.nbytes)
+    path.write_bytes(head + tone.tobytes())
 
 
 def pictures_of(path):
@@ -96,7 +105,7 @@ def order(output, source="photo.png", **about):
 
 
 @pytest.mark.parametrize(("name", "codec", "bits"), [("a.mp4", None, 8), ("a.mp4", None, 10), ("a.webm", None, 8),
-                                                     ("a.webm", "av1", 10), ("a.mp4", "av1", 8),
+                                                     ("a.webm", "av1", 10), ("a.webm", None, 10), ("a.mp4", "av1", 8),
                                                      ("a.MP4", None, 8)])  # fmt: skip
 def test_video_is_tagged_plays_at_once_and_holds_its_film(here, name, codec, bits):
     wanted = order(name, codec=codec, bits=bits)
@@ -149,6 +158,16 @@ def test_a_folder_gets_a_picture_a_frame_without_loss(here):
     stored = np.asarray(Image.open("frames/00003.png")) / 255
     assert np.abs(stored - made[3]).max() <= 1.01 / 255 + np.abs(photo() - np.rint(photo() * 255) / 255).max()
     assert read_film("frames/00000.png") == order("a.mp4").film
+
+
+def test_a_shorter_film_leaves_no_frames_of_a_longer_one_in_its_folder(here):
+    Path("frames").mkdir()
+    write_image("frames/00020.png", photo())
+    Path("frames/00021.png").write_text("no picture")
+    produce(order("frames"))
+    produce(order("frames", film={"seconds": 0.5}))
+    names = [f"{index:05d}.png" for index in (0, 1, 2, 3, 20, 21)]
+    assert sorted(each.name for each in Path("frames").iterdir()) == names
 
 
 def test_colors_survive_the_way_into_a_video_and_back(here):
@@ -215,9 +234,7 @@ def test_times_and_sound_of_a_clip_are_kept(here, varied):
 def test_a_broken_number_in_a_sound_does_not_silence_it(here, broken):
     tone = np.sin(np.arange(22_050) / 10).astype("<f4")
     tone[11_025] = broken
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 1, 22_050, 88_200, 4, 32)  # float32, mono
-    head = struct.pack("<4sI4s", b"RIFF", 36 + tone.nbytes, b"WAVE") + form + struct.pack("<4sI", b"data", tone.nbytes)
-    Path("tone.wav").write_bytes(head + tone.tobytes())
+    write_wave(Path("tone.wav"), 22_050, tone)
     heard = read_sound("tone.wav").heard("loudness", np.array([0.2, 0.8]), 0.0, 0.0)
     assert (heard > 0.1).all()
 
@@ -239,6 +256,44 @@ def test_a_sound_is_put_in_and_ends_with_the_film(here, name, codec):
     assert abs(times[0]) < 0.03 and abs(times[-1] - 1) < 0.05
     heard = read_sound(name)
     assert heard.heard("middle", np.array([0.5]), 0, 0)[0] > 0.8
+
+
+@pytest.mark.parametrize("rate", [192_000, 37_800])
+def test_a_sound_of_any_rate_is_put_in(here, rate):
+    write_wave(Path("tone.wav"), rate)
+    produce(order("a.mp4", sound=Path("tone.wav")))
+    assert read_sound("a.mp4").heard("loudness", np.array([0.5]), 0, 0)[0] > 0.8
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
+def test_a_clips_sound_that_begins_late_does_so_in_its_film(here, name):
+    write_clip(here / "clip.mp4", [gradient()] * 30, sound=True, late=0.5)
+    produce(order(name, "clip.mp4", film={"zoom": 1.0, "seconds": None}))
+    with av.open(name) as container:
+        assert float(next(container.decode(container.streams.audio[0])).time) == pytest.approx(0.5, abs=0.03)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
+def test_a_sound_that_is_damaged_ends_where_it_is(here, name):
+    write_clip(here / "tone.mp4", [gradient()] * 60, sound=True)
+    with av.open("tone.mp4") as container:
+        packets = [each for each in container.demux(container.streams.audio[0]) if each.size]
+        places = [(each.pos, each.size) for each in packets[20:]]
+    content = bytearray(Path("tone.mp4").read_bytes())
+    for at, size in places:
+        content[at : at + size] = b"\xff" * size
+    Path("tone.mp4").write_bytes(content)
+    assert produce(order(name, sound=Path("tone.mp4"))) == 8
+
+
+def test_a_clip_that_does_not_tell_its_length_is_counted(here):
+    with av.open("clip.webm", "w", options={"live": "1"}) as container:  # as a browser records
+        encoder = Encoder(container, Format("vp9", quality=4), (48, 64), Fraction(30), Fraction(1, 30))
+        for index in range(20):
+            encoder.write(gradient(), index)
+        encoder.close()
+    assert open_clip("clip.webm").length == 20
+    assert open_clip("clip.webm", seconds=0.5).length == 15
 
 
 @pytest.mark.parametrize(("curve", "signal"), [(18, 0.75), (16, 0.58)])
@@ -308,6 +363,32 @@ def test_a_film_made_twice_has_the_same_bytes(here, name):
         produce(order(name))
         made.append(Path(name).read_bytes())
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("content", ["", "{"])
+def test_a_note_that_a_full_disk_cut_off_is_no_hindrance_to_begin_anew(here, content):
+    parts = Path("a.mp4.parts")
+    parts.mkdir()
+    (parts / "film.json").write_text(content)
+    assert produce(order("a.mp4")) == 8
+
+
+def test_an_interrupt_while_a_frame_is_coded_leaves_no_frame_twice(here, monkeypatch):
+    write, film = Encoder.write, {"fps": 2, "seconds": 5}  # segments of four frames
+
+    def interrupted(self, picture, pts):
+        write(self, picture, pts)
+        if pts == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Encoder, "write", interrupted)
+    production = Production(order("a.mp4", film=film), network=TINY)
+    with pytest.raises(KeyboardInterrupt):
+        list(production.frames())
+    production.finish()
+    monkeypatch.setattr(Encoder, "write", write)
+    assert produce(order("a.mp4", film=film), resume=True) == 10
+    assert len(pictures_of("a.mp4")) == 10
 
 
 def test_another_film_is_not_gone_on_with(here):
@@ -448,6 +529,7 @@ def test_a_wrong_ending_is_refused(here):
         ("a.mp4", {"quality": 52}, "quality: received 52; allowed: 0 to 51 with h264"),
         ("a.webm", {"quality": 64}, "quality: received 64; allowed: 0 to 63 with vp9"),
         ("a.mp4", {"quality": 20, "kilobits": 500}, "give one of them"),
+        ("a.webm", {"codec": "vp9", "bits": 10}, "bits: received 10; allowed: 8, or 10 with h264, av1"),
         ("a.gif", {"quality": 20}, ".gif has no quality"),
         ("a.webp", {"codec": "h264", "kilobits": 500}, ".webp has no codec and no kilobits"),
         ("frames", {"bits": 10}, "a folder of PNG files has no bits"),
@@ -481,6 +563,7 @@ def test_a_disk_that_is_full_is_told_in_words(here, name, room):
             production.finish()
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert production.reel._open is None  # or its end would be a traceback
     production.reel.remove()
     assert [each.name for each in here.iterdir()] == ["photo.png"]
 
