@@ -57,6 +57,8 @@ class ProcessWorkers(Elsewhere):
         """See `Elsewhere.attempt`."""
         worker = self._taken()
         try:
+            if not worker.process.is_alive():
+                worker = self._replacement(worker)
             yield from worker.work(job, resume, pace)
         except WorkerLostError:
             worker = self._replacement(worker)
@@ -70,7 +72,7 @@ class ProcessWorkers(Elsewhere):
         if worker is None:
             self._idle.put(None)
             raise DreamError(CLOSED)
-        return worker if worker.process.is_alive() else self._replacement(worker)
+        return worker
 
     def _replacement(self, lost: "_Process") -> "_Process":
         with self._lock:

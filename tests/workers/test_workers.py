@@ -112,6 +112,23 @@ def test_a_worker_that_is_killed_is_replaced_and_the_job_goes_on_where_it_was(tw
     assert len(pids(two)) == 2 and len(set(pids(two)) & set(before)) == 1
 
 
+def test_a_worker_that_cannot_be_replaced_for_now_is_replaced_by_the_next_job(monkeypatch):
+    """As where the system ended an idle one for want of memory, and has none for another yet."""
+    alone = ProcessWorkers(1)
+    try:
+        (lost,) = alone._all
+        lost.process.kill()
+        lost.process.join()
+        with monkeypatch.context() as patched:
+            patched.setattr("deepdream.workers.processes._Process", lambda threads: os.open("", 0))
+            with pytest.raises(OSError):
+                next(alone.frames(Counting(1)))
+        assert alone._idle.qsize() == 1, "else all later jobs would wait for ever"
+        assert len(list(alone.frames(Counting(3)))) == 3
+    finally:
+        alone.close()
+
+
 def test_a_job_that_kills_every_worker_is_given_up_in_words(two):
     with pytest.raises(DreamError, match="4 workers died over this dream"):
         list(two.frames(Counting(3, dies_at=1)))
