@@ -20,6 +20,7 @@ from deepdream.workers.processors import processors
 
 FIRST_PORT = 7860
 PORTS = 100  # that are tried, from the first
+WAITING = 2048  # connections that the system holds for us
 STREAMS = 1  # seconds for which streams that are still open may end by themselves
 LEAVING = 2.0  # seconds that the process takes to end after that
 
@@ -92,6 +93,7 @@ def _listen(settings: Hosting) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((settings.host, port))
+            listening.listen(WAITING)  # or a second server that starts may bind it, too
             return listening
         except OSError as error:
             listening.close()

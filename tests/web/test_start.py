@@ -149,6 +149,18 @@ def test_a_port_that_is_taken_is_named_in_one_line(tmp_path):
             assert f"port {port}" in server.log.read_text().splitlines()[-1]
 
 
+def test_a_second_server_that_starts_meanwhile_takes_the_next_port():
+    """A port that was bound and not listened at could be bound twice; the one that was later ended in a traceback."""
+    from deepdream.web import serving
+    from deepdream.web.hosting import Hosting
+
+    with serving._listen(Hosting()) as first, serving._listen(Hosting()) as second:
+        port = first.getsockname()[1]
+        assert second.getsockname()[1] > port
+        with pytest.raises(DreamError, match=f"port {port}"):
+            serving._listen(Hosting(port=port))
+
+
 def test_an_address_for_a_week_leads_here(monkeypatch):
     """Gradio's tunnel is asked for the port that we listen at; where it cannot be had, one line says so."""
     from deepdream.web import serving
