@@ -3,24 +3,27 @@
 import asyncio
 import logging
 import re
+import time
+from collections import Counter, deque
 from types import SimpleNamespace
 
 import httpx
 import loops
 import pytest
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 
 from deepdream.web.server.bodies import Refusal
 from deepdream.web.server.callers import Callers
 from deepdream.web.server.door import FILE, UPLOAD, Door
+from deepdream.web.server.lifetimes import UNOPENED, Keeper
 from deepdream.web.server.limits import Limits
 from deepdream.web.server.scheduler import Turns
 
 CALLERS = Callers(names=("dream.example.org", "*.example.net"), proxies=("10.0.0.0/8",))
 
 
-ROOM = SimpleNamespace(full=False, took=lambda size: None)
+ROOM = Keeper(SimpleNamespace(), Turns(), Limits())
 PAGE = SimpleNamespace(mcp_server=False, host=SimpleNamespace(keeper=ROOM, turns=Turns()))
 
 
@@ -246,6 +249,28 @@ def test_a_caller_has_so_many_uploads_at_a_time():
 def test_a_full_disk_takes_no_upload(monkeypatch):
     monkeypatch.setattr(ROOM, "full", True)
     assert ask(UPLOAD, method="POST").status_code == 507 and ask().status_code == 200
+
+
+def test_a_caller_has_so_many_bytes_of_uploads_at_a_time_also_of_broken_ones(monkeypatch):
+    """They lie here for a while; else one caller could fill the disk for all."""
+    monkeypatch.setattr(ROOM, "_uploads", deque())
+    monkeypatch.setattr(ROOM, "_unopened", Counter())
+    limits = Limits(kept_a_caller=5000)
+
+    async def leaves(scope, receive, send):
+        await receive()
+        raise ClientDisconnect
+
+    def upload(peer, app=mirror):
+        return ask(UPLOAD, app=app, method="POST", content=b"x" * 3000, limits=limits, peer=peer).status_code
+
+    with pytest.raises(AssertionError):  # httpx misses the answer that nobody waits for
+        upload("192.0.2.1", leaves)
+    assert [upload("192.0.2.1"), upload("192.0.2.1"), upload("192.0.2.2")] == [200, 429, 200]
+    assert ROOM.unopened() == 9000
+    clock = time.monotonic
+    monkeypatch.setattr("time.monotonic", lambda: clock() + UNOPENED)
+    assert upload("192.0.2.1") == 200 and ROOM.unopened() == 3000
 
 
 def test_what_fails_is_said_in_words_and_logged_in_a_line(caplog):

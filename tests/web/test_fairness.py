@@ -68,7 +68,7 @@ def test_a_film_whose_octaves_are_too_large_is_too_much_also_without_a_step():
 def test_who_uploads_much_closes_the_way_for_more_and_ends_nobodys_work(visitors):
     keeper = Keeper(visitors, Turns(), Limits(disk=1_000_000, disk_free=0))
     away = visitors.of("somebody")
-    keeper.took(2_000_000)
+    keeper.took("1.2.3.4", 2_000_000)
     keeper.measure()
     assert keeper.full and not away.closed
     away.new_file(".png").write_bytes(bytes(1_200_000))

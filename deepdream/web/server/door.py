@@ -85,10 +85,12 @@ class Door:
             with self.places.one_for(scope["client"][0], headers) if upload else nullcontext():
                 body = Body(receive, headers, self.limits, most=self.most(upload, tool), upload=upload)
                 call = one_call(self.limits.tool_seconds) if tool else nullcontext()
-                async with followed(scope, path), call:
-                    await self.app(scope, body, dressed)
-            if upload:
-                _page(scope).host.keeper.took(body.size)
+                try:
+                    async with followed(scope, path), call:
+                        await self.app(scope, body, dressed)
+                finally:
+                    if upload:  # one that broke off lies here for a while, too
+                        _page(scope).host.keeper.took(scope["client"][0], body.size)
         except ClientDisconnect:
             LOG.debug("a caller went away")
         except Exception as error:
@@ -130,14 +132,18 @@ class Door:
             raise Refusal(403, "foreign_page", headers)
 
     def check(self, scope: Scope, path: str, headers: Headers) -> None:
-        """Refuse a path that is not among ours, or that would have the server fetch something.
+        """Refuse a path that is not among ours, or that would have the server fetch something, and uploads without end.
 
         Raises:
-            Refusal: it is such a path.
+            Refusal: it is such a path, or there is no room for an upload, or none for this caller's.
         """
         offered = ROUTES.fullmatch(path) or (MCP.fullmatch(path) and _page(scope).mcp_server)
-        if path.rstrip("/") == UPLOAD and _page(scope).host.keeper.full:
-            raise Refusal(507, "disk_full", headers)
+        if path.rstrip("/") == UPLOAD:
+            keeper = _page(scope).host.keeper
+            if keeper.full:
+                raise Refusal(507, "disk_full", headers)
+            if keeper.unopened(scope["client"][0]) > self.limits.kept_a_caller:
+                raise Refusal(429, "too_many_uploads", headers)
         if not offered or (path.startswith(FILE) and REMOTE.match(path.removeprefix(FILE))):
             raise Refusal(404, "not_here", headers)
 

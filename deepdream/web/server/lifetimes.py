@@ -9,7 +9,7 @@ import shutil
 import stat
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from pathlib import Path
 
 from deepdream.web.server.limits import Limits
@@ -33,7 +33,9 @@ class Keeper:
         self.turns = turns
         self.limits = limits
         self.full = False  # no more uploads are taken
-        self._uploads: deque[tuple[float, int]] = deque()  # when, and bytes: at most that much lies here unopened
+        self._lock = threading.Lock()
+        self._uploads: deque[tuple[float, str, int]] = deque()  # when, whose, bytes: at most that lies here unopened
+        self._unopened: Counter[str] = Counter()  # the sums of those bytes, by caller
 
     def start(self) -> None:
         """Look again and again, until the process ends."""
@@ -89,21 +91,26 @@ class Keeper:
         """
         while (self._crowded() or self._nearly_held()) and (gone := self._longest_away()) is not None:
             self.visitors.end(gone)
-        self.full = self._crowded(self._unopened())
+        self.full = self._crowded(self.unopened())
 
     def _nearly_held(self) -> bool:
         """Say whether what visitors hold comes near the limit at which somebody who is here would be refused."""
         return self.visitors.kept_bytes() > ROOM * self.limits.kept_of_all
 
-    def took(self, size: int) -> None:
-        """Note that so many bytes were uploaded."""
-        self._uploads.append((time.monotonic(), size))
+    def took(self, caller: str, size: int) -> None:
+        """Note that a caller uploaded so many bytes; also where the upload broke off."""
+        with self._lock:
+            self._uploads.append((time.monotonic(), caller, size))
+            self._unopened[caller] += size
 
-    def _unopened(self) -> int:
-        """Return the bytes that were uploaded lately; the event loop may be adding to them."""
-        while self._uploads and time.monotonic() - self._uploads[0][0] > UNOPENED:
-            self._uploads.popleft()
-        return sum(size for _, size in list(self._uploads))
+    def unopened(self, caller: str | None = None) -> int:
+        """Return the bytes that were uploaded lately, by all or by one caller."""
+        with self._lock:
+            while self._uploads and time.monotonic() - self._uploads[0][0] > UNOPENED:
+                _, who, size = self._uploads.popleft()
+                self._unopened[who] -= size
+                self._unopened += Counter()  # drops those at 0
+            return self._unopened.total() if caller is None else self._unopened[caller]
 
     def _crowded(self, unopened: int = 0) -> bool:
         """Say whether the disk holds more than it may, so many bytes of uploads among it."""

@@ -51,7 +51,9 @@ class Limits:
     waiting_a_caller: int = limit(12, "renders of one address in the queue")
     seconds_an_hour: float = limit(0.0, "seconds of renders that one address gets in an hour; 0 for no end")
     visitors_a_caller: int = limit(60, "visitors of one address that are remembered")
-    kept_a_caller: int = limit(1_500_000_000, "bytes of photos and pictures of all visitors of one address")
+    kept_a_caller: int = limit(
+        1_500_000_000, "bytes of all photos and pictures of one address, and of its uploads in 15 minutes"
+    )
     # all together
     waiting: int = limit(24, "renders in the queue")
     decoders: int = limit(2, "photos that are decoded at once")
