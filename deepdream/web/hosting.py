@@ -6,24 +6,29 @@ default. Every limit of the host is one of these settings, by its own name.
 
 import argparse
 import json
+import logging
 import math
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from configparser import RawConfigParser
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from deepdream.errors import RecipeError, nearest, quoted
-from deepdream.web.server.callers import LOOPBACK, Callers
+from deepdream.networks import network_names
+from deepdream.web.server.callers import LOOPBACK, Callers, is_network
 from deepdream.web.server.limits import Limits, limit
 from deepdream.web.texts import LANGUAGES
 
+LOG = logging.getLogger(__name__)
 PREFIX = "DEEPDREAM_"
 GRADIOS = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}  # names of Gradio's, which count less than ours
 PORT_MOST = 65535
-PUBLIC: dict[str, Any] = {"networks": ("compact",), "seconds_an_hour": 1800.0}  # where others come in
+EMBEDDED, *OTHERS = network_names()
+PUBLIC: dict[str, Any] = {"networks": (EMBEDDED,), "seconds_an_hour": 1800.0}  # where others come in
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,14 @@ class Hosting:
 
 ROWS = {each.name: each for each in (*fields(Hosting), *fields(Limits))}
 PORT_SETTINGS = ("port", "metrics_port")
+FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {  # what a value must be besides its type, and how that is said
+    "upload": (lambda size: re.fullmatch(r"\d+ ?[kmg]?b", size, re.IGNORECASE) is not None, "bytes such as 40mb"),
+    "proxy": (lambda proxies: all(map(is_network, proxies)), "a list of addresses or networks such as 10.0.0.0/8"),
+    "networks": (
+        lambda names: names == ("all",) or (EMBEDDED in names and {*names} <= {EMBEDDED, *OTHERS}),
+        f"all, or {EMBEDDED} and any of {', '.join(OTHERS)}",
+    ),
+}
 LISTS = [name for name, row in ROWS.items() if isinstance(row.default, tuple)]
 
 
@@ -96,6 +109,7 @@ def read_hosting(
     found |= {name: environment[other] for name, other in GRADIOS.items() if other in environment}
     found |= {name: environment[PREFIX + name.upper()] for name in ROWS if PREFIX + name.upper() in environment}
     found |= {name: value for name, value in given.items() if name in ROWS and value is not None}
+    _tell_of_strangers(environment)
     values = {name: _checked(name, value) for name, value in found.items()}
     hosting = Hosting(**{each.name: values[each.name] for each in fields(Hosting) if each.name in values})
     limits = {each.name: values[each.name] for each in fields(Limits) if each.name in values}
@@ -126,6 +140,14 @@ def described() -> str:
     return "\n".join(lines)
 
 
+def _tell_of_strangers(environment: Mapping[str, str]) -> None:
+    """Warn of what has our prefix and is no setting: it may be another program's, or a slip of the owner's."""
+    for name in environment:
+        ours = name.removeprefix(PREFIX).lower()
+        if name.startswith(PREFIX) and ours not in (*ROWS, "config"):
+            LOG.warning("%s is not a setting and does nothing here; %s", name, nearest(ours, ROWS))
+
+
 def _of_file(file: Path) -> dict[str, Any]:
     try:
         found = tomllib.loads(file.read_text("utf-8"))
@@ -143,11 +165,11 @@ def _checked(name: str, value: Any) -> Any:
     try:
         if name in LISTS:
             parts = value.split(",") if isinstance(value, str) else [part for each in value for part in each.split(",")]
-            return tuple(part.strip() for part in parts if part.strip())
+            return _in_form(name, tuple(part.strip() for part in parts if part.strip()))
         if isinstance(default, bool):
             return RawConfigParser.BOOLEAN_STATES[str(value).lower()]  # 1, true, yes, on and their contraries
         if isinstance(default, str):
-            return str(value)
+            return _in_form(name, str(value))
         number = int(value) if isinstance(default, int) else float(value)
         if not 0 <= number <= (PORT_MOST if name in PORT_SETTINGS else math.inf) or isinstance(value, bool):
             raise ValueError
@@ -155,4 +177,11 @@ def _checked(name: str, value: Any) -> Any:
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         number_kind = f"a number from 0 to {PORT_MOST}" if name in PORT_SETTINGS else "a number from 0"
         kind = "true or false" if isinstance(default, bool) else "a list" if name in LISTS else number_kind
+        kind = FORMS[name][1] if name in FORMS else kind
         raise RecipeError(f"{name}: {quoted(value)} is not {kind}; {ROWS[name].metadata['help']}.", name) from None
+
+
+def _in_form(name: str, value: Any) -> Any:
+    if name in FORMS and not FORMS[name][0](value):
+        raise ValueError
+    return value

@@ -50,12 +50,21 @@ def test_a_public_page_offers_the_embedded_network_unless_its_owner_says_more(pu
     [
         ("PORT", "x", "port"), ("PORT", "-1", "number from 0"), ("MEGAPIXELS", "nan", "megapixels"),
         ("SHARE", "perhaps", "true"), ("VISITORS", "1.5", "visitors"), ("SECONDS", "", "seconds"),
-        ("DISK", "9" * 5000, "disk"),
+        ("DISK", "9" * 5000, "disk"), ("UPLOAD", "40", "bytes such as 40mb"), ("UPLOAD", "lots", "such as 40mb"),
+        ("PROXY", "caddy", "addresses or networks"), ("PROXY", "10.0.0.0/8,10.0.0.0/33", "addresses or networks"),
+        ("NETWORKS", "compact,vgg61", "compact and any of"), ("NETWORKS", "vgg16", "compact and any of"),
+        ("NETWORKS", "all,vgg16", "compact and any of"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_explained(name, value, words):
     with pytest.raises(RecipeError, match=words):
         read(**{f"DEEPDREAM_{name}": value})
+
+
+def test_a_name_in_the_environment_that_is_no_setting_is_told(caplog):
+    read(DEEPDREAM_PROXIES="10.0.0.0/8", DEEPDREAM_CONFIG="")
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert told.startswith("DEEPDREAM_PROXIES is not a setting and does nothing here; nearest: proxy")
 
 
 @pytest.mark.parametrize("name", ["port", "metrics_port", "GRADIO_SERVER_PORT"])

@@ -62,6 +62,15 @@ class Callers:
         return address
 
 
+def is_network(text: str) -> bool:
+    """Say whether a text is an address or a network, as 10.0.0.0/8."""
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
 def _bare(host: str) -> str:
     """Return the name or number in a Host header, without its port."""
     if host.startswith("["):
