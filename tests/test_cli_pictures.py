@@ -185,6 +185,10 @@ def test_numbers_out_of_bounds_are_refused(capsys, arguments, words):
         (["visualize", "conv2", "--each-channel", "--variants", "2"], "--variants: not of --each-channel"),
         (["features", "photo.png", "--class", "3", "--at", "0,0", "--count", "9"], "--at, --count: not of a class"),
         (["features", "photo.png", "--class", "3", "--channel", "0"], "--channel: not of a class"),
+        (
+            ["features", "photo.png", "--class", "3", "--precision", "bf16"],
+            "--precision bf16: classes are seen in fp32",
+        ),
         (["features", "photo.png", "--channel", "3", "--scale", "own"], "--scale: of a sheet"),
         (["features", "photo.png", "--over", "0"], "--over: of a channel or a class"),
     ],

@@ -76,6 +76,8 @@ def run_features(options: argparse.Namespace) -> int:
 
 def _refuse_ignored(options: argparse.Namespace) -> None:
     """Refuse what the picture that is asked for does not depend on."""
+    if options.precision == "bf16" and (options.output is None or vars(options)["class"] is not None):
+        raise UsageError("--precision bf16: classes are seen in fp32; it is for maps of channels.")
     if options.output is None:
         picture = ("--layer", "--channel", "--at", "--count", "--scale", "--over", "--class")
         refuse_given(options, picture, "of a picture; say where to write it with -o OUT")

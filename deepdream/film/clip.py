@@ -111,19 +111,23 @@ def open_clip(path: str | os.PathLike[str], *, side: int = 640, seconds: float |
         )
 
 
-def read_sound(path: str | os.PathLike[str]) -> Hearing:
+def read_sound(path: str | os.PathLike[str], start: float | None = None) -> Hearing:
     """Read the sound of a file, at most twenty minutes.
+
+    start: the second of the file from which it is heard; None is where the sound itself begins.
 
     Raises:
         ImageError: it cannot be read, or has no sound.
     """
-    path, blocks, count = Path(path), [], 0
+    path, blocks, count, late = Path(path), [], 0, 0.0
     with opened(path, SOUNDS) as container:
         if not container.streams.audio:
             raise ImageError(f"{name_of(path)} has no sound.")
         resampler = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
         try:
             for frame in container.decode(container.streams.audio[0]):
+                if not blocks and start is not None:
+                    late = float(frame.time or 0) - start
                 for piece in resampler.resample(frame):
                     blocks.append(piece.to_ndarray()[0])
                     count += blocks[-1].size
@@ -134,6 +138,8 @@ def read_sound(path: str | os.PathLike[str]) -> Hearing:
     if not blocks:
         raise ImageError(f"the sound of {name_of(path)} cannot be read.")
     samples = np.nan_to_num(np.concatenate(blocks).astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    silence = round(min(late, LONGEST_SOUND) * RATE)
+    samples = np.pad(samples, (silence, 0)) if silence > 0 else samples[-silence:]
     return Hearing(np.clip(samples, -LOUDEST, LOUDEST))
 
 

@@ -189,7 +189,8 @@ class Production:
         """Read the sound that is listened to; one that was given also to see that it can be read."""
         sound = self._sound_track()
         heard = self.order.sound is not None or any(listens(track) for _, track in self.order.film.tracks)
-        return read_sound(sound.path) if sound is not None and heard else None
+        start = sound.start if sound is not None and self.order.sound is None else None
+        return read_sound(sound.path, start) if sound is not None and heard else None
 
     def _sound_track(self) -> SoundTrack | None:
         if self.order.sound is not None:

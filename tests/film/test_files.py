@@ -245,6 +245,13 @@ def test_a_clips_own_sound_tells_the_beats_of_its_keys(here):
     assert Production(asked, network=TINY)._heard() is not None
 
 
+def test_a_clips_sound_that_begins_late_is_heard_late(here):
+    write_clip(Path("clip.mp4"), [gradient()] * 16, rate=Fraction(8), sound=True, late=0.5)
+    asked = order("a.mp4", "clip.mp4", film={"zoom": 1.0, "tracks": {"memory": Heard("loudness", 0, 1)}})
+    quiet, loud = Production(asked, network=TINY)._heard().heard("loudness", np.array([0.3, 0.7]), 0, 0)
+    assert quiet < 0.1 and loud > 0.8
+
+
 @pytest.mark.parametrize(("name", "codec"), [("film.mp4", "aac"), ("film.webm", "opus")])
 def test_a_sound_is_put_in_and_ends_with_the_film(here, name, codec):
     write_clip(here / "tone.mp4", [gradient()] * 90, sound=True)

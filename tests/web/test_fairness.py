@@ -2,6 +2,7 @@
 
 import secrets
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,7 @@ from deepdream.web.rooms.dream.chance import Chances, Draw
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.explore.state import ExploreState
 from deepdream.web.rooms.film.filming import FilmRender, plan_of
+from deepdream.web.rooms.film.state import BroughtClip
 from deepdream.web.rooms.shared import actions as shared_actions
 from deepdream.web.rooms.shared.photos import SMALL, Material, check_room, take_photos, use_photo
 from deepdream.web.server import decoders, renders
@@ -63,6 +65,13 @@ def test_a_film_whose_octaves_are_too_large_is_too_much_also_without_a_step():
     photo = Photo(np.zeros((90, 120, 3), np.float32))
     for recipe, much in ((HUGE.replace(steps=0), True), (Recipe(steps=0), False)):
         assert plan_of(Costs(), Film(recipe=recipe, seconds=1), photo).cost.too_much is much
+
+
+def test_a_film_of_a_part_of_a_clip_costs_that_part():
+    photo = Photo(np.zeros((90, 120, 3), np.float32))
+    clip = BroughtClip("clip.mp4", Path("clip.mp4"), photo, Path("poster.jpg"), frames=300, rate=30.0)
+    half, whole = (plan_of(Costs(), Film(seconds=seconds), clip).work for seconds in (5.0, 20.0))
+    assert half == pytest.approx(whole / 2, rel=0.05)
 
 
 def test_who_uploads_much_closes_the_way_for_more_and_ends_nobodys_work(visitors):

@@ -336,7 +336,7 @@ def _first_look(visitor: Visitor, file: Path, name: str, frames: int) -> Brought
     picture = next(clip.frames()).picture
     photo = held(Photo(picture))
     poster = visitor.write_picture(picture, quality=92, keep=True)
-    return BroughtClip(name, file, photo, poster, frames)
+    return BroughtClip(name, file, photo, poster, frames, float(clip.rate))
 
 
 def _look_of(recipe: Recipe) -> str:

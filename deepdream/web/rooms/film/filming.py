@@ -40,7 +40,7 @@ def plan_of(costs: Costs, film: Film, source: Source) -> FilmPlan:
     clip = isinstance(source, BroughtClip)
     photo = source.photo if isinstance(source, BroughtClip) else source
     size = fitted_size(photo.size, film.side)
-    frames = source.frames if isinstance(source, BroughtClip) else film_length(film)
+    frames = source.frames_in(film.seconds) if isinstance(source, BroughtClip) else film_length(film)
     work = _carried_work(costs, film, size, frames) if film.moves or clip else _still_work(costs, film, size, frames)
     seconds = work * costs.rate(priced_film(film.all_recipes[0]))
     octaves = [each for recipe in film.all_recipes for each in costs.plan(recipe, size).octaves.sizes]

@@ -1,5 +1,6 @@
 """What the Film room keeps of a visitor: the clip that they brought, and the newest film."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,21 @@ REST = {"zoom": 1.0, "turn": 0.0, "x": 0.0, "y": 0.0, "tilt": 0.0}  # of the cam
 
 @dataclass(frozen=True, eq=False)
 class BroughtClip:
-    """Hold a clip, decoded and coded anew: its name as uploaded, the file, its first picture, and that on the page."""
+    """Hold a clip, decoded and coded anew: its name as uploaded, the file, its first picture, and that on the page.
+
+    rate: frames a second.
+    """
 
     name: str
     file: Path
     photo: Photo
     poster: Path
     frames: int
+    rate: float
+
+    def frames_in(self, seconds: float | None) -> int:
+        """Return how many frames a film of that length has; None is all of the clip."""
+        return self.frames if seconds is None else min(self.frames, math.ceil(seconds * self.rate))
 
 
 Source = Photo | BroughtClip
