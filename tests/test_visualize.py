@@ -9,7 +9,7 @@ import tensorflow as tf
 from tiny import photo, tiny_network
 
 from deepdream.canvas import COLOR_MIX
-from deepdream.engine.compile import activations, run
+from deepdream.engine.compile import activations, compile_gradient, run
 from deepdream.engine.graph import INPUT, Conv, Graph
 from deepdream.errors import LayerError, RecipeError
 from deepdream.images import read_image
@@ -180,6 +180,20 @@ def test_a_mix_is_not_what_either_alone_wants():
     mix = last(visualize(TINY, [("third:3", 1.0), ("classes:barn", 0.5)], SMALL))
     assert list(mix.losses) == ["third:3", "classes:barn"] or len(mix.losses) == 2
     assert not np.allclose(mix.image, last(visualize(TINY, "third:3", SMALL)).image, atol=1e-3)
+
+
+@pytest.mark.parametrize("method", ["maco", "chollet"])
+def test_of_a_mix_each_counts_by_its_weight_alone(method):
+    def pull(*targets):
+        goal = visualization._goal(TINY, list(targets), portrait, "fp32")
+        noise = gardens.GARDENS[method](1, portrait, TINY).pictures()
+        _, gradient = compile_gradient(TINY, goal.objective, precision="fp32")(TINY.to_input(noise), goal.targets)
+        return gradient.numpy()
+
+    portrait = SMALL.replace(method=method)
+    one, other = ("second", 1.0), ("third", 2.0)
+    both = pull(one, ("third", 1e-6)).std(), pull(("second", 1e-6), other).std()
+    assert both[1] == pytest.approx(2 * both[0], rel=1e-2)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from deepdream.ascent import Meter
+from deepdream.balance import balance
 from deepdream.engine.compile import activations, compile_gradient
 from deepdream.engine.graph import Activation
 from deepdream.engine.precision import resolve_precision
@@ -61,7 +63,8 @@ def visualize(
     """Grow what a target wants to see from noise; yield a Frame each `every` steps and one at the end.
 
     `target` is what a recipe's layers name: "conv4_2:17" a channel, "conv4_2:17@0.5,0.5" a neuron, "classes:school bus"
-    a class by its logit, "conv4_2" a whole layer, or pairs of such names and weights, a mix; a rank such as "strongest"
+    a class by its logit, "conv4_2" a whole layer, or pairs of such names and weights, a mix, of
+    which each counts by its weight alone; a rank such as "strongest"
     counts on plain gray. With `portrait.variants` above 1 the frame holds as many pictures side by side, each from
     noise of its own, which `portrait.diversity` drives apart. Arguments are checked at once; `close()` stops within a
     step; the same arguments give the same bytes on one machine.
@@ -141,6 +144,9 @@ def _goal(network: Network, target: list[tuple[str, float]], portrait: Portrait,
             return _diverse(goal, network, only.layer, portrait)
     gray = np.full((portrait.size, portrait.size, 3), 0.5, np.float32)
     aim = from_recipe(recipe, network, gray, precision=precision)
+    if len(target) > 1:
+        noise = GARDENS[portrait.method](1, portrait, network).pictures()[0]
+        aim = balance(Meter(network, aim, resolve_precision(precision, network), noise), len(target), noise)
     goal = _Goal(aim.objective, aim.targets, pictures=portrait.variants)
     return _diverse(goal, network, parse_target(target[0][0]).layer, portrait)
 
