@@ -1,8 +1,9 @@
 """The page as an ASGI application, which any server can run: in one process, since visitors and queue live in it.
 
-    uvicorn --factory --no-proxy-headers deepdream.web:application
+    uvicorn --factory --no-proxy-headers --timeout-graceful-shutdown 3 deepdream.web:application
 
-The door itself finds out who calls, so the server must not change what a request says of that.
+The door itself finds out who calls, so the server must not change what a request says of that. An open page's
+heartbeat lasts for ever, so the server must not wait for its end.
 A folder is claimed before Gradio is imported, so this module imports neither Gradio nor the page when it is loaded.
 """
 
