@@ -119,7 +119,8 @@ def read_sound(path: str | os.PathLike[str], start: float | None = None) -> Hear
     Raises:
         ImageError: it cannot be read, or has no sound.
     """
-    path, blocks, count, late = Path(path), [], 0, 0.0
+    path, count, late = Path(path), 0, 0.0
+    blocks: list[np.ndarray] = []
     with opened(path, SOUNDS) as container:
         if not container.streams.audio:
             raise ImageError(f"{name_of(path)} has no sound.")
