@@ -21,7 +21,7 @@ from deepdream.web.server.callers import Callers
 from deepdream.web.server.door import Door
 from deepdream.web.server.gate import GatedBlocks
 from deepdream.web.server.host import make_host
-from deepdream.web.server.limits import Limits
+from deepdream.web.server.limits import STREAMS_A_VISITOR, Limits
 from deepdream.web.texts import say, tables
 from deepdream.workers import Workers
 
@@ -42,8 +42,6 @@ COLORS = {  # of the theme: by day, at night
     "slider_color": ("#5b3fd6", "#ab97ff"),
     "loader_color": ("#5b3fd6", "#ab97ff"),
 }
-
-STREAMS_A_VISITOR = 4  # that last: a dream, its looks, a sheet of Explore, and one more
 
 
 def build(*, limits: Limits | None = None, workers: Workers | None = None) -> gr.Blocks:

@@ -243,7 +243,36 @@ def test_a_caller_has_so_many_uploads_at_a_time():
         ]
 
     assert loops.run(go()) == [429, 200, 200, 200, 200]
-    assert not door.places._taken
+    assert not door.uploads._taken
+
+
+def test_a_caller_has_so_many_open_streams():
+    """Each holds a connection for as long as its reader likes; else one address could hold all that the server has."""
+    door = Door(mirror, Limits(visitors_a_caller=1), CALLERS)
+    PAGE._queue = SimpleNamespace(event_ids_to_events={})
+    PAGE.host.visitors = SimpleNamespace(arrive=lambda *_, **__: None, depart=lambda *_, **__: None)
+
+    async def held(release, peer):
+        async def until_then():
+            await release.wait()
+            yield b""
+
+        transport = httpx.ASGITransport(app=behind(door), client=(peer, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://dream.example.org") as client:
+            return await client.request("GET", "/gradio_api/heartbeat/x", content=until_then())
+
+    async def go():
+        release = asyncio.Event()
+        open_ones = [asyncio.create_task(held(release, "192.0.2.1")) for _ in range(4)]
+        await asyncio.sleep(0.05)
+        release_now = asyncio.Event()
+        release_now.set()
+        more = [await held(release_now, peer) for peer in ("192.0.2.1", "192.0.2.2")]
+        release.set()
+        return [each.status_code for each in (*more, *[await each for each in open_ones])]
+
+    assert loops.run(go()) == [429, 200, 200, 200, 200, 200]
+    assert not door.streams._taken
 
 
 def test_a_full_disk_takes_no_upload(monkeypatch):

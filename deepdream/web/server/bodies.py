@@ -92,23 +92,23 @@ class Body:
 
 
 class Places:
-    """Count how many uploads are under way, in all and of each caller."""
+    """Count what is under way, in all and of each caller: so many of a kind, refused beyond by the `key` of a text."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, a_caller: int, of_all: float, key: str) -> None:
+        self.a_caller, self.of_all, self.key = a_caller, of_all, key
         self._lock = threading.Lock()
         self._taken: Counter[str] = Counter()
 
     @contextmanager
     def one_for(self, caller: str, headers: Headers) -> Iterator[None]:
-        """Hold a place for one upload.
+        """Hold a place for one more.
 
         Raises:
             Refusal: there is none.
         """
         with self._lock:
-            if self._taken[caller] >= self.limits.uploads_a_caller or self._taken.total() >= self.limits.uploads:
-                raise Refusal(429, "too_many_uploads", headers)
+            if self._taken[caller] >= self.a_caller or self._taken.total() >= self.of_all:
+                raise Refusal(429, self.key, headers)
             self._taken[caller] += 1
         try:
             yield

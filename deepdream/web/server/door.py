@@ -5,6 +5,7 @@ door is answered in words and logged in one line, which a stranger's line breaks
 """
 
 import logging
+import math
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -19,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deepdream.web.server.bodies import Body, Places, Refusal, when_again
 from deepdream.web.server.callers import Callers
-from deepdream.web.server.limits import Limits
+from deepdream.web.server.limits import STREAMS_A_VISITOR, Limits
 from deepdream.web.server.messages import in_a_line, key_of
 from deepdream.web.server.tools import one_call
 from deepdream.web.texts import say
@@ -58,7 +59,8 @@ class Door:
         self.app = app
         self.limits = limits
         self.callers = callers
-        self.places = Places(limits)
+        self.uploads = Places(limits.uploads_a_caller, limits.uploads, "too_many_uploads")
+        self.streams = Places(STREAMS_A_VISITOR * limits.visitors_a_caller, math.inf, "crowded")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer it here; there are no web sockets."""
@@ -82,7 +84,8 @@ class Door:
             self.meet(scope, headers)
             self.check(scope, path, headers)
             upload, tool = path.rstrip("/") == UPLOAD, MCP.fullmatch(path) is not None
-            with self.places.one_for(scope["client"][0], headers) if upload else nullcontext():
+            places = self.uploads if upload else self.streams if _stream(scope, path) else None
+            with places.one_for(scope["client"][0], headers) if places is not None else nullcontext():
                 body = Body(receive, headers, self.limits, most=self.most(upload, tool), upload=upload)
                 call = one_call(self.limits.tool_seconds) if tool else nullcontext()
                 try:
@@ -161,7 +164,7 @@ class Door:
 @asynccontextmanager
 async def followed(scope: Scope, path: str) -> AsyncIterator[None]:
     """Tell the visitors who is there while a stream is open: a page by its heartbeat, a program by what it follows."""
-    found = STREAM.fullmatch(path) if scope["method"] == "GET" else None
+    found = _stream(scope, path)
     session = _session(scope, found) if found is not None else None
     if found is None or session is None:
         yield
@@ -172,6 +175,11 @@ async def followed(scope: Scope, path: str) -> AsyncIterator[None]:
         yield
     finally:
         visitors.depart(session, page=page)
+
+
+def _stream(scope: Scope, path: str) -> re.Match[str] | None:
+    """Return what a request's path says, where it asks for a stream, which lasts as long as its reader wants."""
+    return STREAM.fullmatch(path) if scope["method"] == "GET" else None
 
 
 def _session(scope: Scope, found: re.Match[str]) -> str | None:

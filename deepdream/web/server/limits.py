@@ -6,6 +6,8 @@ Each limit says what it limits; the options of the server (`hosting.py`) are mad
 from dataclasses import dataclass, field
 from typing import Any
 
+STREAMS_A_VISITOR = 4  # that last: a dream, its looks, a sheet of Explore, and one more
+
 
 def limit(default: Any, help: str) -> Any:
     """Make a field of a table of settings: its default, and what it says of itself."""
