@@ -85,6 +85,12 @@ def test_a_setting_goes_over_the_portrait():
     assert set(changed) == set(Portrait.settings())
 
 
+def test_a_network_alone_paints_with_its_own_preset():
+    quick = ("--network", "compact", "--steps", "1", "--first-size", "0", "--quiet")
+    assert main(["style", "photo.png", "manner.png", "-o", "out.png", *quick]) == 0
+    assert read_record("out.png")["style"] == "compact"
+
+
 def test_style_paints_offline_with_the_compact_network():
     quick = ("--preset", "compact", "--steps", "2", "--first-size", "0", "--quiet")
     assert main(["style", "photo.png", "manner.png", "-o", "out.png", *quick]) == 0

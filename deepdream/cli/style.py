@@ -51,9 +51,10 @@ def run(options: argparse.Namespace) -> int:
     from deepdream.images import read_image, read_record
 
     output = check_file(options.output, inputs=[options.photo, *options.styles, options.mask])
-    look = options.preset or "vgg19"
-    base = from_record(read_record(options.like)) if options.like is not None else STYLE_PRESETS[look]
     changes = settings_given(options)
+    of_network = (name for name, each in STYLE_PRESETS.items() if each.network == changes.get("network"))
+    look = options.preset or next(of_network, "vgg19")
+    base = from_record(read_record(options.like)) if options.like is not None else STYLE_PRESETS[look]
     named = changes.get("network", base.network)
     settings = base.replace(**changes | {"network": network_name(named)})
     read = partial(read_image, max_megapixels=options.max_megapixels)
