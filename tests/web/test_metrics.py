@@ -3,7 +3,10 @@
 import json
 import logging
 import re
+from types import SimpleNamespace
+from typing import Any
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -14,10 +17,13 @@ from deepdream.style.settings import STYLE_PRESETS
 from deepdream.web.rooms.film.filming import FilmRender
 from deepdream.web.rooms.style.painting import StyleRender
 from deepdream.web.rooms.style.state import Wish
+from deepdream.web.server.events import visitor_of
 from deepdream.web.server.host import Host
 from deepdream.web.server.ledger import Distribution
+from deepdream.web.server.limits import Limits
 from deepdream.web.server.metrics import registry_of
 from deepdream.web.server.render import Render
+from deepdream.web.server.renders import new_render
 from deepdream.web.server.visitors import Visitors
 
 parser = pytest.importorskip("prometheus_client.parser")
@@ -99,6 +105,22 @@ def test_what_happened_is_what_is_read(host):
     host.turns.leave(ticket)
     seconds = {sample.name: sample.value for sample in families["deepdream_dream_seconds"].samples}
     assert seconds["deepdream_dream_seconds_count"] == 4 and seconds["deepdream_dream_seconds_sum"] == 10
+
+
+def test_who_is_refused_a_place_or_a_dream_is_counted(tmp_path):
+    host = Host(
+        Visitors(tmp_path / "served", tmp_path / "private", Limits(visitors=1)), Limits(seconds=0, megapixels=1)
+    )
+    host.visitors.arrive("somebody", page=True)
+    host.visitors.of("somebody")
+    other: Any = SimpleNamespace(session_hash="other", client=None, headers={})
+    with pytest.raises(gr.Error, match="Too many people"):
+        visitor_of(host, other)
+    planned = host.costs.plan(Recipe(), (768, 1024))
+    with pytest.raises(gr.Error):
+        new_render(host, Photo(np.zeros((768, 1024, 3), np.float32)), planned, None)
+    refused = {each.labels["reason"]: each.value for each in read(host)["deepdream_refusals"].samples}
+    assert refused == {"crowded": 1, "too_long": 1}
 
 
 def test_the_log_has_one_line_a_render_with_five_facts(host, caplog):

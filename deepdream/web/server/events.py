@@ -42,4 +42,5 @@ def visitor_of(host: Host, request: gr.Request) -> Visitor:
     try:
         return host.visitors.of(request.session_hash, caller_of(request))
     except TooMany:
+        host.turns.ledger.refused("crowded")
         raise sorry(say("crowded", language_of(request))) from None

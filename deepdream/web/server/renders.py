@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import numpy as np
 
 from deepdream.finishing import finish
@@ -74,7 +75,7 @@ def new_render(host: Host, photo: Photo, planned: Planned, language: str | None,
     """
     recipe, cost = planned.recipe, planned.cost
     if cost.too_much:
-        raise sorry(declined(host, cost, host.costs.fitting(recipe, photo.size), language))
+        raise declined(host, cost, host.costs.fitting(recipe, photo.size), language)
     return Render(photo, recipe, host.turns, work=planned.work, expected=cost.seconds, workers=host.workers, **about)
 
 
@@ -86,16 +87,16 @@ def queue_render(host: Host, visitor: Visitor, render: Render, language: str | N
     """
     with visitor.lock:
         if len(visitor.renders) >= RENDERS_A_VISITOR:
-            raise _refused(host, "busy_yours", language)
+            raise refusal(host, "busy_yours", language)
         wait = host.turns.budgets.wait(visitor.caller)
         if wait:
-            raise _refused(host, "spent", language, n=math.ceil(wait / 60))
+            raise refusal(host, "spent", language, n=math.ceil(wait / 60))
         visitor.generation += 1  # a preview that is at work gives way
         render.caller, render.ended = visitor.caller, lambda ended: _take_off(host, visitor, ended)
         visitor.renders.append(render)  # before it starts: it takes itself off again
         if not render.start():
             visitor.renders.remove(render)
-            raise _refused(host, "closing" if host.turns.closing else "busy_host", language)
+            raise refusal(host, "closing" if host.turns.closing else "busy_host", language)
 
 
 async def _follow(host: Host, visitor: Visitor, render: Render) -> AsyncIterator[Update]:
@@ -126,14 +127,14 @@ def _displayed(render: Render) -> tuple[Photo, np.ndarray | None]:
     return display, resize(render.mask, display.size) if render.mask is not None else None
 
 
-def declined(host: Host, cost: Cost, side: int | None, language: str | None) -> str:
-    """Say what of a dream is more than this host takes on, and what it would take: `side` pixels, or other settings."""
+def declined(host: Host, cost: Cost, side: int | None, language: str | None) -> gr.Error:
+    """Refuse a dream that is more than this host takes on, and say what it would: `side` pixels, or other settings."""
     minutes = say("minutes", language, n=f"{max(1.0, cost.seconds / 60):.0f}")
     if side is not None:
-        return say("too_much", language, time=minutes, n=side)
+        return refusal(host, "too_much", language, time=minutes, n=side)
     if cost.passes == "seconds":
-        return say("too_long", language, time=minutes, most=f"{host.limits.seconds / 60:.0f}")
-    return say("too_big", language, most=f"{host.limits.megapixels:g}", memory=f"{host.limits.memory:g}")
+        return refusal(host, "too_long", language, time=minutes, most=f"{host.limits.seconds / 60:.0f}")
+    return refusal(host, "too_big", language, most=f"{host.limits.megapixels:g}", memory=f"{host.limits.memory:g}")
 
 
 def lasted(render: Render) -> float:
@@ -165,7 +166,8 @@ def previewed(
     return None if done is None else finish(done.image, done.photo.pixels, recipe)
 
 
-def _refused(host: Host, key: str, language: str | None, **values: object) -> Exception:
+def refusal(host: Host, key: str, language: str | None, **values: object) -> gr.Error:
+    """Count a refusal, and make the error that says it."""
     host.turns.ledger.refused(key)
     return sorry(say(key, language, **values))
 

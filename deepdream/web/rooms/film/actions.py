@@ -25,7 +25,7 @@ from deepdream.web.rooms.shared.stage import file_value, stage_value
 from deepdream.web.server.events import caller_of, data_of, language_of
 from deepdream.web.server.held import held
 from deepdream.web.server.messages import refused, sorry, warn
-from deepdream.web.server.renders import run_render
+from deepdream.web.server.renders import refusal, run_render
 from deepdream.web.server.uploads import Upload
 from deepdream.web.server.visitors import Visitor
 from deepdream.web.texts import say
@@ -222,7 +222,8 @@ class FilmActions(Actions):
         planned = plan_of(self.host.costs, film, source)
         if planned.cost.too_much:
             minutes = say("minutes", language, n=f"{max(1.0, planned.cost.seconds / 60):.0f}")
-            raise sorry(say("film_too_much", language, time=minutes, most=f"{self.host.limits.seconds / 60:.0f}"))
+            longest = f"{self.host.limits.seconds / 60:.0f}"
+            raise refusal(self.host, "film_too_much", language, time=minutes, most=longest)
         return await self.host.do(self.new_render, visitor, kind, format, planned, source, values[2])
 
     def new_render(

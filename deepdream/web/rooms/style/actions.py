@@ -274,7 +274,7 @@ class StyleActions(Actions):
             raise sorry(say("other_network", language))
         cost = self.host.costs.of_style(settings, original.size, dream)
         if cost.too_much:
-            raise sorry(declined(self.host, cost, self.fitting(settings, original.size, dream), language))
+            raise declined(self.host, cost, self.fitting(settings, original.size, dream), language)
         photo = await self.host.do(content_of, original, result_size(original.size, settings))
         return StyleRender(
             photo,
