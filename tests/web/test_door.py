@@ -123,6 +123,24 @@ def test_a_household_counts_as_one(address, key):
     assert Callers().caller(address, {}) == key
 
 
+@pytest.mark.parametrize(
+    ("last", "key"),
+    [
+        ("198.51.100.7:5678", "198.51.100.7"),
+        ("[2001:db8::7]:5678", "2001:db8::/64"),
+        ("[2001:db8::7]", "2001:db8::/64"),
+        ("2001:db8::7", "2001:db8::/64"),
+        ("unknown", "10.0.0.1"),
+        ("_hidden:5678", "10.0.0.1"),
+        ("", "10.0.0.1"),
+    ],
+)
+def test_what_a_proxy_adds_counts_with_a_port_or_in_words_and_nothing_before_it(last, key):
+    """Azure's gateway adds addresses with a port; a name that hides one is no address."""
+    said = {"x-forwarded-for": f"9.9.9.9, {last}, 10.0.0.9"}
+    assert Callers(proxies=("10.0.0.0/8",)).caller("10.0.0.1", said) == key
+
+
 CLOSED = [
     "deep_link?session_hash=a", "process_recording", "proxy=http://127.0.0.1/", "dev/reload", "queue/status",
     "vibe-code/", "vibe-edit", "stream/a/1/2/playlist.m3u8", "custom_component/a/b/c/d", "file/etc/hostname",

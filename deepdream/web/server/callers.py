@@ -50,12 +50,13 @@ class Callers:
     def caller(self, address: str, headers: Mapping[str, str]) -> str:
         """Return who calls, as something to count by: an address, of version 6 the network of one household.
 
-        `headers` are by lower-case names. Of X-Forwarded-For the last address counts that is no proxy of ours: those
-        before it were written by the caller.
+        `headers` are by lower-case names. Of X-Forwarded-For the last entry counts that is no proxy of ours, with or
+        without a port: those before it were written by the caller.
         """
         if self.trusts(address):
-            hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",")]
-            address = next((hop for hop in reversed(hops) if _is_number(hop) and not self.trusts(hop)), address)
+            hops = map(_without_port, headers.get("x-forwarded-for", "").split(","))
+            hop = next((hop for hop in reversed([*hops]) if not self.trusts(hop)), "")
+            address = hop if _is_number(hop) else address
         if ":" in address and _is_number(address):
             mapped = ipaddress.IPv6Address(address).ipv4_mapped
             return str(mapped) if mapped else str(ipaddress.ip_network(f"{address}/64", strict=False))
@@ -76,6 +77,11 @@ def _bare(host: str) -> str:
     if host.startswith("["):
         return host[1:].partition("]")[0].lower()
     return host.partition(":")[0].lower().rstrip(".")
+
+
+def _without_port(hop: str) -> str:
+    hop = hop.strip()
+    return _bare(hop) if hop.startswith("[") or hop.count(":") == 1 else hop
 
 
 def _matches(name: str, pattern: str) -> bool:
