@@ -34,13 +34,8 @@ RUNNING = {"page_server", "attacked", "confined", "ask", "cluster", "two"}  # fi
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what looks at a running page or cluster, or through a browser or Node; the laws are what is left.
-
-    Two processes of pytest share the tests by file; all tests of the one page that `page_server` serves stay together.
-    """
+    """Mark as slow what looks at a running page or cluster, or through a browser or Node; the laws are what is left."""
     for item in items:
-        together = "page" if "page_server" in item.fixturenames else item.path.name
-        item.add_marker(pytest.mark.xdist_group(together))
         if RUNNING & set(item.fixturenames) or item.get_closest_marker("browser") or item.get_closest_marker("attack"):
             item.add_marker(pytest.mark.slow)
 

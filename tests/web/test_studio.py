@@ -640,10 +640,16 @@ def test_of_two_looks_the_one_that_was_tapped_last_counts(visit, page_server, tm
     page.click("#looks [data-name=compact_eyes]")
     page.click("#looks [data-name=compact_swirls]")
     page.wait_for_timeout(500)
-    for tap in held:  # which grows with what the answers bring about
-        with page.expect_response("**/run/predict*"):
-            tap.continue_()
+
+    def let_go():
+        while held:  # the answers bring about more
+            with page.expect_response("**/run/predict*"):
+                held.pop(0).continue_()
+
+    let_go()
     page.unroute("**/run/predict*")
+    let_go()  # what came before that had been said
     page.wait_for_timeout(2000)
-    assert page.get_attribute("#looks [data-name=compact_swirls]", "aria-pressed") == "true"
-    assert visitor_behind(page_server, page).of(DreamState).recipe == preset("compact_swirls")
+    page.wait_for_selector("#looks [data-name=compact_swirls][aria-pressed=true]")
+    state = visitor_behind(page_server, page).of(DreamState)
+    assert wait_for(lambda: state.recipe == preset("compact_swirls"))  # once it is previewed

@@ -182,6 +182,10 @@ def test_the_newest_settings_are_previewed_away_from_the_loop(visit, page_server
 def test_earlier_paintings_come_back_with_their_styles_and_settings(visit, page_server, tmp_path):
     """One painting in one style, one in two, one in a style of one's own and with a dream: each differs, and stays."""
     page = visit()
+    streams: set[Any] = set()  # under way: what comes over an open one asks for no other
+    page.on("request", lambda asked: "/queue/data" in asked.url and streams.add(asked))
+    page.on("requestfinished", lambda asked: streams.discard(asked))
+    page.on("requestfailed", lambda asked: streams.discard(asked))
     enter(page, tmp_path)
     assert not page.is_visible("#undo-paint")
     first = chosen(page)
@@ -233,7 +237,9 @@ def test_earlier_paintings_come_back_with_their_styles_and_settings(visit, page_
     shots(page, 4)
     files = [each.thumbnail for each in paintings_of(page_server, page).results]
     assert all(file.is_file() for file in files)
-    page.get_by_role("tab", name="Dream").click()  # and back: all are there
+    with page.expect_request("**/queue/join*"):
+        page.get_by_role("tab", name="Dream").click()  # and back: all are there
+    assert wait_for(lambda: page.wait_for_timeout(100) or not streams)
     answers: list[Any] = []
     page.route("**/queue/data*", lambda route: answers.append(route))
     with page.expect_request("**/queue/data*"):
