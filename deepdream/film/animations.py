@@ -21,6 +21,7 @@ from deepdream.settings.json_text import MAX_JSON
 
 ENDINGS = (".webp", ".avif", ".gif")
 QUALITY = {".webp": 80, ".avif": 70}
+GIF_FPS = 50  # of pictures that stay for two hundredths of a second, the least that browsers keep to
 
 
 def write_animation(segments: Sequence[Segment], path: Path, fps: float, *, note: str, quality: int | None) -> None:

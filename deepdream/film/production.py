@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from deepdream.errors import ImageError
-from deepdream.film.animations import ENDINGS, QUALITY, write_animation, write_pictures
+from deepdream.film.animations import ENDINGS, GIF_FPS, QUALITY, write_animation, write_pictures
 from deepdream.film.change import kept_share, part_of
 from deepdream.film.clip import Clip, is_clip, open_clip, read_sound
 from deepdream.film.dreamer import Dreamer
@@ -106,9 +106,10 @@ class Production:
         film, form = order.film, order.format()
         self.source = self._opened_source()
         self._clip = self.source if isinstance(self.source, Clip) else None
+        self.rate = self._clip.rate if self._clip is not None else Fraction(film.fps).limit_denominator(1001)
+        self._refuse_of_gifs()
         self._dreamer = Dreamer(network, order.precision, workers)
         self._plan = plan_film(self.source, film, self._dreamer, self._heard())
-        self.rate = self._clip.rate if self._clip is not None else Fraction(film.fps).limit_denominator(1001)
         self.reel = Reel(
             order.folder if order.folder is not None else order.output.with_name(f"{order.output.name}.parts"),
             self._about(form),
@@ -119,6 +120,14 @@ class Production:
             suffix=".mkv" if order.animated else order.output.suffix.lower(),
             resume=resume,
         )
+
+    def _refuse_of_gifs(self) -> None:
+        """Refuse a GIF of more frames a second than programs show: they give each of those a tenth of a second."""
+        if self.order.output.suffix.lower() == ".gif" and self.rate > GIF_FPS:
+            less = "" if self._clip is not None else f", or set fps to {GIF_FPS} or less"
+            raise ImageError(
+                f"{float(self.rate):g} frames a second are more than the {GIF_FPS} of a GIF; end OUT in .webp{less}."
+            )
 
     @property
     def size(self) -> tuple[int, int]:

@@ -541,6 +541,7 @@ def test_a_wrong_ending_is_refused(here):
         ("a.webp", {"codec": "h264", "kilobits": 500}, ".webp has no codec and no kilobits"),
         ("frames", {"bits": 10}, "a folder of PNG files has no bits"),
         ("a.gif", {"sound": Path("tone.wav")}, ".gif has no sound"),
+        ("a.gif", {"film": {"fps": 60}}, "60 frames a second are more than the 50 of a GIF"),
     ],
 )
 def test_what_an_encoder_does_not_take_is_refused_at_once(here, name, about, words):

@@ -130,7 +130,8 @@ def test_an_open_page_asks_for_no_frames_and_animates_nothing(visit):
     page.wait_for_selector("html[data-studio=dreaming]", state="attached")
     page.wait_for_timeout(500)  # what a press moves has come to rest
     assert page.evaluate("document.getAnimations().length") == 0
-    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
+    page.click("#stop")
+    page.wait_for_selector("html[data-studio=done]", state="attached", timeout=15_000)
     page.wait_for_timeout(1000)
     before = page.evaluate("window.frames_asked")
     page.wait_for_timeout(2000)
@@ -154,7 +155,7 @@ def test_stop_and_keep_delivers_what_was_dreamed(visit, tmp_path):
 
 def test_a_second_visitor_sees_only_their_own(visit, tmp_path):
     first, second = visit(), visit()
-    give(first, CAT)
+    give(first, small_photo(tmp_path))
     dream(first)
     assert second.evaluate("document.documentElement.dataset.studio") == "empty"
     give(second, small_photo(tmp_path))
