@@ -122,11 +122,15 @@ def visit(browser: Any, server: str) -> Iterator[Any]:
     contexts: list[Any] = []
     complaints: list[str] = []
 
-    def open_site(*, query: str = "", width: int = 1280, height: int = 860, script: str = "", **about: Any) -> Any:
+    def open_site(
+        *, query: str = "", width: int = 1280, height: int = 860, script: str = "", routes: Any = None, **about: Any
+    ) -> Any:
         context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **about)
         contexts.append(context)
         if script:
             context.add_init_script(script)
+        for pattern, answer in (routes or {}).items():
+            context.route(pattern, answer)
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
