@@ -17,6 +17,8 @@ from hypothesis import settings
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+if sharing := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):  # processes, each with its part of the processors
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, (os.cpu_count() or 1) // sharing)))
 
 # No test reads or fills the caches of whoever runs it.
 CACHES = tempfile.mkdtemp(prefix="deepdream-tests-")
@@ -27,6 +29,7 @@ settings.register_profile("deepdream", deadline=None, derandomize=True)  # timin
 settings.load_profile("deepdream")
 
 USUAL_POLICY = os.sched_getscheduler(0) if hasattr(os, "sched_getscheduler") else None
+LONG = os.environ.get("DEEPDREAM_LONG") == "1"
 BROWSER_REQUIRED = os.environ.get("DEEPDREAM_REQUIRE_BROWSER") == "1"
 
 
@@ -36,6 +39,9 @@ RUNNING = {"page_server", "attacked", "confined", "ask", "cluster", "two"}  # fi
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what looks at a running page or cluster, or through a browser or Node; the laws are what is left."""
     for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.skipif(not LONG, reason="half a minute or more; DEEPDREAM_LONG=1 runs it"))
         if RUNNING & set(item.fixturenames) or item.get_closest_marker("browser") or item.get_closest_marker("attack"):
             item.add_marker(pytest.mark.slow)
 

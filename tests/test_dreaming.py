@@ -468,7 +468,7 @@ def test_a_large_photo_is_held_in_at_most_six_arrays(monkeypatch, mirror, arrays
     assert peak <= arrays * large.pixels.nbytes  # what TensorFlow holds, a tile or a band at a time, is not counted
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_twelve_megapixels_on_the_compact_network_stay_under_six_gibibytes():
     code = (
         "import re, numpy as np; from deepdream import Recipe, dream; "

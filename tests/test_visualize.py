@@ -127,7 +127,7 @@ def test_the_tiny_networks_pictures_excite_more_than_photos():
         assert np.mean(above) >= 0.9, layer
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_compact_networks_pictures_excite_more_than_photos():
     network = load_network("compact")
     rng = np.random.default_rng(0)
@@ -150,7 +150,7 @@ def test_the_compact_networks_pictures_excite_more_than_photos():
     assert np.mean(above) >= 0.9
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_compact_network_names_its_own_class_pictures():
     network = load_network("compact")
     classes = np.random.default_rng(1).choice(len(network.labels), 8, replace=False)

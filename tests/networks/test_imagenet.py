@@ -25,8 +25,8 @@ from deepdream.networks.imagenet import ADDRESS, MEAN_SUBTRACTED_BGR, MINUS_ONE_
 from deepdream.networks.keras_layers import Call
 from deepdream.settings.targets import parse_target
 
-QUICK = ("inception_v3",)  # the others take a minute together
-EACH_ROW = [pytest.param(row.name, marks=[] if row.name in QUICK else pytest.mark.slow) for row in ROWS]
+MARKS = {"inception_v3": (), "inception_resnet_v2": pytest.mark.long}  # of the same layers; all others take a minute
+EACH_ROW = [pytest.param(row.name, marks=MARKS.get(row.name, pytest.mark.slow)) for row in ROWS]
 
 
 @dataclass

@@ -123,7 +123,7 @@ def links(page: Any, row: str) -> list[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.long), 390])
 def test_own_photo_on_looks_surprise_variations_and_mixture(visit, page_server, tmp_path, monkeypatch, width):
     monkeypatch.setattr(page_server.host, "limits", dataclasses.replace(page_server.host.limits, faces=2))
     page = visit(width=width, opened=False)

@@ -128,7 +128,7 @@ def test_a_film_goes_on_when_its_tab_is_closed_and_is_found_again(page_server):
     first.connect()
     key = first.last("identity", "resume", {})[0]["key"]
     first.last("film-stage", "select", {"sample": "cat"})
-    for name, value in (("seconds", 1), ("fps", 12), ("kind", "flight"), ("side", 360)):
+    for name, value in (("seconds", 0.5), ("fps", 12), ("kind", "flight"), ("side", 360)):
         first.values[first.component(f"film-{name}")] = value
     for _ in first.outputs(first.send("make-film", "click")):
         visitor = page_server.host.visitors._records[first.session]
@@ -143,7 +143,7 @@ def test_a_film_goes_on_when_its_tab_is_closed_and_is_found_again(page_server):
     told = second.last("identity", "resume", {"key": key})[0]
     assert (told["key"], told["found"], told["photo"]) == (key, True, True)
     stage, *_, reel, _ = second.last("room-film", "select")
-    assert render.done.wait(120) and not render.stopped and visitor.of(FilmState).made.frames == 12
+    assert render.done.wait(120) and not render.stopped and visitor.of(FilmState).made.frames == 6
     if not reel:  # it was followed to its end, which says no cost
         stage, *_, reel, _ = second.last("room-film", "select")
     assert stage["state"] == "done" and second.http.get(reel["file"]["url"]).status_code == 200

@@ -101,7 +101,7 @@ def give_another(page: Any, photo: Path) -> None:
     page.wait_for_selector("#stage .after[src]:not([hidden])", state="attached", timeout=60_000)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 650), (1280, 720)])
+@pytest.mark.parametrize(("width", "height"), [(1366, 650), pytest.param(1280, 720, marks=pytest.mark.long)])
 def test_picture_dream_and_download_fit_a_low_screen_in_every_shape(visit, tmp_path, width, height):
     """With what one does next: Continue, Use as the photo, Undo."""
     page = visit(width=width, height=height, opened=False)
