@@ -216,11 +216,21 @@ def test_text_fields_do_not_make_a_phone_zoom(visit):
 
 # Nothing is lost
 
+COUNT_DECODED = """
+    const decode = HTMLImageElement.prototype.decode;
+    window.undecoded = 0; // pictures that are on their way to the stage
+    HTMLImageElement.prototype.decode = function () {
+        window.undecoded += 1;
+        return decode.call(this).finally(() => (window.undecoded -= 1));
+    };
+"""
+
 
 def test_a_finished_dream_stays_when_settings_move_and_a_tap_lifts_the_preview(visit, tmp_path):
-    page = visit()
+    page = visit(script=COUNT_DECODED)
     give(page, small_photo(tmp_path))
     dream(page)
+    page.wait_for_function("window.undecoded === 0")  # the end's picture is there, not the last step's
     finished = page.get_attribute(AFTER, "src")
     nudge(page)
     assert page.evaluate("document.documentElement.dataset.studio") == "done"
