@@ -18,7 +18,7 @@ from deepdream.images import read_recipe
 from deepdream.presets import preset, to_link
 from deepdream.recipe import Recipe
 
-from .visiting import ASSETS, QUICK, Handler, awake, dream, give, save, says, shown
+from .visiting import ASSETS, QUICK, SMALL, Handler, awake, dream, give, save, says, shown
 
 pytestmark = pytest.mark.browser
 
@@ -136,7 +136,7 @@ def test_stop_keeps_what_was_dreamed_within_a_step(visit):
     page.click("[data-part=stop]")
     page.wait_for_selector(".room[data-state=done]")
     assert page.evaluate("document.querySelector('[data-part=bar]').hidden")
-    assert shown(page).shape == (213, 320, 4)
+    assert shown(page).shape == (*SMALL[::-1], 4)
 
 
 def test_a_tab_that_is_put_to_sleep_in_mid_dream_goes_on_when_it_wakes(visit, browser):
@@ -153,7 +153,7 @@ def test_a_tab_that_is_put_to_sleep_in_mid_dream_goes_on_when_it_wakes(visit, br
         os.kill(process, signal.SIGCONT)
     page.wait_for_selector(".room[data-state=done]")
     assert "stopped" not in page.inner_text("[data-part=line]").lower()
-    assert shown(page).shape == (213, 320, 4)
+    assert shown(page).shape == (*SMALL[::-1], 4)
 
 
 DREAMS, FLAT = 300, 20e6  # bytes

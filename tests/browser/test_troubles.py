@@ -11,10 +11,23 @@ from deepdream.images import read_recipe
 from deepdream.presets import preset, to_link
 from deepdream.recipe import Recipe
 
-from .visiting import ASSETS, QUICK, awake, comes_true, dream, give, held_back, save, says, served, shown
+from .visiting import (
+    QUICK,
+    SMALL,
+    awake,
+    comes_true,
+    dream,
+    give,
+    held_back,
+    put,
+    save,
+    says,
+    served,
+    shown,
+    small_photo,
+)
 
 pytestmark = pytest.mark.browser
-CAT, SKY = ((ASSETS / f"{name}.jpg") for name in ("cat", "sky"))
 WIDE = "document.querySelector('[data-part=box]').style.getPropertyValue('--wide')"
 CACHES = "() => caches.keys()"
 LISTEN = """() => {
@@ -24,10 +37,6 @@ LISTEN = """() => {
         post.call(this, message);
     };
 }"""
-
-
-def put(page, path):
-    page.set_input_files("[data-part=file]", str(path))
 
 
 def picture(tmp_path, w, h):
@@ -62,7 +71,7 @@ def test_a_photo_that_is_brought_before_the_service_worker_is_there_can_be_dream
     with held_back("/sw.js"):
         page = visit(query=f"?r={to_link(QUICK)}")
         page.wait_for_selector(".chip")
-        put(page, CAT)
+        put(page, small_photo())
         page.wait_for_selector("[data-part=box]")
         awake(page)
     assert page.is_visible("[data-part=dream]")
@@ -73,7 +82,7 @@ def test_a_dream_that_is_asked_for_too_early_is_begun_when_it_can_be(visit):
     with held_back(".onnx"):
         page = visit(query=f"?r={to_link(QUICK)}", service_workers="block")
         page.wait_for_selector(".chip")
-        put(page, CAT)
+        put(page, small_photo())
         page.select_option("[data-part=size]", "320")
         page.click("[data-part=dream]")
         says(page, "waking")
@@ -178,7 +187,7 @@ def test_files_that_cannot_be_fetched_are_told_and_fetched_when_the_line_is_back
     page.context.route("**/*.onnx", lambda route: route.abort())
     page.reload()
     says(page, "could not be loaded")
-    put(page, CAT)
+    put(page, small_photo())
     page.wait_for_selector("[data-part=box]")
     says(page, "could not be loaded")
     page.context.unroute("**/*.onnx")
@@ -204,7 +213,7 @@ def test_a_dream_that_breaks_off_is_told_and_a_smaller_one_succeeds(visit):
     page.context.route("**/engine/step.js", broken)
     page.goto(f"{page.url}?r={to_link(QUICK)}")
     awake(page)
-    give(page)
+    give(page, (360, 240))
     page.click("[data-part=dream]")
     says(page, "a smaller size needs less memory")
     page.wait_for_timeout(3000)
@@ -219,7 +228,7 @@ def test_a_photo_that_is_too_small_leaves_the_one_before(visit, tmp_path):
     put(page, picture(tmp_path, 300, 20))
     says(page, "too small")
     dream(page)
-    assert shown(page).shape == (213, 320, 4)
+    assert shown(page).shape == (*SMALL[::-1], 4)
 
 
 def test_a_long_photo_is_shrunk_no_further_than_the_network_sees(visit, tmp_path):
@@ -305,7 +314,7 @@ def test_a_slider_that_is_touched_in_mid_dream_loses_nothing(visit):
     page.locator(".badge", has_text="preview").wait_for()
     page.click("[data-part=undo]")
     page.wait_for_selector(".room[data-state=done]")
-    assert shown(page).shape == (213, 320, 4) and read_recipe(save(page, "png")) == recipe
+    assert shown(page).shape == (*SMALL[::-1], 4) and read_recipe(save(page, "png")) == recipe
 
 
 def test_a_finger_that_scrolls_over_a_slider_changes_nothing(visit):
@@ -389,7 +398,7 @@ def test_a_weight_has_the_name_that_its_channel_was_given(visit):
 
 
 def test_a_dream_that_is_not_for_the_device_is_told_in_the_visitors_language(visit):
-    page = awake(visit(query=f"?lang=ko&r={to_link(Recipe(tile_size=200))}"))
+    page = awake(visit(query=f"?lang=ko&r={to_link(Recipe(tile_size=100))}"))
     give(page)
     page.click("[data-part=dream]")
     says(page, "이 기기는 이 설정으로 꿈꿀 수 없습니다")

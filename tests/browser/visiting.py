@@ -1,6 +1,7 @@
 """What tests of the static site share: a server that can be slow, and what a visitor does."""
 
 import functools
+import io
 import threading
 import time
 from collections.abc import Iterator
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from deepdream.recipe import Recipe
 
 ASSETS = Path(__file__).parents[2] / "assets"
 QUICK = Recipe(octaves=2, steps=2)
+SMALL = (160, 107)  # pixels of the photo that is given: a step of WASM takes a fifth of a second
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")  # fmt: skip
 
@@ -78,8 +81,19 @@ def awake(page):
     return page
 
 
-def give(page, name="cat.jpg"):
-    page.set_input_files("[data-part=file]", str(ASSETS / name))
+def put(page, photo):
+    page.set_input_files("[data-part=file]", photo)
+
+
+def small_photo(size=SMALL):
+    content = io.BytesIO()
+    with Image.open(ASSETS / "cat.jpg") as photo:
+        photo.resize(size).save(content, "JPEG", quality=95)
+    return {"name": "cat.jpg", "mimeType": "image/jpeg", "buffer": content.getvalue()}
+
+
+def give(page, size=SMALL):
+    put(page, small_photo(size))
     page.wait_for_selector("html[data-preview]", state="attached")
 
 
