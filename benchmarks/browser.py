@@ -5,8 +5,9 @@
 
 A step of the default recipe in Chromium on WASM with one thread and with two, and the same step by the engine in fp32,
 one after the other in every round; the least and the median of the rounds. Before that: the bytes of a first and a
-second visit, the first preview of a cold page on one thread from the moment its network is loaded, on a phone's width
-and a desk's, and what fifty visits at once cost a server. It needs playwright and Chromium.
+second visit, the first preview of a cold page on one thread from the moment its network is loaded and those after a
+slider's moves, on a phone's width and a desk's, and what fifty visits at once cost a server. It needs playwright and
+Chromium.
 """
 
 import argparse
@@ -59,6 +60,13 @@ OPEN = """async ([way, engine]) => {
   const worker = new Worker(`bench.js#${about}`, { type: 'module' });
   (window.workers ??= {})[way] = worker;
   await new Promise((resolve, reject) => { worker.onmessage = resolve; worker.onerror = (e) => reject(e.message); });
+}"""
+MOVES = (6, 7, 8, 9, 11)  # of the slider of steps, which stands at ten
+MOVE = """(steps) => {
+  delete document.documentElement.dataset.preview;
+  const slider = document.querySelector('#setting-steps input[type=range]');
+  slider.value = steps;
+  slider.dispatchEvent(new Event('input', { bubbles: true }));
 }"""
 ASK = """([way, size]) => new Promise((resolve) => {
   window.workers[way].onmessage = ({ data }) => resolve(data);
@@ -135,17 +143,22 @@ def visit_bytes(browser, address):
     return found
 
 
-def first_preview(browser, address, width):
-    """Return the milliseconds of the first preview of a page that begins with nothing."""
+def previews(browser, address, width):
+    """Return the milliseconds of a page's first preview, begun with nothing, and of one after a slider's move."""
     context = browser.new_context(viewport={"width": width, "height": 844}, service_workers="block")
     page = context.new_page()
     page.goto(f"{address}?way=wasm")
     page.wait_for_selector(".chip")  # from then on it takes photos
     page.set_input_files("[data-part=file]", str(PHOTO))
     page.wait_for_selector("html[data-preview]", state="attached", timeout=120_000)
-    took = int(page.get_attribute("html", "data-preview"))
+    took = [int(page.get_attribute("html", "data-preview"))]
+    for steps in MOVES:
+        page.wait_for_timeout(4000)  # the hand rests, and the better preview has come
+        page.evaluate(MOVE, steps)
+        page.wait_for_selector("html[data-preview]", state="attached")
+        took.append(int(page.get_attribute("html", "data-preview")))
     context.close()
-    return took
+    return took[0], statistics.median(took[1:])
 
 
 def crowd(address, paths, visitors=50):
@@ -194,7 +207,10 @@ def main():
         Handler.sent.clear()
         print(
             json.dumps(
-                {f"first preview at {width}, ms": first_preview(browser, address, width) for width in (390, 1280)}
+                {
+                    f"previews at {width}, first and later, ms": previews(browser, address, width)
+                    for width in (390, 1280)
+                }
             )
         )
         print("fifty at once", json.dumps(crowd(address, list(Handler.sent))))

@@ -72,6 +72,19 @@ const JOBS = {
     const [first, last] = [frames[0], frames.at(-1)];
     return { first: packed(first.picture), last: packed(last.picture), stopped: packed(deliver(first)) };
   },
+  gradients: async ({ picture, links }) => {
+    const [counting, counts] = [await device(), []];
+    for (const link of links) {
+      counts.push(0);
+      counting.gradient = (...about) => {
+        counts[counts.length - 1] += 1;
+        return Device.prototype.gradient.apply(counting, about);
+      };
+      for await (const frame of dream(counting, floats(picture), table.fromLink(link), table)) deliver(frame);
+    }
+    delete counting.gradient;
+    return counts;
+  },
   measured: async ({ slow }) => {
     const { Stepper } = await load('step');
     const { get } = Stepper.prototype;

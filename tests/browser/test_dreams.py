@@ -123,6 +123,21 @@ def test_mirror_headroom_and_balance_are_those_of_python(ask):
     assert near > 60
 
 
+def test_a_layer_is_measured_once_for_all_dreams_of_a_slider_and_anew_where_that_would_differ(ask):
+    recipe = Recipe(octaves=1, steps=1, balance=True, layers=(("conv3_1", 1.0), ("conv4_2", 0.5)))
+    recipes = [
+        recipe,
+        recipe.replace(steps=2, step_size=0.1, layers=(("conv4_2", 1.0), ("conv3_1", 0.2))),
+        recipe.replace(layers=(*recipe.layers, ("conv2", 1.0))),
+        recipe.replace(mirror=3),
+        recipe.replace(objective="mean"),
+        recipe,
+    ]
+    about = {"what": "gradients", "links": [to_link(each) for each in recipes]}
+    first, second = (packed(cat(size)) for size in [(60, 72), (60, 73)])
+    assert ask({**about, "picture": first}, {**about, "picture": second}) == [[2, 0, 1, 2, 2, 0]] * 2
+
+
 def test_a_lost_device_is_replaced_and_the_picture_stays_the_same(ask):
     job = {"picture": packed(cat((64, 80))), "link": to_link(Recipe(octaves=2, steps=3))}
     lost, whole = ask({"what": "lost", **job}, {"what": "dream", **job})
