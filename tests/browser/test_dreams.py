@@ -134,8 +134,11 @@ def test_a_layer_is_measured_once_for_all_dreams_of_a_slider_and_anew_where_that
         recipe,
     ]
     about = {"what": "gradients", "links": [to_link(each) for each in recipes]}
-    first, second = (packed(cat(size)) for size in [(60, 72), (60, 73)])
-    assert ask({**about, "picture": first}, {**about, "picture": second}) == [[2, 0, 1, 2, 2, 0]] * 2
+    one, smaller = cat((60, 72)), cat((60, 71))
+    other = one.copy()
+    other[30, 40, 2] += 0.001
+    found = ask(*({**about, "picture": packed(each)} for each in (one, smaller, other, one)))
+    assert found == [[2, 0, 1, 2, 2, 0]] * 3 + [[0] * 6]
 
 
 def test_a_lost_device_is_replaced_and_the_picture_stays_the_same(ask):
