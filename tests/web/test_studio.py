@@ -14,6 +14,7 @@ from PIL import Image
 from deepdream.images import read_recipe
 from deepdream.presets import preset
 from deepdream.recipe import Recipe
+from deepdream.web.rooms.dream.dreams import DreamActions
 from deepdream.web.rooms.dream.state import DreamState
 from deepdream.web.rooms.shared import actions
 from deepdream.web.rooms.shared.photos import Material
@@ -640,6 +641,30 @@ def test_a_moved_slider_ends_what_the_rest_began(visit, page_server, tmp_path):
     page.click("#dream")
     page.wait_for_selector("html[data-studio=done]", state="attached", timeout=90_000)
     assert visitor.of(History).current.recipe.octaves == octaves + 1
+
+
+def test_a_rest_takes_no_place_of_a_preview_that_is_being_made(page_server, monkeypatch):
+    """The hand rests after one preview; the next one's settings are on the page by then, but not its picture."""
+    tab = Tab(page_server)
+    tab.connect()
+    tab.last("stage", "select", {"sample": "cat"})
+    assert tab.last("identity", "moved")[0]["status"]["key"] == "ready"
+    asked, answered, elsewhere = threading.Event(), threading.Event(), DreamActions.elsewhere
+
+    def slowly(*about):
+        asked.set()
+        assert answered.wait(60)
+        return elsewhere(*about)
+
+    monkeypatch.setattr(DreamActions, "elsewhere", slowly)
+    tab.values[tab.component("setting-steps")] = 3
+    making = tab.send("identity", "moved")
+    assert asked.wait(20)
+    tab.send("stage", "rest")
+    threading.Timer(1.0, answered.set).start()
+    *_, (stage, *_) = tab.outputs(making)
+    assert stage["status"]["key"] == "ready" and stage["picture"]
+    tab.disconnect()
 
 
 def test_of_two_looks_the_one_that_was_tapped_last_counts(visit, page_server, tmp_path):

@@ -40,8 +40,8 @@ class DreamActions(Actions):
         """Show a small quick dream of the newest settings; the newest wins, an older one ends at its next step."""
         visitor, recipe = self.visitor(request), self.recipe(values)
         await ending(visitor)
-        planned = self.plan(visitor, recipe)
-        visitor.of(DreamState).recipe = recipe
+        planned, state = self.plan(visitor, recipe), visitor.of(DreamState)
+        state.recipe, state.previewed = recipe, None
         about = batch_cost(visitor, planned), *preset_and_changes(recipe), link_query(recipe)
         if planned is None or visitor.renders:
             yield gr.skip(), *about
@@ -67,7 +67,10 @@ class DreamActions(Actions):
             done = run_preview(photo, planned, **given)
             return self.seen(visitor, recipe, done, stale, "ready", unfinished=True)
 
-        yield await self.host.preview(previewed), *about
+        stage = await self.host.preview(previewed)
+        if not stale():
+            state.previewed = recipe
+        yield stage, *about
 
     async def enter(self, request: gr.Request, *values: Any) -> AsyncIterator[Any]:
         """Show a preview where there is none, as of a photo that was brought in another room.
@@ -126,8 +129,8 @@ class DreamActions(Actions):
         welcome = self.host.turns.idle and not self.host.turns.budgets.wait(visitor.caller)
         looked_at = (
             visitor.of(History).preview is not None
-            and state.recipe is not None
-            and state.recipe.with_finish(recipe) == recipe
+            and state.previewed is not None
+            and state.previewed.with_finish(recipe) == recipe
         )
         if planned is None or planned.cost.too_much or visitor.renders or not looked_at or not welcome:
             yield gr.skip(), gr.skip()

@@ -13,8 +13,9 @@ from deepdream.web.server.visitors import State
 class DreamState(State):
     """Hold the beginning of the dream that the newest preview has become.
 
-    recipe: the newest settings, dreamed or not. device: previews are dreamed by the visitor's own device, where it can.
-    tapped: when the newest look was. pointed: counts the places that were pointed at; the newest is looked into.
+    recipe: the newest settings, dreamed or not. previewed: those of the newest preview, None while another is made.
+    device: previews are dreamed by the visitor's own device, where it can. tapped: when the newest look was. pointed:
+    counts the places that were pointed at; the newest is looked into.
     """
 
     beginning: Beginning | None = None
@@ -22,6 +23,7 @@ class DreamState(State):
     halted: bool = False  # it shall begin no other photo
     archive: Path | None = None  # what it made
     recipe: Recipe | None = None
+    previewed: Recipe | None = None
     device: bool = False
     tapped: float = 0.0
     pointed: int = 0
