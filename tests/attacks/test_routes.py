@@ -4,11 +4,11 @@ import contextlib
 import http.server
 import itertools
 import json
-import threading
 import time
 
 import httpx
 import pytest
+from listening import listening
 
 from .client import META
 from .conftest import SCALE
@@ -66,11 +66,8 @@ def listener():
         def log_message(self, *about):
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Note)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port, asked
-    server.shutdown()
-    server.server_close()
+    with listening(Note) as server:
+        yield server.server_port, asked
 
 
 def test_the_server_asks_no_other_address(attacked, listener):

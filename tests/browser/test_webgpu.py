@@ -1,12 +1,12 @@
 """The engine in Chromium, on WebGPU by a software adapter and on WASM, against Python: the same gradient and losses."""
 
 import functools
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import numpy as np
 import pytest
+from listening import listening
 
 from deepdream.engine.compile import compile_gradient
 from deepdream.objectives.aims import from_recipe
@@ -64,15 +64,11 @@ class Handler(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def page(device_folder):
     (device_folder / "index.html").write_text("<!doctype html><link rel=icon href=data:>")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(device_folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with launched(FLAGS) as browser:
+    with listening(functools.partial(Handler, directory=str(device_folder))) as server, launched(FLAGS) as browser:
         page = browser.new_page()
         page.set_default_timeout(120_000)
         page.goto(f"http://127.0.0.1:{server.server_port}/")
         yield page
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.mark.parametrize("provider", ["webgpu", "wasm"])

@@ -1,11 +1,11 @@
 """Downloads against a local server that is slow, breaks off, sends the wrong bytes, or has no such file."""
 
 import hashlib
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from listening import listening
 
 from deepdream.errors import DownloadError
 from deepdream.networks.download import Patience, fetch
@@ -54,21 +54,12 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        pass  # clients that give up are what these tests are about
-
-
 @pytest.fixture
 def server():
-    with Server(("127.0.0.1", 0), Handler) as running:
+    with listening(Handler) as running:
         running.requests = []
-        running.address = f"http://127.0.0.1:{running.server_address[1]}/"
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        running.address = f"http://127.0.0.1:{running.server_port}/"
         yield running
-        running.shutdown()
 
 
 @pytest.mark.parametrize("digest", [SHA256, MD5, None])
